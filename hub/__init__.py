@@ -1,0 +1,1 @@
+"""What the hub knows and allows: people, farms, animals, records, evaluations. No HTTP in here."""

@@ -1,0 +1,36 @@
+"""Farms and who belongs to them."""
+
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hub.storage.base import Base, HasId, HasTimes
+
+
+class Farm(HasId, HasTimes, Base):
+    """A holding that owns animals; a `shared` one (an AI stud, a ram circle) is visible to all."""
+
+    __tablename__ = "farm"
+
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    species: Mapped[str]
+    region: Mapped[str] = mapped_column(default="")
+    shared: Mapped[bool] = mapped_column(default=False)
+
+
+class FarmMember(HasTimes, Base):
+    """A person's place on a farm: owners and workers write, advisers and readers look."""
+
+    __tablename__ = "farm_member"
+    __table_args__ = (
+        CheckConstraint(
+            "role IN ('owner', 'worker', 'adviser', 'reader')", name="role"
+        ),
+        Index(None, "farm_id"),
+    )
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    farm_id: Mapped[UUID] = mapped_column(ForeignKey("farm.id"), primary_key=True)
+    role: Mapped[str]

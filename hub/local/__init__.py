@@ -1,0 +1,1 @@
+"""What `make run` needs on one bare machine: embedded stores, processes, demonstration data."""

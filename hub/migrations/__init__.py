@@ -1,0 +1,1 @@
+"""Schema changes, forward only; they assume that the previous release is still running."""

@@ -1,0 +1,96 @@
+"""Every permission, its sentence, and the roles that hold it.
+
+This is the one list: JupyterHub scopes (`hub.jupyterhub.scopes`), the OpenAPI document, the table in
+`docs/reference/permissions.md` and the security matrix of the tests are made from it.
+A permission says what kind of act is allowed; which rows it reaches is decided by farm memberships
+and enforced by PostgreSQL row policies.
+"""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person is to the hub; one person can hold several."""
+
+    FARMER = "farmer"
+    ADVISER = "adviser"
+    RESEARCHER = "researcher"
+    STUDENT = "student"
+    INSTRUCTOR = "instructor"
+    STEWARD = "steward"
+    ADMIN = "admin"
+
+
+class Permission(StrEnum):
+    """`noun:verb`; the attribute `sentence` says it in words."""
+
+    sentence: str
+
+    def __new__(cls, value: str, sentence: str) -> "Permission":
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.sentence = sentence
+        return member
+
+    @property
+    def scope(self) -> str:
+        """The JupyterHub scope that carries this permission."""
+        return f"custom:agrigen:{self.value}"
+
+    ACCOUNT_READ = (
+        "account:read",
+        "See one's own account, roles, farms and sign-in sessions",
+    )
+    PEOPLE_READ = "people:read", "List the people of the hub with their roles and farms"
+    FARMS_READ = "farms:read", "See farms one belongs to and farms that are shared"
+    FARMS_WRITE = "farms:write", "Create farms and decide who belongs to them"
+    ANIMALS_READ = "animals:read", "See animals and pedigrees of visible farms"
+    ANIMALS_WRITE = "animals:write", "Add and change animals of one's own farms"
+    RECORDS_READ = "records:read", "See traits and records of visible farms"
+    RECORDS_WRITE = "records:write", "Add records to animals of one's own farms"
+    IMPORTS_READ = "imports:read", "See imports and their reports"
+    IMPORTS_WRITE = (
+        "imports:write",
+        "Upload files, import them, mend and replay rejected rows",
+    )
+    DATASETS_READ = "datasets:read", "See and download frozen dataset versions"
+    EVALUATIONS_READ = (
+        "evaluations:read",
+        "See published evaluations and breeding values",
+    )
+    EVALUATIONS_RUN = "evaluations:run", "Start, cancel and retry evaluations"
+    EVALUATIONS_PUBLISH = "evaluations:publish", "Publish and withdraw evaluations"
+    JOBS_READ = "jobs:read", "See background jobs one may know of"
+    JOBS_MANAGE = "jobs:manage", "Cancel and retry any background job"
+    CHAT_USE = "chat:use", "Talk with Emilia and keep conversations"
+    AUDIT_READ = "audit:read", "Read the audit log"
+
+
+_P = Permission
+_VIEW = {
+    _P.ACCOUNT_READ,
+    _P.FARMS_READ,
+    _P.ANIMALS_READ,
+    _P.RECORDS_READ,
+    _P.EVALUATIONS_READ,
+    _P.JOBS_READ,
+    _P.CHAT_USE,
+}
+_FARM = _VIEW | {_P.ANIMALS_WRITE, _P.RECORDS_WRITE, _P.IMPORTS_READ, _P.IMPORTS_WRITE}
+_RESEARCH = _VIEW | {_P.DATASETS_READ, _P.EVALUATIONS_RUN}
+_STEWARD = _FARM | _RESEARCH | {_P.FARMS_WRITE, _P.EVALUATIONS_PUBLISH, _P.JOBS_MANAGE}
+
+ROLES: dict[Role, frozenset[Permission]] = {
+    Role.FARMER: frozenset(_FARM),
+    Role.ADVISER: frozenset(_VIEW),
+    Role.RESEARCHER: frozenset(_RESEARCH),
+    Role.STUDENT: frozenset({_P.ACCOUNT_READ}),
+    Role.INSTRUCTOR: frozenset({_P.ACCOUNT_READ}),
+    Role.STEWARD: frozenset(_STEWARD),
+    Role.ADMIN: frozenset(Permission),
+}
+
+
+def granted(roles: set[Role]) -> frozenset[Permission]:
+    """All permissions that a person with these roles holds."""
+    return frozenset().union(*(ROLES[role] for role in roles))

@@ -1,0 +1,1 @@
+"""How the hub keeps things: PostgreSQL in transactions, large objects by hash, DynamoDB by key."""

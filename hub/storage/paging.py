@@ -1,0 +1,76 @@
+"""Cursor pages: the only way to return many rows."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, Select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hub.errors import FieldError, Invalid
+
+MAX_LIMIT = 1000
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """Rows in order, and the cursor that continues after the last one (None at the end)."""
+
+    items: Sequence[T]
+    next_cursor: str | None = None
+
+
+def encode_cursor(values: Sequence[Any]) -> str:
+    """An opaque cursor for the sort key of the last row shown."""
+    return base64.urlsafe_b64encode(
+        json.dumps(list(values), default=str).encode()
+    ).decode()
+
+
+def decode_cursor(cursor: str, size: int) -> list[Any]:
+    """The sort key in a cursor; refuses anything this hub did not hand out."""
+    try:
+        values = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+    except (ValueError, binascii.Error):
+        values = None
+    if not isinstance(values, list) or len(values) != size:
+        message = "The cursor is not one that this hub handed out."
+        remedy = "Leave it out to start from the first page."
+        raise Invalid(
+            "paging.bad_cursor", message, errors=[FieldError("cursor", message, remedy)]
+        )
+    return values
+
+
+async def fetch_page(
+    session: AsyncSession,
+    statement: Select[Any],
+    keys: Sequence[ColumnElement[Any]],
+    *,
+    cursor: str | None,
+    limit: int,
+    descending: bool = False,
+) -> Page[Any]:
+    """Run a one-entity statement ordered by `keys`, which together must be unique and not null.
+
+    Continues after the cursor by comparing the whole key, so rows added meanwhile neither repeat
+    nor hide others.
+    """
+    key = tuple_(*keys)
+    if cursor:
+        last = tuple_(*decode_cursor(cursor, len(keys)))
+        statement = statement.where(key < last if descending else key > last)
+    order = [k.desc() for k in keys] if descending else list(keys)
+    statement = statement.order_by(*order).limit(limit + 1).add_columns(*keys)
+    rows = (await session.execute(statement)).all()
+    more = len(rows) > limit
+    rows = rows[:limit]
+    width = len(keys)
+    following = encode_cursor(rows[-1][-width:]) if more and rows else None
+    return Page([row[0] for row in rows], following)
