@@ -1,1 +1,5 @@
-"""Compiled loops: plain arrays in and out, no checks; one module per subject of the API."""
+"""Compiled loops: arrays in, arrays out, no checks. `warm()` compiles them all once."""
+
+from agrigen._kernels.warm import warm
+
+__all__ = ["warm"]

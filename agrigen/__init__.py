@@ -1,0 +1,57 @@
+"""AgriGen: pedigrees, breeding values and breeding simulation for livestock.
+
+    import agrigen as ag
+
+    pedigree = ag.Pedigree.read_csv("pedigree.csv")
+    model = ag.Model("weight", [ag.Fixed("sex"), ag.Animal()])
+    result = ag.evaluate(model, records, pedigree, {"a": 20, "residual": 40})
+
+Names are loaded when they are first used, so that the import takes no time.
+"""
+
+from importlib import import_module
+from typing import Any
+
+_HOME = {
+    "Pedigree": "agrigen.pedigree",
+    "Fixed": "agrigen.evaluation",
+    "Covariate": "agrigen.evaluation",
+    "Animal": "agrigen.evaluation",
+    "Random": "agrigen.evaluation",
+    "Model": "agrigen.evaluation",
+    "ModelFile": "agrigen.evaluation",
+    "Evaluation": "agrigen.evaluation",
+    "evaluate": "agrigen.evaluation",
+    "load_model": "agrigen.evaluation",
+    "cite": "agrigen.citations",
+    "Citation": "agrigen.citations",
+    "Problem": "agrigen.errors",
+    "AgrigenError": "agrigen.errors",
+    "PedigreeError": "agrigen.errors",
+    "DataError": "agrigen.errors",
+    "ModelError": "agrigen.errors",
+    "NotAvailable": "agrigen.errors",
+    "SolveError": "agrigen.errors",
+    "Cancelled": "agrigen.errors",
+    "ConvergenceWarning": "agrigen.errors",
+    "connect": "agrigen.client",
+    "__version__": "agrigen.provenance",
+}
+_MODULES = frozenset({"client", "errors", "evaluation", "pedigree", "plot", "provenance", "simulate"})
+
+__all__ = sorted((_HOME.keys() | _MODULES) - {"__version__", "client"})  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        value = getattr(import_module(_HOME[name]), name)
+    elif name in _MODULES:
+        value = import_module(f"agrigen.{name}")
+    else:
+        raise AttributeError(f"module 'agrigen' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(_HOME.keys() | _MODULES)

@@ -1,0 +1,5 @@
+"""Who descends from whom: checked pedigrees, inbreeding and relationships."""
+
+from agrigen.pedigree.build import Pedigree
+
+__all__ = ["Pedigree"]

@@ -1,0 +1,19 @@
+"""Array aliases with their meaning."""
+
+import numpy as np
+import numpy.typing as npt
+
+Parents = npt.NDArray[np.int32]
+"""Index of a parent, shape (animals,); -1 is unknown."""
+
+Floats = npt.NDArray[np.float64]
+"""Any vector or matrix of float64."""
+
+Integers = npt.NDArray[np.int64]
+"""Any vector of int64: positions, starts of rows."""
+
+Flags = npt.NDArray[np.bool_]
+"""A yes or no each."""
+
+Texts = npt.NDArray[np.object_]
+"""Python strings, shape (animals,) or (records,)."""
