@@ -41,18 +41,14 @@ class Settings(BaseSettings):
         description="External PostgreSQL for the role that owns the schema, used by migrations only",
     )
     database_pool: int = Field(default=6, ge=1, description="Connections per process")
-    statement_timeout_seconds: int = Field(
-        default=30, ge=1, description="Longest single query"
-    )
+    statement_timeout_seconds: int = Field(default=30, ge=1, description="Longest single query")
 
     dynamodb_endpoint: str = Field(
         default="",
         description="DynamoDB-compatible endpoint; empty: embedded; 'aws': Amazon's own",
     )
     dynamodb_region: str = Field(default="eu-west-1", description="Region of DynamoDB")
-    dynamodb_prefix: str = Field(
-        default="agrigen-", description="Prefix of every table name"
-    )
+    dynamodb_prefix: str = Field(default="agrigen-", description="Prefix of every table name")
 
     objects_url: str = Field(
         default="",
@@ -65,15 +61,9 @@ class Settings(BaseSettings):
     oidc_issuer: str = Field(
         default="", description="Issuer address of the OpenID Connect provider"
     )
-    oidc_client_id: str = Field(
-        default="", description="Client id registered at the provider"
-    )
-    oidc_client_secret: SecretStr = Field(
-        default=SecretStr(""), description="Its secret"
-    )
-    oidc_groups_claim: str = Field(
-        default="groups", description="Claim that lists groups"
-    )
+    oidc_client_id: str = Field(default="", description="Client id registered at the provider")
+    oidc_client_secret: SecretStr = Field(default=SecretStr(""), description="Its secret")
+    oidc_groups_claim: str = Field(default="groups", description="Claim that lists groups")
     oidc_roles: dict[str, str] = Field(
         default_factory=dict,
         description='Group at the provider to role here, JSON: {"breeders": "farmer"}',
@@ -89,7 +79,9 @@ class Settings(BaseSettings):
     auth_cache_seconds: int = Field(
         default=5, ge=0, description="How long a service may trust a checked token"
     )
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least serious log line that is written"
+    )
 
     @property
     def base_url(self) -> str:
