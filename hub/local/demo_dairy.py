@@ -167,7 +167,7 @@ def _calve(world: DairyWorld, cow: Animal, day: date) -> None:
         cow.status = "dead" if day + timedelta(days=300) <= LAST_DAY else "alive"
         world.herd[cow.farm].remove(cow)
         return
-    interval = timedelta(days=int(random.normal(388, 28).clip(330, 480)))
+    interval = timedelta(days=int(np.clip(random.normal(388, 28), 330, 480)))
     heapq.heappush(world.calvings, (day + interval, cow.row))
 
 

@@ -7,8 +7,6 @@ AnimalRow = dict[str, str]
 RecordRow = dict[str, str]
 Tables = dict[str, dict[str, list[dict[str, str]]]]  # farm -> file -> rows
 
-DAM_OF_A_LATER_YEAR = "2024-06"
-
 
 @dataclass(frozen=True)
 class PlantedError:
@@ -43,18 +41,18 @@ def plant(tables: Tables) -> tuple[PlantedError, ...]:
 
 
 def _dam_younger_than_lamb(tables: Tables) -> PlantedError:
-    rows = tables["HILL"]["animals"]
     lamb = _leaf(tables, "HILL", "2023-")
     younger = next(
-        row for row in rows if row["sex"] == "F" and row["birth_date"] > DAM_OF_A_LATER_YEAR
-        or row["sex"] == "F" and row["birth_date"] > "2024-03"
-    )  # fmt: skip
+        row
+        for row in tables["HILL"]["animals"]
+        if row["sex"] == "F" and row["birth_date"].startswith("2024-")
+    )
     what = "the recorded dam is younger than the lamb"
     return _change(tables, "HILL", "animals", lamb, "dam", younger["id"], what)
 
 
 def _ram_as_dam(tables: Tables) -> PlantedError:
-    ram = tables["RAMS"]["animals"][0]
+    ram = next(row for row in tables["RAMS"]["animals"] if row["sex"] == "M")
     lamb = _leaf(tables, "BROOK", "2022-")
     what = "a ram is recorded as the dam"
     return _change(tables, "BROOK", "animals", lamb, "dam", ram["id"], what)
@@ -78,13 +76,14 @@ def _own_grandmother(tables: Tables) -> PlantedError:
 
 def _duplicated_row(tables: Tables) -> PlantedError:
     rows = tables["LIND"]["animals"]
-    rows.append(dict(rows[len(rows) // 2]))
-    what = f"the row stands twice in the file, first in line {(len(rows) - 1) // 2 + 2}"
+    first = len(rows) // 2
+    rows.append(dict(rows[first]))
+    what = f"the row stands twice in the file, first in line {first + 2}"
     return PlantedError("LIND", "animals", len(rows) + 1, "id", rows[-1]["id"], what)
 
 
 def _impossible_date(tables: Tables) -> PlantedError:
-    calf = _leaf(tables, "POLD", "2023-02-2")
+    calf = _leaf(tables, "POLD", "2023-")
     what = "there is no 30 February"
     return _change(tables, "POLD", "animals", calf, "birth_date", "2023-02-30", what)
 
