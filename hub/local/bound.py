@@ -8,6 +8,7 @@ import ctypes
 import os
 import signal
 import sys
+from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -21,8 +22,8 @@ def bind_to_parent(number: int = signal.SIGTERM) -> None:
 
 def prefix(signal_name: str = "SIGTERM") -> list[str]:
     """What to put before a command so that it is bound to the process that starts it."""
-    own = os.path.abspath(__file__)
-    return [sys.executable, "-I", "-S", own, "--signal", signal_name, "--parent", str(os.getpid())]
+    own, parent = str(Path(__file__).resolve()), str(os.getpid())
+    return [sys.executable, "-I", "-S", own, "--signal", signal_name, "--parent", parent]
 
 
 def main(arguments: list[str]) -> None:
@@ -36,7 +37,7 @@ def main(arguments: list[str]) -> None:
     bind_to_parent(number)
     if parent and os.getppid() != parent:  # it died before we could ask for the signal
         sys.exit(0)
-    os.execvp(arguments[0], arguments)
+    os.execvp(arguments[0], arguments)  # noqa: S606 - the command comes from our own code
 
 
 if __name__ == "__main__":

@@ -62,7 +62,7 @@ class Child:
                 stderr=subprocess.STDOUT,
                 cwd=self.directory,
                 start_new_session=True,
-                preexec_fn=bind,  # noqa: PLW1509 - the starter has no other threads yet
+                preexec_fn=bind,
                 **self.run_as,
             )
 

@@ -4,7 +4,6 @@ import errno
 import os
 import shutil
 import socket
-import sys
 from pathlib import Path
 
 from hub.errors import Unavailable
@@ -39,15 +38,6 @@ def disk_full(folder: Path) -> Unavailable:
         f"The disk that holds {folder} is full. Free at least 1 GB, or choose a folder on another "
         "disk: AGRIGEN_HOME=/path/to/folder make run. Nothing that was saved is lost.",
     )
-
-
-def require_python() -> None:
-    if sys.version_info < (3, 11):
-        raise Unavailable(
-            "local.python",
-            f"AgriGen needs Python 3.11 or newer; this is {sys.version.split()[0]}. "
-            "Install a newer one and name it: make run PYTHON=python3.12",
-        )
 
 
 def require_folder(folder: Path) -> None:
