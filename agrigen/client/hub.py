@@ -1,0 +1,63 @@
+"""`connect()` and the hub as one object: a resource per noun."""
+
+import httpx
+
+from agrigen.client.address import find_api_url, find_token
+from agrigen.client.evaluations import Evaluations
+from agrigen.client.imports import Files, Imports
+from agrigen.client.item import Item
+from agrigen.client.resources import (
+    Animals,
+    Conversations,
+    Datasets,
+    Farms,
+    Jobs,
+    Records,
+    Traits,
+)
+from agrigen.client.transport import Transport
+
+
+class Hub:
+    """A hub as one person sees it; safe to use from several threads."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self.farms = Farms(transport)
+        self.animals = Animals(transport)
+        self.records = Records(transport)
+        self.traits = Traits(transport)
+        self.files = Files(transport)
+        self.imports = Imports(transport)
+        self.datasets = Datasets(transport)
+        self.evaluations = Evaluations(transport)
+        self.jobs = Jobs(transport)
+        self.conversations = Conversations(transport)
+
+    def __repr__(self) -> str:
+        return f"<Hub {self._transport.api_url}>"
+
+    def __enter__(self) -> "Hub":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
+    def me(self) -> Item:
+        """Who the hub takes you for: username, roles, permissions, farms."""
+        return self._transport.get("/me")
+
+
+def connect(
+    url: str | None = None, token: str | None = None, *, http: httpx.Client | None = None
+) -> Hub:
+    """The hub at an address, as the owner of a token.
+
+    In a server started by the hub both are found by themselves; elsewhere give them, or set
+    AGRIGEN_URL and AGRIGEN_TOKEN. `http` shares one pool of connections among several hubs.
+    """
+    return Hub(Transport(find_api_url(url), find_token(token), http=http))

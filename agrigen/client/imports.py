@@ -1,0 +1,107 @@
+"""Handing files in: upload, import, wait, and read what was refused."""
+
+import mimetypes
+from collections.abc import Callable, Mapping
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from agrigen.client.frames import frame_of
+from agrigen.client.item import Item
+from agrigen.client.resources import Items
+from agrigen.client.waiting import Progress, wait_until_ended
+
+
+class Files(Items):
+    path = "/files"
+
+    def upload(
+        self,
+        source: str | PathLike[str] | bytes,
+        *,
+        name: str | None = None,
+        media_type: str | None = None,
+    ) -> Item:
+        """Hand in a file (a path, or bytes with a `name`); it is kept as it is, with its hash."""
+        content = source if isinstance(source, bytes) else Path(source).read_bytes()
+        if name is None:
+            name = "upload.csv" if isinstance(source, bytes) else Path(source).name
+        kind = media_type or mimetypes.guess_type(name)[0] or "application/octet-stream"
+        answer = self._transport.send(
+            "POST",
+            self.path,
+            query={"name": name},
+            content=content,
+            headers={"Content-Type": kind},
+        )
+        return Item(answer.json())
+
+
+class Imports(Items):
+    path = "/imports"
+
+    def create(
+        self,
+        *,
+        file_id: str,
+        farm: str,
+        kind: str,
+        mapping: Mapping[str, Any] | None = None,
+        dry_run: bool = False,
+    ) -> Item:
+        """Start an import of an uploaded file; kind is 'animals' or 'records'."""
+        body: dict[str, Any] = {"file_id": file_id, "farm_id": farm, "kind": kind}
+        if mapping:
+            body["mapping"] = dict(mapping)
+        if dry_run:
+            body["dry_run"] = True
+        return self._transport.create(self.path, body)
+
+    def upload(
+        self,
+        source: str | PathLike[str] | bytes,
+        *,
+        farm: str,
+        kind: str,
+        mapping: Mapping[str, Any] | None = None,
+        dry_run: bool = False,
+    ) -> Item:
+        """Upload a file and start its import."""
+        file = Files(self._transport).upload(source)
+        return self.create(
+            file_id=file["id"], farm=farm, kind=kind, mapping=mapping, dry_run=dry_run
+        )
+
+    def wait(
+        self,
+        id: str,
+        *,
+        progress: Callable[[Progress], None] | None = None,
+        timeout_seconds: float = 600.0,
+    ) -> Item:
+        """Wait until an import ended and return it; raises Failed when it did not end well."""
+        return wait_until_ended(
+            lambda: self.get(id),
+            what="import",
+            transport=self._transport,
+            progress=progress,
+            timeout_seconds=timeout_seconds,
+        )
+
+    def problems(self, id: str) -> pd.DataFrame:
+        """What was refused: one row per problem, with the row of the file and the remedy."""
+        rows = self._transport.pages(self._at(id, "problems"))
+        return frame_of((one for row in rows for one in _problems_of(row)), PROBLEM_COLUMNS)
+
+
+PROBLEM_COLUMNS = ("row", "column", "rule", "message", "remedy")
+
+
+def _problems_of(row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A refused row can have several problems; an answer of single problems is taken as it is."""
+    if "problems" not in row:
+        return [dict(row)]
+    number = row.get("row_number", row.get("row"))
+    return [{"row": number, **problem} for problem in row["problems"]]

@@ -1,0 +1,157 @@
+"""The nouns of the hub: what `hub.farms`, `hub.animals` and so on can do."""
+
+from collections.abc import Iterator
+from typing import Any, ClassVar, Generic, TypeVar
+from urllib.parse import quote
+
+import pandas as pd
+
+from agrigen.client.frames import frame_of
+from agrigen.client.item import Item
+from agrigen.client.transport import Transport
+
+T = TypeVar("T")
+
+
+class Collection(Generic[T]):
+    """Things of one kind under one path; `_opened` makes of an answer what people work with."""
+
+    path: ClassVar[str]
+    columns: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def __repr__(self) -> str:
+        return f"<{self.path.strip('/')} of {self._transport.api_url}>"
+
+    def iterate(self, *, limit: int | None = None, **filters: Any) -> Iterator[T]:
+        """Every one that matches, fetched page by page; filters are those of the REST API."""
+        return map(self._opened, self._transport.pages(self.path, limit=limit, **filters))
+
+    def list(self, *, limit: int | None = 100, **filters: Any) -> list[T]:
+        """The first `limit` that match; None for all."""
+        return [*self.iterate(limit=limit, **filters)]
+
+    def frame(self, *, limit: int | None = None, **filters: Any) -> pd.DataFrame:
+        """The ones that match as a data frame, one row each."""
+        found = self._transport.pages(self.path, limit=limit, **filters)
+        return frame_of(found, self.columns)
+
+    def get(self, id: str) -> T:
+        """The one with this id."""
+        return self._opened(self._transport.get(self._at(id)))
+
+    def _opened(self, item: Item) -> T:
+        raise NotImplementedError
+
+    def _at(self, id: str, *more: str) -> str:
+        return "/".join([self.path, *(quote(str(part), safe="") for part in (id, *more))])
+
+
+class Items(Collection[Item]):
+    """A collection whose things are just what the hub says of them."""
+
+    def _opened(self, item: Item) -> Item:
+        return item
+
+
+class Farms(Items):
+    path = "/farms"
+    columns = ("id", "code", "name", "species", "region", "shared")
+
+    def summary(self, id: str) -> Item:
+        """Numbers of one farm: animals, sexes, breeds, records."""
+        return self._transport.get(self._at(id, "summary"))
+
+
+class Animals(Items):
+    path = "/animals"
+    columns = ("id", "tag", "name", "farm_id", "sex", "breed", "birth_date", "sire_id", "dam_id")
+
+    def pedigree(self, id: str, generations: int = 3) -> pd.DataFrame:
+        """Ancestors of an animal, itself first: columns id, sire, dam and what is known of each.
+
+        `ag.Pedigree.from_frame(frame)` takes it as it is.
+        """
+        answer = self._transport.get(self._at(id, "pedigree"), generations=generations)
+        animals = answer.get("animals") or answer.get("items") or []
+        return pedigree_frame(animals)
+
+    def breeding_values(self, id: str) -> pd.DataFrame:
+        """What published evaluations say about an animal, one row per trait."""
+        return frame_of(self._transport.pages(self._at(id, "breeding-values")))
+
+    def records(self, id: str) -> pd.DataFrame:
+        """The records of an animal, one row each."""
+        return frame_of(self._transport.pages(self._at(id, "records")))
+
+
+class Traits(Items):
+    path = "/traits"
+    columns = ("code", "name", "unit", "species")
+
+
+class Records:
+    """Records of animals; `hub.animals.records(id)` reads them."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def frame(self, animal_id: str) -> pd.DataFrame:
+        """The records of one animal."""
+        return Animals(self._transport).records(animal_id)
+
+    def add(self, animal_id: str, **record: Any) -> Item:
+        """Record an observation: add(id, trait=..., value=..., recorded_on=...)."""
+        path = f"/animals/{quote(str(animal_id), safe='')}/records"
+        return self._transport.create(path, _plain(record))
+
+
+class Datasets(Items):
+    path = "/datasets"
+
+    def download(self, id: str, name: str) -> bytes:
+        """One file of a dataset version, as it was frozen."""
+        return self._transport.send("GET", self._at(id, "files", name)).content
+
+
+class Jobs(Items):
+    path = "/jobs"
+
+    def cancel(self, id: str) -> Item | None:
+        """Ask a job to stop; a running one stops at its next check."""
+        return self._transport.write("POST", self._at(id, "cancel"))
+
+    def retry(self, id: str) -> Item | None:
+        """Start a failed or cancelled job again."""
+        return self._transport.write("POST", self._at(id, "retry"))
+
+
+class Conversations(Items):
+    """Conversations with Emilia: read, export, delete; talking is done on the chat page."""
+
+    path = "/conversations"
+
+    def messages(self, id: str) -> list[Item]:
+        """Every message of a conversation in order."""
+        return [*self._transport.pages(self._at(id, "messages"))]
+
+    def delete(self, id: str) -> None:
+        self._transport.write("DELETE", self._at(id))
+
+
+def pedigree_frame(animals: list[dict[str, Any]]) -> pd.DataFrame:
+    """Animals with sire_id and dam_id as a frame with the columns Pedigree reads."""
+    frame = frame_of(animals, ("id", "sire_id", "dam_id", "tag", "sex", "birth_date"))
+    frame = frame.rename(columns={"sire_id": "sire", "dam_id": "dam"})
+    frame[["sire", "dam"]] = frame[["sire", "dam"]].astype(object).where(frame.notna(), None)
+    return frame
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    """Dates as ISO text, everything else as given."""
+    return {
+        name: value.isoformat() if hasattr(value, "isoformat") else value
+        for name, value in values.items()
+    }

@@ -1,0 +1,147 @@
+"""One request function: sign-in, retries, idempotency keys, and problem+json to exceptions."""
+
+import random
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+from uuid import uuid4
+
+import httpx
+
+from agrigen.client.errors import Unreachable, error_of
+from agrigen.client.item import Item
+
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+RETRIED = frozenset({502, 503, 504})
+ATTEMPTS = 5
+LONGEST_WAIT_SECONDS = 8.0
+PAGE = 500
+TIMEOUT = httpx.Timeout(60.0, connect=5.0)
+
+
+class Transport:
+    """Talks to one hub as one person.
+
+    Every write carries an Idempotency-Key, the same in every attempt, so that repeating it after a
+    lost answer cannot do it twice. Redirects are not followed: a token goes to the hub only.
+    """
+
+    def __init__(
+        self, api_url: str, token: str | None, *, http: httpx.Client | None = None
+    ) -> None:
+        self.api_url = api_url.rstrip("/")
+        self._token = token
+        self._own = http is None
+        self._http = http or httpx.Client(timeout=TIMEOUT, follow_redirects=False)
+
+    def __repr__(self) -> str:
+        return f"Transport({self.api_url})"
+
+    def close(self) -> None:
+        """Close connections this transport opened; shared ones stay open."""
+        if self._own:
+            self._http.close()
+
+    def get(self, path: str, **query: Any) -> Item:
+        """One thing, as an Item."""
+        return Item(self.send("GET", path, query=query).json())
+
+    def write(
+        self, method: Method, path: str, body: Any = None, *, key: str | None = None
+    ) -> Item | None:
+        """Create or change something; the answer as an Item, None when there is nothing to say."""
+        answer = self.send(method, path, json=body, key=key)
+        return Item(answer.json()) if answer.content else None
+
+    def create(self, path: str, body: Any = None, *, key: str | None = None) -> Item:
+        """POST that answers with what was made."""
+        return Item(self.send("POST", path, json=body, key=key).json())
+
+    def pages(self, path: str, *, limit: int | None = None, **query: Any) -> Iterator[Item]:
+        """Every item of a list, page after page; at most `limit` of them."""
+        left = limit
+        cursor = None
+        while left is None or left > 0:
+            size = PAGE if left is None else min(PAGE, left)
+            page = self.get(path, limit=size, cursor=cursor, **query)
+            yield from map(Item, page["items"])
+            cursor = page.get("next_cursor")
+            left = None if left is None else left - len(page["items"])
+            if not cursor:
+                return
+
+    def send(
+        self,
+        method: Method,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        json: Any = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        key: str | None = None,
+    ) -> httpx.Response:
+        """One request with its retries; raises an ApiError unless it succeeded."""
+        request = self._http.build_request(
+            method,
+            self.api_url + path,
+            params=_stated(query or {}),
+            json=json,
+            content=content,
+            headers={**self._headers(method, key), **(headers or {})},
+            timeout=TIMEOUT,
+        )
+        answer = self._deliver(request)
+        if not answer.is_success:
+            raise error_of(answer)
+        return answer
+
+    def _headers(self, method: Method, key: str | None) -> dict[str, str]:
+        headers = {"Accept": "application/json", "X-Request-Id": uuid4().hex}
+        if self._token:
+            headers["Authorization"] = f"Bearer {self._token}"
+        if method != "GET":
+            headers["Idempotency-Key"] = key or str(uuid4())
+        return headers
+
+    def _deliver(self, request: httpx.Request) -> httpx.Response:
+        """Send; wait and send again while the hub is away or restarting."""
+        for attempt in range(1, ATTEMPTS + 1):
+            answer = None
+            try:
+                answer = self._http.send(request)
+            except httpx.TransportError as error:
+                if attempt == ATTEMPTS:
+                    raise _unreachable(request) from error
+            if answer is not None and (answer.status_code not in RETRIED or attempt == ATTEMPTS):
+                return answer
+            time.sleep(_wait_seconds(attempt, answer))
+        raise _unreachable(request)
+
+
+def _wait_seconds(attempt: int, answer: httpx.Response | None) -> float:
+    """What the hub asks for (Retry-After), else 0.25, 0.5, 1, 2 s with jitter."""
+    asked = answer.headers.get("Retry-After", "") if answer is not None else ""
+    if asked.isdigit():
+        return min(float(asked), LONGEST_WAIT_SECONDS)
+    longest = min(0.25 * 2 ** (attempt - 1), LONGEST_WAIT_SECONDS)
+    return longest * random.uniform(0.5, 1.0)  # noqa: S311 - spreads retries, protects nothing
+
+
+def _stated(query: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters that were given; True and False as the API spells them."""
+    spelled = {True: "true", False: "false"}
+    return {
+        name: spelled[value] if isinstance(value, bool) else value
+        for name, value in query.items()
+        if value is not None
+    }
+
+
+def _unreachable(request: httpx.Request) -> Unreachable:
+    where = f"{request.url.scheme}://{request.url.netloc.decode()}"
+    return Unreachable(
+        f"{where} does not answer (tried {ATTEMPTS} times). Is the hub running, and is the address "
+        "right?"
+    )
