@@ -51,14 +51,9 @@ def founder_haplotypes(
         return (random.random(shape) < frequency).astype(np.int8)
     normal = NormalDist()
     threshold = np.array(
-        [
-            normal.inv_cdf(p) if 0 < p < 1 else np.copysign(np.inf, p - 0.5)
-            for p in frequency
-        ]
+        [normal.inv_cdf(p) if 0 < p < 1 else np.copysign(np.inf, p - 0.5) for p in frequency]
     )
-    latent = _autoregression(
-        random.standard_normal(shape), genome, disequilibrium_morgan
-    )
+    latent = _autoregression(random.standard_normal(shape), genome, disequilibrium_morgan)
     return (latent < threshold).astype(np.int8)
 
 
@@ -72,9 +67,7 @@ def _frequencies(frequency: np.ndarray | float, genome: Genome) -> np.ndarray:
     return values
 
 
-def _autoregression(
-    noise: np.ndarray, genome: Genome, scale_morgan: float
-) -> np.ndarray:
+def _autoregression(noise: np.ndarray, genome: Genome, scale_morgan: float) -> np.ndarray:
     if scale_morgan <= 0:
         raise ValueError(f"disequilibrium_morgan must be above 0, not {scale_morgan}.")
     latent = noise.copy()
@@ -84,7 +77,6 @@ def _autoregression(
         distance = genome.position[locus] - genome.position[locus - 1]
         correlation = np.exp(-distance / scale_morgan)
         latent[:, :, locus] = (
-            correlation * latent[:, :, locus - 1]
-            + np.sqrt(1 - correlation**2) * noise[:, :, locus]
+            correlation * latent[:, :, locus - 1] + np.sqrt(1 - correlation**2) * noise[:, :, locus]
         )
     return latent

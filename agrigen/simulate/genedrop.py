@@ -114,9 +114,7 @@ def parent_arrays(pedigree: Any) -> tuple[np.ndarray, np.ndarray]:
         sires = np.asarray(pedigree.sire, dtype=np.int64)
         dams = np.asarray(pedigree.dam, dtype=np.int64)
     if sires.shape != dams.shape or sires.ndim != 1:
-        raise ValueError(
-            "The arrays of sires and dams must have one entry for each animal."
-        )
+        raise ValueError("The arrays of sires and dams must have one entry for each animal.")
     late = np.flatnonzero(np.maximum(sires, dams) >= np.arange(len(sires)))
     if late.size:
         raise ValueError(
@@ -173,9 +171,7 @@ def _with_founders(
     is_founder = sires == UNKNOWN
     wanted = (int(is_founder.sum()), 2, genome.n_loci)
     if founders.shape != wanted:
-        raise ValueError(
-            f"founders has shape {founders.shape}; this pedigree needs {wanted}."
-        )
+        raise ValueError(f"founders has shape {founders.shape}; this pedigree needs {wanted}.")
     haplotypes = np.empty((len(sires), 2, genome.n_loci), dtype=founders.dtype)
     haplotypes[is_founder] = founders
     return haplotypes
@@ -184,12 +180,8 @@ def _with_founders(
 def _generations(sires: np.ndarray, dams: np.ndarray) -> list[np.ndarray]:
     depth = np.zeros(len(sires), dtype=np.int64)
     for animal, (sire, dam) in enumerate(zip(sires, dams, strict=True)):
-        depth[animal] = 1 + max(
-            depth[sire] if sire >= 0 else -1, depth[dam] if dam >= 0 else -1
-        )
-    return [
-        np.flatnonzero(depth == level) for level in range(1, depth.max(initial=0) + 1)
-    ]
+        depth[animal] = 1 + max(depth[sire] if sire >= 0 else -1, depth[dam] if dam >= 0 else -1)
+    return [np.flatnonzero(depth == level) for level in range(1, depth.max(initial=0) + 1)]
 
 
 def _meiosis(

@@ -42,9 +42,7 @@ class Genome:
     lengths: np.ndarray = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        lengths = _per_chromosome(
-            self.length_morgan, self.chromosomes, "length_morgan", float
-        )
+        lengths = _per_chromosome(self.length_morgan, self.chromosomes, "length_morgan", float)
         loci = _per_chromosome(
             self.loci_per_chromosome, self.chromosomes, "loci_per_chromosome", np.int64
         )
@@ -59,12 +57,8 @@ class Genome:
         ]
         object.__setattr__(self, "lengths", lengths)
         object.__setattr__(self, "position", np.concatenate(positions))
-        object.__setattr__(
-            self, "chromosome", np.repeat(np.arange(self.chromosomes), loci)
-        )
-        object.__setattr__(
-            self, "chromosome_start", np.concatenate([[0], np.cumsum(loci)])
-        )
+        object.__setattr__(self, "chromosome", np.repeat(np.arange(self.chromosomes), loci))
+        object.__setattr__(self, "chromosome_start", np.concatenate([[0], np.cumsum(loci)]))
 
     @property
     def n_loci(self) -> int:
@@ -90,7 +84,7 @@ def haldane(distance_morgan: np.ndarray | float) -> np.ndarray:
 def _per_chromosome(
     value: float | Sequence[float], chromosomes: int, name: str, dtype: type
 ) -> np.ndarray:
-    values = np.asarray(value, dtype=dtype)
+    values: np.ndarray = np.asarray(value, dtype=dtype)
     if values.ndim == 0:
         return np.full(chromosomes, values)
     if values.shape != (chromosomes,):

@@ -47,9 +47,7 @@ class Trait:
     @property
     def heritability(self) -> float:
         """Genetic variance over phenotypic variance of one record, in the base population."""
-        phenotypic = (
-            self.genetic_variance + self.permanent_variance + self.residual_variance
-        )
+        phenotypic = self.genetic_variance + self.permanent_variance + self.residual_variance
         return self.genetic_variance / phenotypic
 
     def set_var_e(self, *, heritability: float, permanent: float = 0.0) -> Self:
@@ -58,9 +56,7 @@ class Trait:
         ``permanent`` is the share of the phenotypic variance due to the permanent environment.
         The name follows AlphaSimR's setVarE(h2=).
         """
-        if not (
-            0 < heritability <= 1 and permanent >= 0 and heritability + permanent <= 1
-        ):
+        if not (0 < heritability <= 1 and permanent >= 0 and heritability + permanent <= 1):
             raise ValueError(
                 "heritability lies in (0, 1], permanent in [0, 1], and their sum is at most 1; "
                 f"got {heritability} and {permanent}."
@@ -96,9 +92,7 @@ class Trait:
         random = generator(rng)
         animals = len(haplotypes)
         steady = self.gv(haplotypes) + self.permanent_environment(animals, rng=random)
-        residual = random.normal(
-            0.0, np.sqrt(self.residual_variance), (animals, records)
-        )
+        residual = random.normal(0.0, np.sqrt(self.residual_variance), (animals, records))
         return steady[:, None] + residual
 
 
@@ -144,9 +138,7 @@ def add_trait_a(
     random = generator(rng)
     deviation = np.sqrt(np.asarray(variance, dtype=float))
     traits = len(names)
-    correlation = (
-        np.eye(traits) if correlation is None else np.asarray(correlation, dtype=float)
-    )
+    correlation = np.eye(traits) if correlation is None else np.asarray(correlation, dtype=float)
     wanted = correlation * np.outer(deviation, deviation)
     locus = _draw_loci(genome, qtl_per_chromosome, random)
     dosage = founders[:, :, locus].sum(axis=1, dtype=np.int64)
@@ -166,9 +158,7 @@ def add_trait_a(
     ]
 
 
-def _draw_loci(
-    genome: Genome, per_chromosome: int, random: np.random.Generator
-) -> np.ndarray:
+def _draw_loci(genome: Genome, per_chromosome: int, random: np.random.Generator) -> np.ndarray:
     start = genome.chromosome_start
     fewest = int(np.diff(start).min())
     if not 1 <= per_chromosome <= fewest:
@@ -178,9 +168,7 @@ def _draw_loci(
         )
     return np.concatenate(
         [
-            np.sort(
-                random.choice(np.arange(first, last), per_chromosome, replace=False)
-            )
+            np.sort(random.choice(np.arange(first, last), per_chromosome, replace=False))
             for first, last in pairwise(start)
         ]
     )

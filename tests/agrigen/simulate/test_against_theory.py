@@ -39,9 +39,7 @@ def test_mean_identity_by_descent_is_the_pedigree_inbreeding(inbred_pedigree):
     independent_loci = Genome(20_000, length_morgan=0, loci_per_chromosome=1)
     labels = gene_drop(inbred_pedigree, independent_loci, rng=1)
     expected = np.diag(tabular_relationship(*inbred_pedigree)) - 1
-    assert np.abs(realized_inbreeding(labels) - expected).max() < 5 * 0.5 / np.sqrt(
-        20_000
-    )
+    assert np.abs(realized_inbreeding(labels) - expected).max() < 5 * 0.5 / np.sqrt(20_000)
 
 
 def test_mean_coancestry_is_half_the_additive_relationship(inbred_pedigree):
@@ -56,8 +54,7 @@ def test_linked_loci_have_the_same_expected_inbreeding(inbred_pedigree):
     genome = Genome(26, length_morgan=1.3, loci_per_chromosome=50)
     random = np.random.default_rng(3)
     drops = [
-        realized_inbreeding(gene_drop(inbred_pedigree, genome, rng=random))
-        for _ in range(300)
+        realized_inbreeding(gene_drop(inbred_pedigree, genome, rng=random)) for _ in range(300)
     ]
     expected = np.diag(tabular_relationship(*inbred_pedigree)) - 1
     error = np.std(drops, axis=0) / np.sqrt(len(drops))
@@ -80,9 +77,7 @@ def test_chromosomes_assort_independently():
     parent = np.array([[[0, 0], [1, 1]]], dtype=np.int8)
     parents = np.zeros(40_000, dtype=int)
     offspring = make_cross(parent, parents, parents, Genome(2, 1.0, 1), rng=5)
-    assert abs(
-        (offspring[:, :, 0] != offspring[:, :, 1]).mean() - 0.5
-    ) < 5 * 0.5 / np.sqrt(80_000)
+    assert abs((offspring[:, :, 0] != offspring[:, :, 1]).mean() - 0.5) < 5 * 0.5 / np.sqrt(80_000)
 
 
 def test_mendelian_sampling_variance_is_half_the_additive_variance():
@@ -125,9 +120,7 @@ def test_founders_have_the_wanted_frequencies_with_and_without_disequilibrium():
         alleles = founder_haplotypes(
             4_000, genome, frequency=frequency, disequilibrium_morgan=scale, rng=8
         )
-        assert np.abs(alleles.mean(axis=(0, 1)) - frequency).max() < 5 * 0.5 / np.sqrt(
-            8_000
-        )
+        assert np.abs(alleles.mean(axis=(0, 1)) - frequency).max() < 5 * 0.5 / np.sqrt(8_000)
 
 
 def test_disequilibrium_decays_with_distance_and_ends_at_the_chromosome():

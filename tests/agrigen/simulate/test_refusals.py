@@ -35,9 +35,7 @@ def test_a_parent_after_its_offspring_is_refused():
 def test_founders_of_another_shape_are_refused():
     founders = founder_haplotypes(3, Genome(1), rng=1)
     with pytest.raises(ValueError, match="this pedigree needs"):
-        gene_drop(
-            (np.array([-1, -1]), np.array([-1, -1])), Genome(1), founders=founders
-        )
+        gene_drop((np.array([-1, -1]), np.array([-1, -1])), Genome(1), founders=founders)
 
 
 def test_a_mating_with_an_absent_parent_is_refused():

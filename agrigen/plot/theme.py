@@ -1,0 +1,26 @@
+"""Colors that people with any color vision can tell apart, and the way to an empty figure."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Hues of Okabe & Ito 2008, "Color universal design"; fills are light tints of them, on which
+# INK has a contrast above 12:1.
+INK = "#1f2933"
+QUIET = "#5f6b76"
+LINE = "#8a949e"
+BLUE, BLUE_TINT = "#0072b2", "#e4f1fa"
+ORANGE, ORANGE_TINT = "#b45309", "#fdf0e1"
+GREEN, GREEN_TINT = "#00735c", "#e2f4ef"
+PURPLE = "#8b2f78"
+PAPER = "#ffffff"
+
+
+def empty_figure(width: float, height: float) -> "tuple[Figure, Axes]":
+    """A figure of this size in inches with one axes, without pyplot's global state."""
+    from matplotlib.figure import Figure  # heavy and optional: loaded only for a drawing
+
+    figure = Figure(figsize=(width, height), layout="constrained", facecolor=PAPER)
+    return figure, figure.add_subplot()
