@@ -37,7 +37,9 @@ _HOME = {
     "connect": "agrigen.client",
     "__version__": "agrigen.provenance",
 }
-_MODULES = frozenset({"client", "errors", "evaluation", "pedigree", "plot", "provenance", "simulate"})
+_MODULES = frozenset(
+    {"client", "errors", "evaluation", "pedigree", "plot", "provenance", "simulate"}
+)
 
 __all__ = sorted((_HOME.keys() | _MODULES) - {"__version__", "client"})  # noqa: PLE0605
 

@@ -32,9 +32,7 @@ def fill_gametes(
             strand = first_strand[pair]
             next_crossover = crossover_start[pair]
             last_crossover = crossover_start[pair + 1]
-            for locus in range(
-                chromosome_start[chromosome], chromosome_start[chromosome + 1]
-            ):
+            for locus in range(chromosome_start[chromosome], chromosome_start[chromosome + 1]):
                 while next_crossover < last_crossover and (
                     crossover[next_crossover] < position[locus]
                 ):

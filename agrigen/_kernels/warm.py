@@ -1,2 +1,27 @@
 """Compile every kernel once, on the smallest input that reaches it."""
-def warm() -> None: ...
+
+
+def warm() -> None:
+    """Fill the compiler's cache; the first evaluation after it starts at once."""
+    # The public functions import the kernels, so they are imported here and not above.
+    import pandas as pd
+
+    from agrigen.evaluation import Animal, Covariate, Fixed, Model, Random, evaluate
+    from agrigen.pedigree import Pedigree
+
+    pedigree = Pedigree(["a", "b", "c", "d"], ["", "", "a", "a"], ["", "", "b", "c"])
+    pedigree.relationship("c", "d")
+    pedigree.to_frame()
+    pedigree.inverse_times(pedigree.inbreeding())
+    pedigree.ancestors("d")
+    pedigree.descendants("a")
+    records = pd.DataFrame(
+        {
+            "animal": list("abcdd"),
+            "sex": list("mfmff"),
+            "age": [1, 2, 3, 4, 6],
+            "y": [3, 1, 4, 1, 5],
+        }
+    )
+    effects = [Fixed("sex"), Covariate("age"), Animal(), Random("pe", "animal")]
+    evaluate(Model("y", effects), records, pedigree, {"a": 1, "pe": 1, "residual": 2})

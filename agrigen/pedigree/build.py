@@ -259,7 +259,9 @@ def _read(
 
     first = _first_rows(own, len(names))
     details = [(name, values) for name, values in (("sex", row_sex), ("birth", row_birth))]
-    problems += _duplicates(own, names, first, [("sire", parents[0]), ("dam", parents[1]), *details])
+    problems += _duplicates(
+        own, names, first, [("sire", parents[0]), ("dam", parents[1]), *details]
+    )
     sire = _per_animal(parents[0], first, np.int32(-1)).astype(np.int32)
     dam = _per_animal(parents[1], first, np.int32(-1)).astype(np.int32)
     animal_sex = _per_animal(row_sex, first, "") if row_sex is not None else _blank(len(names))

@@ -34,9 +34,7 @@ def ainverse_times(sire: Parents, dam: Parents, mendelian: Floats, x: Floats) ->
     return result
 
 
-def relationship_block(
-    sire: Parents, dam: Parents, mendelian: Floats, animals: Integers
-) -> Floats:
+def relationship_block(sire: Parents, dam: Parents, mendelian: Floats, animals: Integers) -> Floats:
     """Dense A among some animals, one product with A for each."""
     block = np.empty((animals.size, animals.size))
     unit = np.zeros(sire.size)

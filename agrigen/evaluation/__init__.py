@@ -1,0 +1,20 @@
+"""Genetic evaluation: declare a model, solve its equations, get breeding values."""
+
+from agrigen.evaluation.blup import evaluate
+from agrigen.evaluation.files import ModelFile, evaluate_file, load_model
+from agrigen.evaluation.model import Animal, Covariate, Effect, Fixed, Model, Random
+from agrigen.evaluation.result import Evaluation
+
+__all__ = [
+    "Animal",
+    "Covariate",
+    "Effect",
+    "Evaluation",
+    "Fixed",
+    "Model",
+    "ModelFile",
+    "Random",
+    "evaluate",
+    "evaluate_file",
+    "load_model",
+]
