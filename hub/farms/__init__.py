@@ -1,1 +1,49 @@
-"""Farms."""
+"""Farms, and who belongs to them: every animal, record and import belongs to one farm."""
+
+from hub.farms.schemas import (
+    FarmCreate,
+    FarmQuery,
+    FarmRead,
+    FarmSummary,
+    MemberAdd,
+    MemberRead,
+    MemberRole,
+    Species,
+)
+from hub.farms.service import (
+    add_member,
+    create,
+    get,
+    members,
+    mine,
+    remove_member,
+    require_visible,
+    require_write,
+    search,
+    summary,
+    visible,
+    writable,
+)
+
+__all__ = [
+    "FarmCreate",
+    "FarmQuery",
+    "FarmRead",
+    "FarmSummary",
+    "MemberAdd",
+    "MemberRead",
+    "MemberRole",
+    "Species",
+    "add_member",
+    "create",
+    "get",
+    "members",
+    "mine",
+    "remove_member",
+    "require_visible",
+    "require_write",
+    "search",
+    "summary",
+    "visible",
+    "writable",
+]

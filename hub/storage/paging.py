@@ -5,9 +5,10 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, tuple_
+from sqlalchemy import BindParameter, ColumnElement, Select, literal, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.errors import FieldError, Invalid
@@ -40,12 +41,33 @@ def decode_cursor(cursor: str, size: int) -> list[Any]:
     except (ValueError, binascii.Error):
         values = None
     if not isinstance(values, list) or len(values) != size:
-        message = "The cursor is not one that this hub handed out."
-        remedy = "Leave it out to start from the first page."
-        raise Invalid(
-            "paging.bad_cursor", message, errors=[FieldError("cursor", message, remedy)]
-        )
+        raise _bad_cursor()
     return values
+
+
+def _bad_cursor() -> Invalid:
+    message = "The cursor is not one that this hub handed out."
+    remedy = "Leave it out to start from the first page."
+    return Invalid("paging.bad_cursor", message, errors=[FieldError("cursor", message, remedy)])
+
+
+def _typed(values: Sequence[Any], keys: Sequence[ColumnElement[Any]]) -> list[BindParameter[Any]]:
+    """Cursor values as the columns' types: JSON has no dates and no UUIDs."""
+    pairs = zip(values, keys, strict=True)
+    try:
+        return [literal(_parse(value, key.type.python_type), key.type) for value, key in pairs]
+    except (TypeError, ValueError):
+        raise _bad_cursor() from None
+
+
+def _parse(value: Any, kind: type) -> Any:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise TypeError(value)
+    if kind in (datetime, date):
+        return kind.fromisoformat(value)
+    if kind is str and (not isinstance(value, str) or "\x00" in value):
+        raise TypeError(value)
+    return kind(value)
 
 
 async def fetch_page(
@@ -64,7 +86,7 @@ async def fetch_page(
     """
     key = tuple_(*keys)
     if cursor:
-        last = tuple_(*decode_cursor(cursor, len(keys)))
+        last = tuple_(*_typed(decode_cursor(cursor, len(keys)), keys))
         statement = statement.where(key < last if descending else key > last)
     order = [k.desc() for k in keys] if descending else list(keys)
     statement = statement.order_by(*order).limit(limit + 1).add_columns(*keys)

@@ -1,0 +1,41 @@
+"""Use cases of the audit log."""
+
+from typing import Any
+from uuid import UUID
+
+from pydantic_core import to_jsonable_python
+
+from hub.audit import repository
+from hub.audit.schemas import AuditQuery, AuditRead
+from hub.permissions import Permission
+from hub.storage.base import new_id
+from hub.storage.paging import Page
+from hub.storage.transaction import Transaction
+
+
+async def write(
+    tx: Transaction,
+    action: str,
+    *,
+    subject_id: UUID | None = None,
+    farm_id: UUID | None = None,
+    **details: Any,
+) -> None:
+    """Add an event to the log; it exists if and only if the transaction commits."""
+    event = {
+        "id": new_id(),
+        "person_id": tx.actor.person_id,
+        "action": action,
+        "subject_id": subject_id,
+        "farm_id": farm_id,
+        "request_id": tx.actor.request_id,
+        "details": to_jsonable_python(details, inf_nan_mode="strings"),
+    }
+    await repository.add(tx.session, event)
+
+
+async def search(tx: Transaction, query: AuditQuery) -> Page[AuditRead]:
+    """Events, newest first."""
+    tx.actor.require(Permission.AUDIT_READ)
+    page = await repository.search(tx.session, query)
+    return Page([AuditRead.model_validate(event) for event in page.items], page.next_cursor)

@@ -1,0 +1,119 @@
+"""Queries about farms and their members."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, Uuid, func, or_, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hub.farms.models import Farm, FarmMember
+from hub.farms.schemas import FarmQuery
+from hub.storage.paging import Page, fetch_page
+
+# The animals' and records' tables belong to nouns above this one: counted here by their names.
+_ANIMALS = text(
+    "SELECT species, breed, sex, status, count(*) AS animals FROM app.animal "
+    "WHERE farm_id = :farm GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"
+)
+_BIRTH_YEARS = text(
+    "SELECT extract(year FROM birth_date)::int AS year, count(*) AS animals FROM app.animal "
+    "WHERE farm_id = :farm GROUP BY 1 ORDER BY 1 NULLS FIRST"
+)
+_RECORDS = text(
+    "SELECT trait_code AS trait, count(*) AS records, count(DISTINCT animal_id) AS animals, "
+    "min(recorded_on)::text AS first, max(recorded_on)::text AS last FROM app.record "
+    "WHERE farm_id = :farm GROUP BY 1 ORDER BY 1"
+)
+
+
+async def get(session: AsyncSession, farm_id: UUID) -> Farm | None:
+    return await session.get(Farm, farm_id)
+
+
+async def search(session: AsyncSession, query: FarmQuery, person_id: UUID) -> Page[Farm]:
+    statement = _narrowed(select(Farm), query)
+    if query.mine:
+        mine = select(FarmMember.farm_id).where(FarmMember.person_id == person_id)
+        statement = statement.where(Farm.id.in_(mine))
+    return await fetch_page(
+        session, statement, [Farm.code], cursor=query.cursor, limit=query.limit
+    )
+
+
+def _narrowed(statement: Select[tuple[Farm]], query: FarmQuery) -> Select[tuple[Farm]]:
+    if query.text:
+        hits = [_contains(column, query.text) for column in (Farm.code, Farm.name, Farm.region)]
+        statement = statement.where(or_(*hits))
+    if query.species:
+        statement = statement.where(Farm.species == query.species.value)
+    return statement
+
+
+def _contains(column: Any, value: str) -> ColumnElement[bool]:
+    hit: ColumnElement[bool] = column.icontains(value, autoescape=True)
+    return hit
+
+
+async def roles_of(session: AsyncSession, person_id: UUID) -> dict[UUID, str]:
+    """The person's place on each of their farms."""
+    statement = select(FarmMember.farm_id, FarmMember.role).where(
+        FarmMember.person_id == person_id
+    )
+    return {farm_id: role for farm_id, role in await session.execute(statement)}
+
+
+async def writable(session: AsyncSession) -> frozenset[UUID]:
+    """Ids of the farms on which the caller works, as the row policies see it."""
+    function = func.app.my_writable_farms(type_=ARRAY(Uuid))
+    return frozenset(await session.scalar(select(function)) or ())
+
+
+async def visible(session: AsyncSession) -> frozenset[UUID]:
+    """Ids of the farms that the caller may see."""
+    return frozenset(await session.scalars(select(Farm.id)))
+
+
+async def add(session: AsyncSession, farm: Farm) -> None:
+    session.add(farm)
+    await session.flush()
+
+
+async def members(session: AsyncSession, farm_id: UUID) -> list[FarmMember]:
+    statement = select(FarmMember).where(FarmMember.farm_id == farm_id)
+    return list(await session.scalars(statement.order_by(FarmMember.person_id)))
+
+
+async def member(session: AsyncSession, farm_id: UUID, person_id: UUID) -> FarmMember | None:
+    return await session.get(FarmMember, (person_id, farm_id))
+
+
+async def put_member(
+    session: AsyncSession, farm_id: UUID, person_id: UUID, role: str
+) -> FarmMember:
+    """Give a place, or change the one the person has."""
+    statement = insert(FarmMember).values(person_id=person_id, farm_id=farm_id, role=role)
+    keys = [FarmMember.person_id, FarmMember.farm_id]
+    changed = {"role": statement.excluded.role, "updated_at": func.now()}
+    upsert = statement.on_conflict_do_update(index_elements=keys, set_=changed)
+    result = await session.scalars(
+        upsert.returning(FarmMember), execution_options={"populate_existing": True}
+    )
+    return result.one()
+
+
+async def remove_member(session: AsyncSession, member: FarmMember) -> None:
+    await session.delete(member)
+    await session.flush()
+
+
+async def count_animals(session: AsyncSession, farm_id: UUID) -> list[Row[Any]]:
+    return list(await session.execute(_ANIMALS, {"farm": farm_id}))
+
+
+async def count_birth_years(session: AsyncSession, farm_id: UUID) -> list[Row[Any]]:
+    return list(await session.execute(_BIRTH_YEARS, {"farm": farm_id}))
+
+
+async def count_records(session: AsyncSession, farm_id: UUID) -> list[Row[Any]]:
+    return list(await session.execute(_RECORDS, {"farm": farm_id}))
