@@ -1,0 +1,1 @@
+"""What every extension shares: declared routes, identity, errors, OpenAPI."""

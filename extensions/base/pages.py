@@ -1,0 +1,78 @@
+"""Pages for people: signed in through JupyterHub, without inline scripts, errors in words."""
+
+from collections.abc import Mapping
+from html import escape
+from pathlib import Path
+from string import Template
+from typing import ClassVar
+
+from jupyter_server.auth.decorator import allow_unauthenticated
+
+from extensions.base.handler import HubHandler
+from extensions.base.problems import HttpError, Problem
+
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+TYPES = {
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+}
+
+
+class PageHandler(HubHandler):
+    """A page that only signed-in people see; others are sent to JupyterHub and come back.
+
+    A subclass writes `get` with `@tornado.web.authenticated` and calls `page`.
+    """
+
+    policy = PAGE_POLICY
+
+    def page(self, template: str, **values: str) -> None:
+        """Send HTML with every `$name` replaced by its escaped value, and `$xsrf` and `$base`."""
+        known: Mapping[str, str] = {
+            "xsrf": self.xsrf_token.decode(),
+            "base": self.app.base_url,
+            **values,
+        }
+        html = Template(template).substitute({name: escape(one) for name, one in known.items()})
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.finish(html)
+
+    def write_problem(self, problem: Problem) -> None:
+        self.set_status(problem.status)
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.finish(
+            f"<!doctype html><html lang=en><title>{escape(problem.code)}</title>"
+            f"<h1>{escape(str(problem.body('')['title']))}</h1><p>{escape(problem.detail)}</p>"
+            f"<p>Request id: {escape(self.request_id)}</p></html>"
+        )
+
+
+class FileHandler(HubHandler):
+    """Scripts and style sheets of our pages: named files of one folder, open to everybody."""
+
+    folder: ClassVar[Path]
+    names: ClassVar[frozenset[str]] = frozenset()
+
+    def set_default_headers(self) -> None:
+        super().set_default_headers()
+        self.set_header("Cache-Control", "public, max-age=3600")
+
+    async def prepare(self) -> None:  # type: ignore[override]
+        """Nobody has to sign in for a style sheet."""
+
+    def path_of(self, name: str) -> Path:
+        return self.folder / name
+
+    @allow_unauthenticated
+    def get(self, name: str) -> None:
+        path = self.path_of(name)
+        if name not in self.names or not path.is_file():
+            raise HttpError(404, "http.404", "There is no such file.")
+        self.set_header("Content-Type", TYPES[path.suffix])
+        self.finish(path.read_bytes())
