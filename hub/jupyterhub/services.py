@@ -1,0 +1,81 @@
+"""The services JupyterHub runs and signs people in to: the API, the dashboards, the lessons.
+
+Only the API gets the addresses and keys of the stores. Every command is bound to the hub, so that
+a killed hub leaves no service behind.
+"""
+
+import os
+import sys
+from typing import Any
+
+from hub.jupyterhub.scopes import API_ACCESS, permission_scopes
+from hub.local.bound import prefix
+from hub.settings import CHECKOUT, Settings
+
+# How far above the hub's port each part listens, all on loopback.
+PROXY_API, HUB, API, DASHBOARDS, LESSONS, STORE = range(1, 7)
+PORTS_USED = 1 + STORE
+HEALTH = {
+    "API": "services/api/readyz",
+    "dashboards": "services/dashboards/health",
+    "lessons": "services/lessons/health",
+}
+# The words a process needs from its surroundings to run at all; none of them is a secret.
+_PLAIN = (
+    "PATH LANG LC_ALL TZ TMPDIR HOME NUMBA_CACHE_DIR NUMBA_NUM_THREADS OMP_NUM_THREADS "
+    "OPENBLAS_NUM_THREADS SSL_CERT_FILE SSL_CERT_DIR REQUESTS_CA_BUNDLE AWS_CA_BUNDLE"
+).split()
+_STORE_PREFIXES = ("AGRIGEN_", "AWS_")
+
+
+def plain_environment() -> dict[str, str]:
+    """Enough of ours to run, without any setting or credential."""
+    return {name: os.environ[name] for name in _PLAIN if name in os.environ}
+
+
+def store_environment() -> dict[str, str]:
+    """Plain, with the settings and the stores' credentials of this process."""
+    ours = {name: value for name, value in os.environ.items() if name.startswith(_STORE_PREFIXES)}
+    ours.pop("AGRIGEN_MIGRATION_URL", None)  # only migrations work as the owner of the schema
+    return {**plain_environment(), **ours}
+
+
+def _service(
+    settings: Settings, name: str, offset: int, module: list[str], **more: Any
+) -> dict[str, Any]:
+    return {
+        "name": name,
+        "url": f"http://127.0.0.1:{settings.port + offset}",
+        "command": [*prefix(), sys.executable, "-m", *module],
+        "cwd": str(CHECKOUT),
+        "oauth_no_confirm": True,
+        **more,
+    }
+
+
+def services(settings: Settings) -> list[dict[str, Any]]:
+    """All services for `c.JupyterHub.services`."""
+    viewer = {
+        **plain_environment(),
+        "AGRIGEN_URL": f"http://127.0.0.1:{settings.port}",
+    }
+    return [
+        _service(
+            settings,
+            "api",
+            API,
+            ["extensions", "serve"],
+            environment=store_environment(),
+            oauth_client_allowed_scopes=permission_scopes(),
+        ),
+        _service(
+            settings,
+            "dashboards",
+            DASHBOARDS,
+            ["dashboards.serve"],
+            environment=viewer,
+            # the viewer's own token, with which the dashboards ask the API
+            oauth_client_allowed_scopes=[API_ACCESS, *permission_scopes(reading_only=True)],
+        ),
+        _service(settings, "lessons", LESSONS, ["dashboards.voila.serve"], environment=viewer),
+    ]
