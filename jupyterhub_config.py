@@ -1,4 +1,4 @@
-"""What JupyterHub reads: AgriGen's settings come from the environment (see docs/reference/settings.md).
+"""What JupyterHub reads; AgriGen's settings come from the environment (python -m hub check).
 
 Change a setting by its variable (AGRIGEN_...). To change JupyterHub itself, add lines below, e.g.
     c.JupyterHub.log_level = "DEBUG"

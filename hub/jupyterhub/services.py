@@ -15,16 +15,18 @@ from hub.settings import CHECKOUT, Settings
 # How far above the hub's port each part listens, all on loopback.
 PROXY_API, HUB, API, DASHBOARDS, LESSONS, STORE = range(1, 7)
 PORTS_USED = 1 + STORE
+# What answers when a service works; the last two answer with the way to sign in.
 HEALTH = {
     "API": "services/api/readyz",
-    "dashboards": "services/dashboards/health",
-    "lessons": "services/lessons/health",
+    "dashboards": "services/dashboards/",
+    "lessons": "services/lessons/",
 }
 # The words a process needs from its surroundings to run at all; none of them is a secret.
 _PLAIN = (
-    "PATH LANG LC_ALL TZ TMPDIR HOME NUMBA_CACHE_DIR NUMBA_NUM_THREADS OMP_NUM_THREADS "
-    "OPENBLAS_NUM_THREADS SSL_CERT_FILE SSL_CERT_DIR REQUESTS_CA_BUNDLE AWS_CA_BUNDLE"
-).split()
+    *("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR"),
+    *("NUMBA_CACHE_DIR", "NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"),
+    *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE"),
+)
 _STORE_PREFIXES = ("AGRIGEN_", "AWS_")
 
 

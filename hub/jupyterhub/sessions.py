@@ -12,9 +12,9 @@ _LONGEST_WAIT_SECONDS = 5
 @cache
 def _store(endpoint: str, region: str, prefix: str) -> Any:
     """One store a process; settings themselves cannot be a key, so what matters of them is."""
-    from hub.storage.dynamodb import Store
+    from hub.storage.dynamodb import open_store
 
-    return Store.from_settings(Settings())
+    return open_store(Settings())
 
 
 async def record_sign_in(settings: Settings, handler: Any, username: str, log: Any) -> None:

@@ -24,23 +24,14 @@ from hub.settings import CHECKOUT, Settings
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
 # Names, addresses, time and certificates; not the rest of /etc.
 _ETC = (
-    "alternatives ca-certificates fonts hosts ld.so.cache localtime nsswitch.conf pki resolv.conf "
-    "ssl"
-).split()
+    *("alternatives", "ca-certificates", "fonts", "hosts", "ld.so.cache", "localtime"),
+    *("nsswitch.conf", "pki", "resolv.conf", "ssl"),
+)
 _APART = [
     *("--unshare-user", "--uid", "1000", "--gid", "1000"),
     *("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"),
-    *(
-        "--die-with-parent",
-        "--proc",
-        "/proc",
-        "--dev",
-        "/dev",
-        "--tmpfs",
-        "/tmp",
-        "--tmpfs",
-        "/run",
-    ),
+    *("--die-with-parent", "--proc", "/proc", "--dev", "/dev"),
+    *("--tmpfs", "/tmp", "--tmpfs", "/run"),  # noqa: S108 - inside the sandbox
 ]
 
 
