@@ -1,0 +1,1 @@
+"""Conversations with Emilia: kept for the person, answered from data with their rights."""

@@ -1,0 +1,64 @@
+"""Sign-in sessions: seen, renewed, expired, and of no use to whoever reads the store."""
+
+import time
+from uuid import uuid4
+
+import pytest
+
+from hub.accounts import sessions
+from hub.storage.dynamodb import SESSIONS, Store, key
+
+
+@pytest.fixture
+def username() -> str:
+    return f"fi#ona \x00 {uuid4()}"
+
+
+async def test_a_session_is_listed_without_its_id(store: Store, username: str):
+    await sessions.record(store, username, "secret-id", address="127.0.0.1", agent="Firefox")
+    [found] = await sessions.list_for(store, username)
+    assert (found.address, found.agent) == ("127.0.0.1", "Firefox")
+    [item] = store.query(SESSIONS, key(username))
+    assert "secret-id" not in str(item)
+
+
+async def test_a_session_seen_again_stays_one_session(store: Store, username: str):
+    first = await sessions.record(store, username, "a", address="127.0.0.1", agent="Firefox")
+    again = await sessions.record(store, username, "a", address="127.0.0.2", agent="Firefox")
+    assert again.created_at == first.created_at
+    assert len(await sessions.list_for(store, username)) == 1
+
+
+async def test_an_expired_session_is_not_listed_and_then_swept(store: Store, username: str):
+    await sessions.record(store, username, "old", address="", agent="")
+    await sessions.record(store, username, "new", address="", agent="")
+    digest = sessions._digest("old")
+    past = int(time.time()) - 1
+    store.update(SESSIONS, key(username), digest, "SET #ttl = :ttl", "", ttl=past)
+    assert len(await sessions.list_for(store, username)) == 1
+    await sessions.touch(store, username, "old")  # must not bring it back
+    assert len(await sessions.list_for(store, username)) == 1
+    assert store.sweep(SESSIONS, time.time()) >= 1
+    assert len(await sessions.list_for(store, username)) == 1
+
+
+async def test_touching_is_written_at_most_every_five_minutes(store: Store, username: str):
+    first = await sessions.record(store, username, "a", address="", agent="")
+    digest = sessions._digest("a")
+    await sessions.touch(store, username, "a")
+    earlier = int(first.last_seen_at.timestamp()) - 400
+    store.update(SESSIONS, key(username), digest, "SET #seen = :seen", "", seen=earlier)
+    await sessions.touch(store, username, "a")
+    [found] = await sessions.list_for(store, username)
+    assert found.last_seen_at >= first.last_seen_at
+
+
+async def test_an_unknown_session_is_not_made_by_touching(store: Store, username: str):
+    await sessions.touch(store, username, "never seen")
+    assert await sessions.list_for(store, username) == []
+
+
+async def test_a_session_forgotten_is_gone(store: Store, username: str):
+    await sessions.record(store, username, "a", address="", agent="")
+    await sessions.forget(store, username, "a")
+    assert await sessions.list_for(store, username) == []
