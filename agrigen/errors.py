@@ -1,15 +1,15 @@
 """What can go wrong, each with a stable code.
 
-    AgrigenError
-    ├── ProblemsError            several problems, all reported at once
-    │   ├── PedigreeError        pedigree.invalid
-    │   ├── DataError            data.invalid
-    │   └── ModelError           model.invalid
-    │       └── NotAvailable     model.not_available
-    ├── SolveError               solve.failed
-    └── Cancelled                run.cancelled
+AgrigenError
+├── ProblemsError            several problems, all reported at once
+│   ├── PedigreeError        pedigree.invalid
+│   ├── DataError            data.invalid
+│   └── ModelError           model.invalid
+│       └── NotAvailable     model.not_available
+├── SolveError               solve.failed
+└── Cancelled                run.cancelled
 
-    ConvergenceWarning           the solutions are not as exact as asked
+ConvergenceWarning           the solutions are not as exact as asked
 """
 
 from collections.abc import Sequence
@@ -69,7 +69,7 @@ class ModelError(ProblemsError):
     what = "the model"
 
 
-class NotAvailable(ModelError):
+class NotAvailable(ModelError):  # noqa: N818, reads as a sentence where it is raised
     """A correct model that this version cannot fit yet."""
 
     code = "model.not_available"
@@ -81,7 +81,7 @@ class SolveError(AgrigenError):
     code = "solve.failed"
 
 
-class Cancelled(AgrigenError):
+class Cancelled(AgrigenError):  # noqa: N818, nothing went wrong
     """The caller asked to stop."""
 
     code = "run.cancelled"

@@ -9,6 +9,9 @@ Parents = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
 """Any vector or matrix of float64."""
 
+Indices = npt.NDArray[np.int32]
+"""Index into animals, columns or rows, int32 to save memory; -1 is none."""
+
 Integers = npt.NDArray[np.int64]
 """Any vector of int64: positions, starts of rows."""
 

@@ -7,9 +7,11 @@ elimination and merging of indistinguishable variables: Amestoy, Davis and Duff 
 import numpy as np
 from numba import njit
 
+from agrigen.types import Flags, Indices, Integers
+
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _unlink(i, degree, head, following, preceding):
+def _unlink(i: int, degree: Indices, head: Indices, following: Indices, preceding: Indices) -> None:
     """Take variable i out of its degree list."""
     f = following[i]
     p = preceding[i]
@@ -22,7 +24,7 @@ def _unlink(i, degree, head, following, preceding):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _link(i, degree, head, following, preceding):
+def _link(i: int, degree: Indices, head: Indices, following: Indices, preceding: Indices) -> None:
     """Put variable i at the front of the list of its degree."""
     f = head[degree[i]]
     following[i] = f
@@ -33,7 +35,9 @@ def _link(i, degree, head, following, preceding):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _compact(pool, first, size, alive, order, done):
+def _compact(
+    pool: Indices, first: Integers, size: Indices, alive: Flags, order: Indices, done: int
+) -> int:
     """Close the gaps that absorbed elements left in the pool; elements in order of birth."""
     free = 0
     for k in range(done):
@@ -48,7 +52,7 @@ def _compact(pool, first, size, alive, order, done):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def minimum_degree(start, rows):
+def minimum_degree(start: Integers, rows: Indices) -> Indices:
     """Elimination order of a symmetric pattern (start, rows: every column, both triangles).
 
     Diagonal entries are ignored. Every column's list holds first its elements, then its
@@ -103,13 +107,13 @@ def minimum_degree(start, rows):
         p = head[lowest]
         _unlink(p, degree, head, following, preceding)
         # The new element: all variables met through p's variables and elements.
-        need = np.int64(n_var[p])
+        need = np.int64(n_var[p])  # may pass 2**31
         for q in range(base[p], base[p] + n_elem[p]):
             need += esize[adj[q]]
         if pool_free + need > room:
             pool_free = _compact(pool, efirst, esize, alive, pivots, n_pivots)
             if pool_free + need > room:
-                room = 2 * (pool_free + need)
+                room = 2 * (pool_free + int(need))
                 larger = np.empty(room, np.int32)
                 larger[:pool_free] = pool[:pool_free]
                 pool = larger
@@ -257,7 +261,7 @@ def minimum_degree(start, rows):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _expand(pivots, merged_into):
+def _expand(pivots: Indices, merged_into: Indices) -> Indices:
     """The full order: each pivot followed by everything merged into it."""
     n = merged_into.size
     head = np.full(n, -1, np.int32)

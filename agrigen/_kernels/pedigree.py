@@ -7,6 +7,8 @@ unknown; every kernel but `parents_first` needs parents before offspring.
 import numpy as np
 from numba import njit
 
+from agrigen.types import Flags, Floats, Indices, Integers
+
 LANES = 8
 """Sires handled together by `inbreeding`: eight float64 fill one AVX-512 register."""
 
@@ -15,7 +17,7 @@ SORT_BELOW = 8
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def parents_first(sire, dam):
+def parents_first(sire: Indices, dam: Indices) -> tuple[Indices, bool]:
     """Order with parents before offspring that changes a valid order in nothing.
 
     Returns the order and whether a loop was met (then the order is meaningless).
@@ -55,7 +57,7 @@ def parents_first(sire, dam):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def generations(sire, dam):
+def generations(sire: Indices, dam: Indices) -> Indices:
     """Longest known path to a founder, per animal."""
     n = sire.size
     out = np.zeros(n, np.int32)
@@ -70,7 +72,7 @@ def generations(sire, dam):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def progeny_lists(parent, n):
+def progeny_lists(parent: Indices, n: int) -> tuple[Integers, Indices]:
     """Progeny of each parent in CSR form (start, progeny)."""
     start = np.zeros(n + 1, np.int64)
     for i in range(parent.size):
@@ -89,7 +91,9 @@ def progeny_lists(parent, n):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _with_ancestors(found, count, mark, stamp, sire, dam):
+def _with_ancestors(
+    found: Indices, count: int, mark: Indices, stamp: int, sire: Indices, dam: Indices
+) -> int:
     """Extend found[:count] (already stamped) by every ancestor; sorted ascending."""
     q = 0
     top = 0
@@ -118,7 +122,17 @@ def _with_ancestors(found, count, mark, stamp, sire, dam):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _joins(s, batch, count, in_batch, mark, stamp, stack, sire, dam):
+def _joins(
+    s: int,
+    batch: Indices,
+    count: int,
+    in_batch: Flags,
+    mark: Indices,
+    stamp: int,
+    stack: Indices,
+    sire: Indices,
+    dam: Indices,
+) -> bool:
     """Whether sire `s` has no ancestor in the batch, so that every F it needs is known."""
     if count == 0:
         return True
@@ -139,7 +153,19 @@ def _joins(s, batch, count, in_batch, mark, stamp, stack, sire, dam):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _sire_batch(batch, count, start, progeny, sire, dam, f, work, mark, stamp, found):
+def _sire_batch(
+    batch: Indices,
+    count: int,
+    start: Integers,
+    progeny: Indices,
+    sire: Indices,
+    dam: Indices,
+    f: Floats,
+    work: Floats,
+    mark: Indices,
+    stamp: int,
+    found: Indices,
+) -> None:
     """F of all progeny of the batch's sires: lane q of `work` holds A times unit vector q."""
     for q in range(count):
         mark[batch[q]] = stamp
@@ -192,7 +218,7 @@ def _sire_batch(batch, count, start, progeny, sire, dam, f, work, mark, stamp, f
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def inbreeding(sire, dam):
+def inbreeding(sire: Indices, dam: Indices) -> Floats:
     """Inbreeding coefficients, all matings of a sire at once, LANES sires at a time.
 
     Grouping by sire: Sargolzaei, Iwaisaki and Colleau 2005. Sires share a pass while none of
@@ -235,7 +261,7 @@ def inbreeding(sire, dam):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def mendelian_variance(sire, dam, f):
+def mendelian_variance(sire: Indices, dam: Indices, f: Floats) -> Floats:
     """Diagonal of D in A = T D T': the variance of Mendelian sampling, in units of A."""
     n = sire.size
     out = np.ones(n)
@@ -248,7 +274,7 @@ def mendelian_variance(sire, dam, f):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _sort_row(cols, vals):
+def _sort_row(cols: Indices, vals: Floats) -> None:
     """Insertion sort of one short row by column."""
     for q in range(1, cols.size):
         c = cols[q]
@@ -263,7 +289,9 @@ def _sort_row(cols, vals):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def ainverse_lower(sire, dam, mendelian):
+def ainverse_lower(
+    sire: Indices, dam: Indices, mendelian: Floats
+) -> tuple[Integers, Indices, Floats]:
     """Lower triangle of A-inverse as CSR (start, columns, values), by Henderson's rules."""
     n = sire.size
     start = np.zeros(n + 1, np.int64)
@@ -326,7 +354,7 @@ def ainverse_lower(sire, dam, mendelian):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def a_times(sire, dam, mendelian, x):
+def a_times(sire: Indices, dam: Indices, mendelian: Floats, x: Floats) -> Floats:
     """A x = T D T' x in two sweeps, without forming A (Colleau 2002)."""
     n = sire.size
     y = x.copy()
@@ -347,7 +375,7 @@ def a_times(sire, dam, mendelian, x):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def ainverse_times(sire, dam, mendelian, x):
+def ainverse_times(sire: Indices, dam: Indices, mendelian: Floats, x: Floats) -> Floats:
     """A-inverse times x in one sweep, without forming A-inverse."""
     n = sire.size
     y = np.zeros(n)
@@ -369,7 +397,7 @@ def ainverse_times(sire, dam, mendelian, x):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def mark_ancestors(sire, dam, depth):
+def mark_ancestors(sire: Indices, dam: Indices, depth: Indices) -> Indices:
     """Set depth (generations back, -1 = not related) of ancestors; depth[start] = 0 given.
 
     The shortest path counts. Animals are visited from the youngest to the oldest.
@@ -383,7 +411,7 @@ def mark_ancestors(sire, dam, depth):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def mark_descendants(sire, dam, found):
+def mark_descendants(sire: Indices, dam: Indices, found: Flags) -> Flags:
     """Set found of every animal with a parent in found; start animals given."""
     for i in range(sire.size):
         s = sire[i]

@@ -8,12 +8,16 @@ the tail, is one dense block that LAPACK factors (agrigen/evaluation/factor.py).
 import numpy as np
 from numba import njit
 
+from agrigen.types import Flags, Floats, Indices, Integers
+
 DEPENDENT = 1e-10
 """A pivot below this share of its diagonal marks a linearly dependent column."""
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def permuted_upper(start, rows, place):
+def permuted_upper(
+    start: Integers, rows: Indices, place: Integers
+) -> tuple[Integers, Indices, Integers]:
     """Upper triangle by column of the permuted pattern, and where each value comes from.
 
     Takes one triangle by column (either one); `place[old] = new`.
@@ -40,7 +44,7 @@ def permuted_upper(start, rows, place):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def lower_by_column(start, rows):
+def lower_by_column(start: Integers, rows: Indices) -> tuple[Integers, Indices, Integers]:
     """Lower triangle by column of an upper triangle by column, sorted, with value sources."""
     n = start.size - 1
     first = np.zeros(n + 1, np.int64)
@@ -61,7 +65,7 @@ def lower_by_column(start, rows):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def elimination_tree(start, rows):
+def elimination_tree(start: Integers, rows: Indices) -> Indices:
     """Parent of each column in the elimination tree; -1 at a root."""
     n = start.size - 1
     parent = np.full(n, -1, np.int32)
@@ -79,7 +83,7 @@ def elimination_tree(start, rows):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def postorder(parent):
+def postorder(parent: Indices) -> Indices:
     """Children before parents, subtree by subtree: same fill, better locality."""
     n = parent.size
     head = np.full(n, -1, np.int32)
@@ -111,7 +115,7 @@ def postorder(parent):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def column_counts(start, rows, parent):
+def column_counts(start: Integers, rows: Indices, parent: Indices) -> Integers:
     """Non-zeros of each column of L, diagonal included."""
     n = parent.size
     mark = np.full(n, -1, np.int32)
@@ -128,7 +132,9 @@ def column_counts(start, rows, parent):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def factor_pattern(start, rows, parent, counts, m):
+def factor_pattern(
+    start: Integers, rows: Indices, parent: Indices, counts: Integers, m: int
+) -> tuple[Integers, Indices]:
     """Rows of the first m columns of L, ascending, diagonal first.
 
     Row i meets the columns on the tree paths from its entries up to i; going through the rows
@@ -162,7 +168,16 @@ def factor_pattern(start, rows, parent, counts, m):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def factorize(astart, arows, avals, first, rows, m, vals, tail):
+def factorize(
+    astart: Integers,
+    arows: Indices,
+    avals: Floats,
+    first: Integers,
+    rows: Indices,
+    m: int,
+    vals: Floats,
+    tail: Floats,
+) -> int:
     """Left-looking Cholesky of the first m columns into `vals`; `tail` becomes the remainder.
 
     (astart, arows, avals): lower triangle by column. `tail` comes as zeros, in its lower
@@ -181,9 +196,9 @@ def factorize(astart, arows, avals, first, rows, m, vals, tail):
         while k != -1:
             nxt = following[k]
             p = at[k]
-            l = vals[p]
+            lower = vals[p]
             for q in range(p, first[k + 1]):
-                w[rows[q]] -= l * vals[q]
+                w[rows[q]] -= lower * vals[q]
             if p + 1 < first[k + 1]:
                 r = rows[p + 1]
                 at[k] = p + 1
@@ -217,15 +232,15 @@ def factorize(astart, arows, avals, first, rows, m, vals, tail):
         while p > first[k] and rows[p - 1] >= m:
             p -= 1
         for q in range(p, e):
-            l = vals[q]
+            lower = vals[q]
             row = tail[rows[q] - m]
             for r in range(p, q + 1):
-                row[rows[r] - m] -= l * vals[r]
+                row[rows[r] - m] -= lower * vals[r]
     return -1
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def forward(first, rows, vals, m, x):
+def forward(first: Integers, rows: Indices, vals: Floats, m: int, x: Floats) -> None:
     """x = L^-1 x over the sparse columns; the tail of x is reduced in place."""
     for j in range(m):
         a = first[j]
@@ -236,7 +251,7 @@ def forward(first, rows, vals, m, x):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def backward(first, rows, vals, m, x):
+def backward(first: Integers, rows: Indices, vals: Floats, m: int, x: Floats) -> None:
     """x = L^-T x over the sparse columns; the tail of x is solved already."""
     for j in range(m - 1, -1, -1):
         a = first[j]
@@ -247,7 +262,9 @@ def backward(first, rows, vals, m, x):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def selected_inverse(first, rows, vals, m, tail, inverse):
+def selected_inverse(
+    first: Integers, rows: Indices, vals: Floats, m: int, tail: Floats, inverse: Floats
+) -> None:
     """Entries of the inverse on the pattern of L (Takahashi 1973; Erisman and Tinney 1975).
 
     `tail` is the full inverse of the tail's block; `inverse` takes the entries in the places
@@ -259,7 +276,7 @@ def selected_inverse(first, rows, vals, m, tail, inverse):
     for j in range(m):
         longest = max(longest, first[j + 1] - first[j])
     block = np.zeros((longest, longest))
-    l = np.empty(longest)
+    lower = np.empty(longest)
     for j in range(m - 1, -1, -1):
         a = first[j]
         b = a + 1
@@ -267,7 +284,7 @@ def selected_inverse(first, rows, vals, m, tail, inverse):
         d = vals[a]
         for q in range(k):
             place[rows[b + q]] = q
-            l[q] = vals[b + q] / d
+            lower[q] = vals[b + q] / d
         for q in range(k):
             c = rows[b + q]
             if c < m:
@@ -285,16 +302,18 @@ def selected_inverse(first, rows, vals, m, tail, inverse):
         for q in range(k):
             v = 0.0
             for x in range(k):
-                v -= block[q, x] * l[x]
+                v -= block[q, x] * lower[x]
             inverse[b + q] = v
-            diagonal -= v * l[q]
+            diagonal -= v * lower[q]
         inverse[a] = diagonal
         for q in range(k):
             place[rows[b + q]] = -1
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def dependent_columns(astart, arows, avals, first, rows):
+def dependent_columns(
+    astart: Integers, arows: Indices, avals: Floats, first: Integers, rows: Indices
+) -> Flags:
     """Linearly dependent columns of a positive semidefinite matrix, in elimination order.
 
     Cholesky as in `factorize`, but a pivot that vanishes drops its column: later columns are
@@ -315,9 +334,9 @@ def dependent_columns(astart, arows, avals, first, rows):
         while k != -1:
             nxt = following[k]
             p = at[k]
-            l = vals[p]
+            lower = vals[p]
             for q in range(p, first[k + 1]):
-                w[rows[q]] -= l * vals[q]
+                w[rows[q]] -= lower * vals[q]
             if p + 1 < first[k + 1]:
                 at[k] = p + 1
                 following[k] = head[rows[p + 1]]

@@ -6,7 +6,7 @@ def warm() -> None:
     # The public functions import the kernels, so they are imported here and not above.
     import pandas as pd
 
-    from agrigen.evaluation import Animal, Covariate, Fixed, Model, Random, evaluate
+    from agrigen.evaluation import Animal, Covariate, Effect, Fixed, Model, Random, evaluate
     from agrigen.pedigree import Pedigree
 
     pedigree = Pedigree(["a", "b", "c", "d"], ["", "", "a", "a"], ["", "", "b", "c"])
@@ -23,5 +23,5 @@ def warm() -> None:
             "y": [3, 1, 4, 1, 5],
         }
     )
-    effects = [Fixed("sex"), Covariate("age"), Animal(), Random("pe", "animal")]
+    effects: list[Effect] = [Fixed("sex"), Covariate("age"), Animal(), Random("pe", "animal")]
     evaluate(Model("y", effects), records, pedigree, {"a": 1, "pe": 1, "residual": 2})

@@ -25,6 +25,17 @@ from agrigen.provenance import (
 )
 from agrigen.types import Floats
 
+BREEDING_VALUE_COLUMNS = (
+    "id",
+    "breeding_value",
+    "se",
+    "reliability",
+    "accuracy",
+    "inbreeding",
+    "records",
+    "pev",
+)
+
 Progress = Callable[[float, str], object]
 Cancel = Callable[[], bool]
 
@@ -282,8 +293,7 @@ class _Tables:
         """One row for every animal of the pedigree."""
         term, pedigree = self._genetic, self.pedigree
         if term is None or pedigree is None:
-            columns = "id breeding_value se reliability accuracy inbreeding records pev".split()
-            return pd.DataFrame(columns=columns)
+            return pd.DataFrame(columns=list(BREEDING_VALUE_COLUMNS))
         span = self.equations.spans[term.name]
         reliabilities = self._reliability()
         return pd.DataFrame(

@@ -3,7 +3,7 @@
 import json
 import tempfile
 from dataclasses import dataclass
-from os import PathLike, replace
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +64,7 @@ class Evaluation:
             _write_json(draft / "provenance.json", self.provenance)
             # Complete files replace old ones; a reader never sees half a table.
             for path in sorted(draft.iterdir()):
-                replace(path, target / path.name)
+                path.replace(target / path.name)
         return target
 
     def __repr__(self) -> str:

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from agrigen.types import Flags, Floats, Integers, Texts
 
-Column = Sequence[Any] | np.ndarray[Any, Any] | pd.Series
+Column: TypeAlias = Sequence[Any] | np.ndarray[Any, Any] | pd.Series
 """Anything with one value a row."""
 
 UNKNOWN = frozenset({"", "0", "NA", "N/A", "nan", "NaN", "NULL", "None", "<NA>", "."})

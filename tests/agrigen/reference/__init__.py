@@ -1,0 +1,1 @@
+"""Slow readable versions of the kernels: the oracle of the other tests."""
