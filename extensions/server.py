@@ -18,13 +18,12 @@ from jupyter_server.utils import JupyterServerAuthWarning
 from tornado.web import RequestHandler
 from traitlets.config import Config
 
-from extensions.base.application import open_application
-from extensions.base.extension import SETTING
+from extensions.base.application import SETTING, open_application
 from extensions.base.handler import NotFound
 from extensions.base.identity import DenyAll, ServiceIdentity
 from extensions.base.routing import UPLOAD_LIMIT
 from extensions.points import PACKAGES
-from hub.observability.logging import set_up_logging
+from hub.observability.logging import configure
 from hub.settings import Settings
 
 KEPT = ("/oauth_callback", "/logout")  # of JupyterHub's identity provider
@@ -50,11 +49,10 @@ class ApiServer(ServerApp):
 
     def init_webapp(self) -> None:
         super().init_webapp()
-        application = open_application(self.hub_settings, self.base_url)
-        self.web_app.settings[SETTING] = application
+        self.web_app.settings[SETTING] = open_application(self.hub_settings, self.base_url)
         router = self.web_app.wildcard_router
         router.rules[:] = [rule for rule in router.rules if _is_kept(rule)]
-        router.add_rules([(".*", NotFound, {"application": application})])
+        router.add_rules([(".*", NotFound)])
 
     async def _cleanup(self) -> None:
         await super()._cleanup()
@@ -145,7 +143,7 @@ def serve() -> None:
     started = time.monotonic()
     settings = Settings()
     server = make_server(settings)
-    set_up_logging(settings.log_level)  # after Jupyter, which sets up its own
+    configure("api", settings.log_level)  # after Jupyter, which sets up its own
     server.log.handlers.clear()
     server.log.propagate = True
     log.info("api service ready", seconds=round(time.monotonic() - started, 2))

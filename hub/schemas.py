@@ -8,9 +8,7 @@ from hub.storage.paging import MAX_LIMIT
 
 _PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 
-Line = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=200, pattern=_PRINTABLE)
-]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=_PRINTABLE)]
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=_PRINTABLE)
 ]

@@ -31,7 +31,7 @@ async def local_account(connection: AsyncConnection, username: str) -> Row[Any] 
     return (await connection.execute(_LOCAL_ACCOUNT, {"username": username})).one_or_none()
 
 
-async def itself(connection: AsyncConnection, person_id: UUID) -> Row[Any] | None:
+async def itself(connection: AsyncConnection, person_id: UUID) -> Any:
     """A person's row, read as that person."""
     await connection.execute(_ACT_AS, {"person": str(person_id)})
     columns = (Person.username, Person.roles, Person.disabled_at)
@@ -59,11 +59,10 @@ async def add_unless_there(connection: AsyncConnection, values: dict[str, Any]) 
     return result.scalar_one_or_none() is not None
 
 
-async def ids_by_username(
-    connection: AsyncConnection, usernames: Sequence[str]
-) -> dict[str, UUID]:
+async def ids_by_username(connection: AsyncConnection, usernames: Sequence[str]) -> dict[str, UUID]:
     statement = select(Person.username, Person.id).where(Person.username.in_(usernames))
-    return {username: id_ for username, id_ in await connection.execute(statement)}
+    rows = await connection.execute(statement)
+    return {row.username: row.id for row in rows}
 
 
 async def search(session: AsyncSession, query: PeopleQuery) -> Page[Person]:

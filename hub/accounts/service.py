@@ -54,9 +54,7 @@ async def identify(
     )
 
 
-async def _person_id(
-    engine: AsyncEngine, username: str, name: str, roles: frozenset[Role]
-) -> UUID:
+async def _person_id(engine: AsyncEngine, username: str, name: str, roles: frozenset[Role]) -> UUID:
     name = "" if name == username else name  # a name is kept until a better one is known
     people, key = known.of(engine), (username, name, roles)
     if found := people.get(key):
@@ -94,9 +92,7 @@ async def actor_of(
     )
 
 
-async def sign_in_locally(
-    engine: AsyncEngine, username: str, password: str
-) -> LocalAccount | None:
+async def sign_in_locally(engine: AsyncEngine, username: str, password: str) -> LocalAccount | None:
     """The account when the password is right, else None, in equal time for unknown names."""
     plausible = len(username) <= LONGEST_USERNAME and "\x00" not in username
     async with engine.begin() as connection:
@@ -174,9 +170,7 @@ async def enable(tx: Transaction, person_id: UUID) -> PersonRead:
     return await _set_disabled(tx, person_id, None)
 
 
-async def _set_disabled(
-    tx: Transaction, person_id: UUID, moment: datetime | None
-) -> PersonRead:
+async def _set_disabled(tx: Transaction, person_id: UUID, moment: datetime | None) -> PersonRead:
     tx.actor.require(Permission.PEOPLE_READ)
     if Role.ADMIN not in tx.actor.roles:
         raise Denied("accounts.admins_only", "Only administrators let people in or keep them out.")
@@ -192,9 +186,7 @@ async def _set_disabled(
     return PersonRead.model_validate(person)
 
 
-def _checked(
-    username: str, name: str, roles: Iterable[Role], password: str
-) -> LocalAccountCreate:
+def _checked(username: str, name: str, roles: Iterable[Role], password: str) -> LocalAccountCreate:
     """The same values, or every problem with them; never the password itself."""
     try:
         return LocalAccountCreate(

@@ -1,1 +1,39 @@
-"""Animals."""
+"""Animals: who they are, what they are called, and who their genetic parents are."""
+
+from hub.animals.pedigree import offspring, pedigree
+from hub.animals.schemas import (
+    AnimalCount,
+    AnimalCreate,
+    AnimalQuery,
+    AnimalRead,
+    AnimalUpdate,
+    OtherIdentifier,
+    ParentRead,
+    PedigreeNode,
+    Sex,
+    Status,
+)
+from hub.animals.service import counts, create, find, get, get_many, resolve, search, update
+
+__all__ = [
+    "AnimalCount",
+    "AnimalCreate",
+    "AnimalQuery",
+    "AnimalRead",
+    "AnimalUpdate",
+    "OtherIdentifier",
+    "ParentRead",
+    "PedigreeNode",
+    "Sex",
+    "Status",
+    "counts",
+    "create",
+    "find",
+    "get",
+    "get_many",
+    "offspring",
+    "pedigree",
+    "resolve",
+    "search",
+    "update",
+]

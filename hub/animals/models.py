@@ -16,9 +16,7 @@ class Animal(HasId, HasTimes, Base):
     __table_args__ = (
         UniqueConstraint("farm_id", "tag"),
         CheckConstraint("sex IN ('F', 'M', 'U')", name="sex"),
-        CheckConstraint(
-            "status IN ('alive', 'sold', 'dead', 'unknown')", name="status"
-        ),
+        CheckConstraint("status IN ('alive', 'sold', 'dead', 'unknown')", name="status"),
         CheckConstraint("birth_type BETWEEN 1 AND 20", name="birth_type"),
         CheckConstraint("id <> sire_id AND id <> dam_id", name="own_parent"),
         Index(None, "farm_id", "birth_date", "id"),

@@ -25,9 +25,7 @@ class FarmMember(HasTimes, Base):
 
     __tablename__ = "farm_member"
     __table_args__ = (
-        CheckConstraint(
-            "role IN ('owner', 'worker', 'adviser', 'reader')", name="role"
-        ),
+        CheckConstraint("role IN ('owner', 'worker', 'adviser', 'reader')", name="role"),
         Index(None, "farm_id"),
     )
 

@@ -36,9 +36,7 @@ async def search(session: AsyncSession, query: FarmQuery, person_id: UUID) -> Pa
     if query.mine:
         mine = select(FarmMember.farm_id).where(FarmMember.person_id == person_id)
         statement = statement.where(Farm.id.in_(mine))
-    return await fetch_page(
-        session, statement, [Farm.code], cursor=query.cursor, limit=query.limit
-    )
+    return await fetch_page(session, statement, [Farm.code], cursor=query.cursor, limit=query.limit)
 
 
 def _narrowed(statement: Select[tuple[Farm]], query: FarmQuery) -> Select[tuple[Farm]]:
@@ -57,10 +55,8 @@ def _contains(column: Any, value: str) -> ColumnElement[bool]:
 
 async def roles_of(session: AsyncSession, person_id: UUID) -> dict[UUID, str]:
     """The person's place on each of their farms."""
-    statement = select(FarmMember.farm_id, FarmMember.role).where(
-        FarmMember.person_id == person_id
-    )
-    return {farm_id: role for farm_id, role in await session.execute(statement)}
+    statement = select(FarmMember.farm_id, FarmMember.role).where(FarmMember.person_id == person_id)
+    return {row.farm_id: row.role for row in await session.execute(statement)}
 
 
 async def writable(session: AsyncSession) -> frozenset[UUID]:

@@ -121,9 +121,7 @@ async def remove_member(tx: Transaction, farm_id: UUID, person_id: UUID) -> None
         raise Missing("farms.no_such_member", "This person does not belong to this farm.")
     role = member.role
     await repository.remove_member(tx.session, member)
-    await audit.write(
-        tx, "farms:remove_member", subject_id=person_id, farm_id=farm_id, before=role
-    )
+    await audit.write(tx, "farms:remove_member", subject_id=person_id, farm_id=farm_id, before=role)
 
 
 async def summary(tx: Transaction, farm_id: UUID) -> FarmSummary:

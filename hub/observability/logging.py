@@ -1,61 +1,115 @@
-"""Logs as JSON lines: what happened, in which request, by whom; never bodies, tokens or locals."""
+"""Logs: one JSON object a line on standard error, with request and actor, without secrets.
+
+Keys: ts, level, msg, service, request_id, actor, and what the event adds. Tracebacks carry no local
+variables, and what looks like a secret is replaced, by key and by form.
+"""
 
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
+from structlog.contextvars import merge_contextvars
+from structlog.tracebacks import ExceptionDictTransformer
+from structlog.typing import EventDict, Processor, WrappedLogger
 
-_SECRET_NAME = re.compile(r"token|password|secret|cookie|authorization|credential", re.IGNORECASE)
-_SECRET_TEXT = re.compile(r"((?:token|bearer|password|code|state)[=: ]+)[^\s&\"',]+", re.IGNORECASE)
-HIDDEN = "[hidden]"
+REMOVED = "[removed]"
+_SECRET_KEY = re.compile(
+    r"passw|secret|token|authoriz|cookie|credential|api_?key|private_?key|xsrf|csrf|otp|dsn",
+    re.IGNORECASE,
+)
+_SECRET_FORMS = (
+    (re.compile(r"(://[^/\s:@]*:)[^@\s]+(@)"), rf"\1{REMOVED}\2"),
+    (re.compile(r"(?i)\b(bearer|token|basic)\s+[A-Za-z0-9._~+/=-]{8,}"), rf"\1 {REMOVED}"),
+    (
+        re.compile(r"(?i)\b([\w-]*(?:token|password|secret|code|state|_xsrf)=)[^&\s\"']+"),
+        rf"\1{REMOVED}",
+    ),
+    (re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]+"), REMOVED),
+    (re.compile(r"\$argon2\w*\$\S+"), REMOVED),
+)
+_DEEPEST = 8
 
 
-def hide_secrets(
-    _logger: Any, _method: str, event: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
-    """Last line of defence: values under names that sound secret, and tokens inside texts."""
-    for name, value in event.items():
-        if _SECRET_NAME.search(name):
-            event[name] = HIDDEN
-        elif isinstance(value, str):
-            event[name] = _SECRET_TEXT.sub(rf"\1{HIDDEN}", value)
-    return event
-
-
-def set_up_logging(level: str = "info") -> None:
-    """One JSON line an event on stderr, for structlog and for the standard library alike."""
-    # show_locals stays off: local variables hold tokens and people's data
-    trace = structlog.processors.ExceptionRenderer(
-        structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
-    )
-    shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
+def configure(service: str, level: str = "info") -> None:
+    """Send this process's logs, our own and the libraries', to standard error as JSON."""
+    shared: list[Processor] = [
+        merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="ts"),
+        _adding_service(service),
+        structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
+        structlog.processors.EventRenamer("msg"),
+        scrub,
+    ]
+    final: list[Processor] = [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        structlog.processors.JSONRenderer(default=str),
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                trace,
-                hide_secrets,
-                structlog.processors.JSONRenderer(default=str),
-            ],
-        )
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=final)
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+
+
+def get_logger(name: str) -> structlog.stdlib.BoundLogger:
+    """A logger; the module's name is the usual name."""
+    return structlog.stdlib.get_logger(name)
+
+
+def bind(**values: Any) -> None:
+    """Add to every line of this request or job: `bind(request_id=..., actor=...)`."""
+    structlog.contextvars.bind_contextvars(**values)
+
+
+def unbind_all() -> None:
+    """Forget what was bound; at the end of a request or job."""
+    structlog.contextvars.clear_contextvars()
+
+
+def scrub(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """Replace what looks like a secret, however deep it stands."""
+    return {key: _clean(value, key, 0) for key, value in event.items()}
+
+
+def _clean(value: Any, key: str, depth: int) -> Any:
+    if _SECRET_KEY.search(key) and not isinstance(value, bool | int | float | None):
+        return REMOVED
+    if isinstance(value, str):
+        return _without_secrets(value)
+    if depth >= _DEEPEST:
+        return _without_secrets(str(value))
+    if isinstance(value, Mapping):
+        return {name: _clean(one, str(name), depth + 1) for name, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_clean(one, "", depth + 1) for one in value]
+    return value
+
+
+def _without_secrets(text: str) -> str:
+    for form, replacement in _SECRET_FORMS:
+        text = form.sub(replacement, text)
+    return text
+
+
+def _adding_service(service: str) -> Processor:
+    def add_service(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+        event.setdefault("service", service)
+        event.setdefault("request_id", "")
+        event.setdefault("actor", "")
+        return event
+
+    return add_service

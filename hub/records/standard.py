@@ -37,9 +37,7 @@ STANDARD_TRAITS: list[dict[str, Any]] = [
         90,
         "Live weight within a day of birth",
     ),
-    _trait(
-        "weaning_weight", "Weaning weight", "kg", None, 3, 500, "Live weight at weaning"
-    ),
+    _trait("weaning_weight", "Weaning weight", "kg", None, 3, 500, "Live weight at weaning"),
     _trait(
         "pre_weaning_gain",
         "Pre-weaning gain",

@@ -3,6 +3,7 @@
 import os
 import time
 from datetime import datetime
+from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import DateTime, MetaData, func
@@ -33,7 +34,7 @@ class Base(DeclarativeBase):
     """Base of all tables; they live in the schema `app`."""
 
     metadata = MetaData(schema="app", naming_convention=NAMING)
-    type_annotation_map = {datetime: DateTime(timezone=True)}
+    type_annotation_map: ClassVar = {datetime: DateTime(timezone=True)}
 
 
 class HasId:
@@ -42,6 +43,4 @@ class HasId:
 
 class HasTimes:
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    updated_at: Mapped[datetime] = mapped_column(
-        server_default=func.now(), onupdate=func.now()
-    )
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())

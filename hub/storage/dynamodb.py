@@ -7,11 +7,12 @@ items belongs in PostgreSQL.
 
 One table for each purpose, all named with the prefix of the settings:
 
-| table         | partition key               | sort key                          | index                |
-|---------------|-----------------------------|-----------------------------------|----------------------|
-| conversations | `owner`: person's id        | `id`: conversation's id           | by_update, tombstone |
-| messages      | `conversation`: owner#id    | `place`: M#0000000012 or R#<hash> |                      |
-| sessions      | `username`: escaped         | `session`: SHA-256 of its id      |                      |
+| table         | partition key            | sort key                      | index        |
+|---------------|--------------------------|-------------------------------|--------------|
+| conversations | `owner`: person's id     | `id`: conversation's id       | by_update,   |
+|               |                          |                               | by_tombstone |
+| messages      | `conversation`: owner#id | `place`: M#<place> or R#<hash>|              |
+| sessions      | `username`: escaped      | `session`: SHA-256 of its id  |              |
 
 Whose an item is stands in its partition key, so a query for one person cannot reach another's.
 """
@@ -70,7 +71,7 @@ SESSIONS = Table("sessions", "username", "session")
 TABLES = (CONVERSATIONS, MESSAGES, SESSIONS)
 
 
-class ConditionFailed(Exception):
+class ConditionFailedError(Exception):
     """A conditional write found the item in another state; never leaves the repositories."""
 
 
@@ -115,7 +116,7 @@ class Store:
         return item if item and is_alive(item, time.time()) else None
 
     def create(self, table: Table, item: Item) -> None:
-        """Add an item; ConditionFailed when one with this key exists."""
+        """Add an item; ConditionFailedError when one with this key exists."""
         packed = _pack(item)
         _check_size(item)
         self._call(
@@ -220,7 +221,7 @@ class Store:
                     table, item[table.partition], item[table.sort], "#ttl <= :now", now=int(now)
                 )
                 deleted += 1
-            except ConditionFailed:  # renewed since we looked
+            except ConditionFailedError:  # renewed since we looked
                 continue
         return deleted
 
@@ -282,7 +283,7 @@ class Store:
             return getattr(self.client, operation)(**request)
         except ClientError as error:
             if _code(error) == "ConditionalCheckFailedException":
-                raise ConditionFailed from error
+                raise ConditionFailedError from error
             if _code(error) in _AWAY or error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
                 raise _busy() from error
             if _code(error) == "ResourceNotFoundException":

@@ -46,9 +46,7 @@ async def recall(tx: Transaction, key: str, fingerprint: str) -> Answer | None:
     return Answer(found.status, found.body)
 
 
-async def remember(
-    tx: Transaction, key: str, fingerprint: str, status: int, body: bytes
-) -> None:
+async def remember(tx: Transaction, key: str, fingerprint: str, status: int, body: bytes) -> None:
     """Store the answer with the work it belongs to, and drop the person's expired keys."""
     check_key(key)
     mine = IdempotencyKey.person_id == tx.actor.person_id

@@ -61,7 +61,7 @@ class FolderObjects:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(name, path)
+            Path(name).replace(path)
         except OSError:
             Path(name).unlink(missing_ok=True)
             raise
@@ -70,9 +70,7 @@ class FolderObjects:
         try:
             return (self.folder / _key(digest)).read_bytes()
         except FileNotFoundError as error:
-            raise Missing(
-                "storage.no_object", "The stored file is no longer there."
-            ) from error
+            raise Missing("storage.no_object", "The stored file is no longer there.") from error
 
 
 class S3Objects:
@@ -93,9 +91,7 @@ class S3Objects:
         try:
             answer = self.client.get_object(Bucket=self.bucket, Key=self._path(digest))
         except self.client.exceptions.NoSuchKey as error:
-            raise Missing(
-                "storage.no_object", "The stored file is no longer there."
-            ) from error
+            raise Missing("storage.no_object", "The stored file is no longer there.") from error
         content: bytes = answer["Body"].read()
         return content
 

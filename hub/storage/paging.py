@@ -5,10 +5,10 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import BindParameter, ColumnElement, Select, literal, tuple_
+from sqlalchemy import BindParameter, ColumnElement, Select, SQLColumnExpression, literal, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.errors import FieldError, Invalid
@@ -29,9 +29,7 @@ class Page(Generic[T]):
 
 def encode_cursor(values: Sequence[Any]) -> str:
     """An opaque cursor for the sort key of the last row shown."""
-    return base64.urlsafe_b64encode(
-        json.dumps(list(values), default=str).encode()
-    ).decode()
+    return base64.urlsafe_b64encode(json.dumps(list(values), default=str).encode()).decode()
 
 
 def decode_cursor(cursor: str, size: int) -> list[Any]:
@@ -51,20 +49,26 @@ def _bad_cursor() -> Invalid:
     return Invalid("paging.bad_cursor", message, errors=[FieldError("cursor", message, remedy)])
 
 
-def _typed(values: Sequence[Any], keys: Sequence[ColumnElement[Any]]) -> list[BindParameter[Any]]:
+def _typed(
+    values: Sequence[Any], keys: Sequence[SQLColumnExpression[Any]]
+) -> list[BindParameter[Any]]:
     """Cursor values as the columns' types: JSON has no dates and no UUIDs."""
     pairs = zip(values, keys, strict=True)
     try:
-        return [literal(_parse(value, key.type.python_type), key.type) for value, key in pairs]
+        return [_bound(value, key.expression) for value, key in pairs]
     except (TypeError, ValueError):
         raise _bad_cursor() from None
+
+
+def _bound(value: Any, column: ColumnElement[Any]) -> BindParameter[Any]:
+    return literal(_parse(value, column.type.python_type), column.type)
 
 
 def _parse(value: Any, kind: type) -> Any:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise TypeError(value)
-    if kind in (datetime, date):
-        return kind.fromisoformat(value)
+    if issubclass(kind, date):  # datetime is one, too
+        return kind.fromisoformat(str(value))
     if kind is str and (not isinstance(value, str) or "\x00" in value):
         raise TypeError(value)
     return kind(value)
@@ -73,7 +77,7 @@ def _parse(value: Any, kind: type) -> Any:
 async def fetch_page(
     session: AsyncSession,
     statement: Select[Any],
-    keys: Sequence[ColumnElement[Any]],
+    keys: Sequence[SQLColumnExpression[Any]],
     *,
     cursor: str | None,
     limit: int,

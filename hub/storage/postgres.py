@@ -23,6 +23,7 @@ def make_engine(settings: Settings, url: str | None = None) -> AsyncEngine:
         pool_pre_ping=True,
         connect_args={
             "prepare_threshold": None,
-            "options": f"-c statement_timeout={timeout} -c search_path=app,jobs,public -c timezone=UTC",
+            "options": f"-c statement_timeout={timeout} -c timezone=UTC "
+            "-c search_path=app,jobs,public",
         },
     )

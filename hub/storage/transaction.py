@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from hub.actor import Actor
 
 _SET_ACTOR = text(
-    "SELECT set_config('app.person_id', :person, true), set_config('app.request_id', :request, true)"
+    "SELECT set_config('app.person_id', :person, true), "
+    "set_config('app.request_id', :request, true)"
 )
 
 
@@ -30,9 +31,7 @@ class Transaction:
         """Queue a job in this transaction: it exists if and only if the transaction commits."""
         connection = await self.session.connection()
         raw = await connection.get_raw_connection()
-        return await task.configure(connection=raw.driver_connection).defer_async(
-            **arguments
-        )
+        return await task.configure(connection=raw.driver_connection).defer_async(**arguments)
 
 
 @asynccontextmanager

@@ -1,0 +1,177 @@
+"""Queries about animals, their identifiers and their pedigree."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Text,
+    any_,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hub.animals.models import Animal, AnimalIdentifier
+from hub.animals.rules import Offspring
+from hub.animals.schemas import AnimalQuery
+from hub.schemas import PageQuery
+from hub.storage.paging import Page, fetch_page
+
+_PEDIGREE_LOCK = 7_238_447_002  # one change of parents at a time, so that two cannot make a loop
+
+_ANCESTORS = text(
+    """
+    WITH RECURSIVE up(id, generation) AS (
+        SELECT a.id, 0 FROM app.animal a WHERE a.id = :id
+        UNION
+        SELECT parent.id, up.generation + 1 FROM up
+        JOIN app.animal a ON a.id = up.id
+        CROSS JOIN LATERAL (VALUES (a.sire_id), (a.dam_id)) AS parent(id)
+        WHERE parent.id IS NOT NULL AND up.generation < :generations
+    )
+    SELECT id, min(generation) AS generation FROM up GROUP BY id
+    """
+)
+
+
+async def get(session: AsyncSession, animal_id: UUID) -> Animal | None:
+    return await session.get(Animal, animal_id)
+
+
+async def get_many(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Animal]:
+    """The visible ones of these animals."""
+    if not ids:
+        return {}
+    found = await session.scalars(select(Animal).where(Animal.id.in_(ids)))
+    return {animal.id: animal for animal in found}
+
+
+async def parents(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Any]:
+    """Id, farm, tag and name of the visible ones of these animals."""
+    if not ids:
+        return {}
+    columns = (Animal.id, Animal.farm_id, Animal.tag, Animal.name)
+    rows = await session.execute(select(*columns).where(Animal.id.in_(ids)))
+    return {row.id: row for row in rows}
+
+
+async def identifiers(
+    session: AsyncSession, ids: Collection[UUID]
+) -> dict[UUID, list[AnimalIdentifier]]:
+    """All names of these animals."""
+    found: dict[UUID, list[AnimalIdentifier]] = {}
+    statement = select(AnimalIdentifier).where(AnimalIdentifier.animal_id.in_(ids))
+    for one in await session.scalars(statement.order_by(AnimalIdentifier.id)):
+        found.setdefault(one.animal_id, []).append(one)
+    return found
+
+
+async def search(session: AsyncSession, query: AnimalQuery) -> Page[Animal]:
+    statement = select(Animal).where(*_conditions(query))
+    return await fetch_page(
+        session, statement, [Animal.tag, Animal.id], cursor=query.cursor, limit=query.limit
+    )
+
+
+def _conditions(query: AnimalQuery) -> Iterable[ColumnElement[bool]]:
+    for column, value in (
+        (Animal.farm_id, query.farm),
+        (Animal.sex, query.sex and query.sex.value),
+        (Animal.breed, query.breed),
+        (Animal.species, query.species and query.species.value),
+        (Animal.status, query.status and query.status.value),
+    ):
+        if value:
+            yield column == value
+    if query.born_from:
+        yield Animal.birth_date >= query.born_from
+    if query.born_to:
+        yield Animal.birth_date <= query.born_to
+    if query.text:
+        yield _named_like(query.text)
+
+
+def _named_like(part: str) -> ColumnElement[bool]:
+    named = exists().where(
+        AnimalIdentifier.animal_id == Animal.id,
+        AnimalIdentifier.value.icontains(part, autoescape=True),
+    )
+    tag = Animal.tag.icontains(part, autoescape=True)
+    return or_(tag, Animal.name.icontains(part, autoescape=True), named)
+
+
+async def counts(session: AsyncSession, query: AnimalQuery) -> Sequence[Any]:
+    kind = (Animal.species, Animal.breed, Animal.sex, Animal.status)
+    statement = select(*kind, func.count().label("animals"))
+    narrowed = statement.where(*_conditions(query)).group_by(*kind).order_by(*kind)
+    return (await session.execute(narrowed)).all()
+
+
+async def generations(session: AsyncSession, animal_id: UUID, depth: int) -> dict[UUID, int]:
+    """Generation of each visible ancestor, the nearest when there are several paths."""
+    rows = await session.execute(_ANCESTORS, {"id": animal_id, "generations": depth})
+    return {row.id: row.generation for row in rows}
+
+
+async def offspring(session: AsyncSession, animal_id: UUID, page: PageQuery) -> Page[Animal]:
+    """Youngest first, those of unknown birth date last."""
+    born = func.coalesce(Animal.birth_date, literal(date.min), type_=Date)
+    statement = select(Animal).where(or_(Animal.sire_id == animal_id, Animal.dam_id == animal_id))
+    return await fetch_page(
+        session, statement, [born, Animal.id],
+        cursor=page.cursor, limit=page.limit, descending=True,
+    )  # fmt: skip
+
+
+async def resolve(session: AsyncSession, values: Sequence[str]) -> Sequence[Any]:
+    """Value, animal and farm of every visible animal that bears one of these identifiers."""
+    wanted = any_(literal(list(values), ARRAY(Text)))
+    columns = (AnimalIdentifier.value, AnimalIdentifier.animal_id, AnimalIdentifier.farm_id)
+    statement = select(*columns).where(AnimalIdentifier.value == wanted).distinct()
+    return (await session.execute(statement.order_by(AnimalIdentifier.animal_id))).all()
+
+
+async def is_ancestor(session: AsyncSession, candidate: UUID, descendant: UUID) -> bool:
+    """Whether `candidate` stands anywhere above `descendant`, hidden farms included."""
+    return bool(await session.scalar(select(func.app.is_ancestor(candidate, descendant))))
+
+
+async def offspring_facts(session: AsyncSession, animal_id: UUID) -> Offspring:
+    function = text("SELECT as_sire, as_dam, first_birth FROM app.offspring_facts(:id)")
+    row = (await session.execute(function, {"id": animal_id})).one()
+    return Offspring(row.as_sire, row.as_dam, row.first_birth)
+
+
+async def lock_pedigree(session: AsyncSession) -> None:
+    """Wait for whoever is changing parents; until the transaction ends."""
+    await session.execute(select(func.pg_advisory_xact_lock(_PEDIGREE_LOCK)))
+
+
+async def add(session: AsyncSession, animal: Animal, names: Iterable[AnimalIdentifier]) -> None:
+    session.add(animal)
+    await session.flush()
+    session.add_all(names)
+    await session.flush()
+
+
+async def rename(session: AsyncSession, animal: Animal, before: str) -> None:
+    """Let the identifier that the tag was follow the tag."""
+    mine = AnimalIdentifier.animal_id == animal.id
+    statement = update(AnimalIdentifier).where(mine, AnimalIdentifier.value == before)
+    await session.execute(statement.values(value=animal.tag))
+
+
+async def store(session: AsyncSession, animal: Animal) -> None:
+    """Send changes and read back what the database set."""
+    await session.flush()
+    await session.refresh(animal)
