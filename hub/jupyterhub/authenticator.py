@@ -166,7 +166,8 @@ def configure_openid(c: Any, settings: Settings) -> None:
     o.token_url = provider["token_endpoint"]
     o.userdata_url = provider["userinfo_endpoint"]
     o.oauth_callback_url = f"{settings.base_url}/hub/oauth_callback"
-    o.scope = ["openid", "profile", "email"]
+    offered = provider.get("scopes_supported", ["openid", "profile", "email"])
+    o.scope = [one for one in ("openid", "profile", "email", "groups") if one in offered]
     o.username_claim = "preferred_username"
     o.basic_auth = "client_secret_basic" in provider.get(
         "token_endpoint_auth_methods_supported", ["client_secret_basic"]

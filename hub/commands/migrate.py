@@ -1,0 +1,40 @@
+"""`python -m hub migrate`: bring the schema and the tables to this version."""
+
+import argparse
+from typing import Any
+
+from hub.errors import Unavailable
+from hub.settings import Settings
+
+
+def add(subparsers: Any) -> None:
+    parser = subparsers.add_parser("migrate", help="bring the stores to this version")
+    parser.set_defaults(run=run)
+
+
+def run(_: argparse.Namespace) -> int:
+    """Migrate PostgreSQL as the owner of the schema, then make missing DynamoDB tables."""
+    from hub.storage import schema
+
+    settings = Settings()
+    application = settings.database_url.get_secret_value()
+    if not application:
+        raise Unavailable(
+            "storage.no_database",
+            "This process does not know its database. Set AGRIGEN_DATABASE_URL (the application's "
+            "role) and AGRIGEN_MIGRATION_URL (the role that owns the schema), or use `make run`.",
+        )
+    schema.migrate(settings.migration_url.get_secret_value() or application, application)
+    if settings.dynamodb_endpoint:
+        _make_tables(settings)
+    return 0
+
+
+def _make_tables(settings: Settings) -> None:
+    from hub.storage.dynamodb import open_store
+
+    store = open_store(settings)
+    try:
+        store.ensure_tables()
+    finally:
+        store.close()

@@ -1,0 +1,99 @@
+"""The environment of user servers: its own folder, with the library, its client and JupyterLab.
+
+People may install what they like into their own folders; nothing of the hub is in here. Made with
+uv where there is one (hard links: seconds), else pip; renewed when its declaration changed.
+"""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from hub.errors import Unavailable
+from hub.local.failures import explain
+from hub.settings import CHECKOUT
+
+_DECLARED = ("pyproject.toml", "constraints.txt")
+_WARM_UP = "agrigen._kernels"
+
+
+def fingerprint() -> str:
+    """Changes when the interpreter, a requirement or a file of the library does."""
+    digest = hashlib.sha256(f"{sys.version}{sys.base_prefix}".encode())
+    library = sorted((CHECKOUT / "agrigen").rglob("*.py"))
+    for path in [*(CHECKOUT / name for name in _DECLARED), *library]:
+        if path.exists():
+            digest.update(str(path.relative_to(CHECKOUT)).encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def is_current(folder: Path) -> bool:
+    stamp = folder / "installed"
+    return stamp.exists() and stamp.read_text() == fingerprint()
+
+
+def make(folder: Path) -> None:
+    """Make or renew the environment; cheap when nothing changed."""
+    if is_current(folder):
+        return
+    stamp = folder / "installed"
+    try:
+        stamp.unlink(missing_ok=True)
+        if not (folder / "bin" / "python").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            _run([sys.executable, "-m", "venv", str(folder)])  # with pip: %pip install in notebooks
+        _install(folder)
+        _compile_kernels(folder)
+        stamp.write_text(fingerprint())
+    except OSError as error:
+        raise explain(error, folder) from error
+
+
+def _uv() -> Path | None:
+    path = Path(sys.executable).with_name("uv")
+    found = path if path.exists() else shutil.which("uv")
+    return Path(found) if found else None
+
+
+def _install(folder: Path) -> None:
+    python, uv = folder / "bin" / "python", _uv()
+    constraints = CHECKOUT / "constraints.txt"
+    limits = ["--constraint", str(constraints)] if constraints.exists() else []
+    library = f"{CHECKOUT}[client,plot]"
+    group = f"{CHECKOUT / 'pyproject.toml'}:user"
+    if uv is not None:
+        command = [str(uv), "pip", "install", "--quiet", "--python", str(python)]
+        fresh = ["--reinstall-package", "agrigen"]
+    else:
+        command = [str(python), "-m", "pip", "install", "--quiet"]
+        _run([*command, "--upgrade", "pip>=25.1"])  # the first that knows dependency groups
+        fresh = []
+    _run([*command, *limits, *fresh, "--group", group, library])
+
+
+def _compile_kernels(folder: Path) -> None:
+    """Compile the numerical loops now, or the first person waits for it."""
+    if not (CHECKOUT / "agrigen" / "_kernels" / "__main__.py").exists():
+        return
+    cache = {"NUMBA_CACHE_DIR": str(folder / "numba-cache"), "PATH": "/usr/bin:/bin"}
+    _run([str(folder / "bin" / "python"), "-m", _WARM_UP], environment=cache, directory=folder)
+
+
+def _run(
+    command: Sequence[str],
+    *,
+    environment: dict[str, str] | None = None,
+    directory: Path | None = None,
+) -> None:
+    result = subprocess.run(
+        command, capture_output=True, text=True, env=environment, cwd=directory or CHECKOUT
+    )
+    if result.returncode != 0:
+        output = "\n".join((result.stdout + result.stderr).splitlines()[-8:])
+        raise Unavailable(
+            "local.user_environment",
+            "The environment of user servers could not be made; is this machine connected to a "
+            f"package registry? The command was\n{' '.join(command)}\nand it said:\n{output}",
+        )
