@@ -1,6 +1,6 @@
 """Animals: who they are, what they are called, and who their genetic parents are."""
 
-from hub.animals.pedigree import offspring, pedigree
+from hub.animals.pedigree import count_offspring, offspring, pedigree
 from hub.animals.schemas import (
     AnimalCount,
     AnimalCreate,
@@ -26,6 +26,7 @@ __all__ = [
     "PedigreeNode",
     "Sex",
     "Status",
+    "count_offspring",
     "counts",
     "create",
     "find",

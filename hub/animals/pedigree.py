@@ -40,6 +40,13 @@ async def offspring(tx: Transaction, animal_id: UUID, page: PageQuery) -> Page[A
     return Page(await read(tx, found.items), found.next_cursor)
 
 
+async def count_offspring(tx: Transaction, animal_id: UUID) -> int:
+    """How many visible offspring an animal has."""
+    tx.actor.require(Permission.ANIMALS_READ)
+    await find(tx, animal_id)
+    return await repository.count_offspring(tx.session, animal_id)
+
+
 def _node(animal: Animal, generation: int, seen: set[UUID]) -> PedigreeNode:
     columns = ("id", "farm_id", "tag", "name", "species", "breed", "sex", "birth_date")
     return PedigreeNode(

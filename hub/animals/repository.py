@@ -133,6 +133,11 @@ async def offspring(session: AsyncSession, animal_id: UUID, page: PageQuery) -> 
     )  # fmt: skip
 
 
+async def count_offspring(session: AsyncSession, animal_id: UUID) -> int:
+    parents = or_(Animal.sire_id == animal_id, Animal.dam_id == animal_id)
+    return await session.scalar(select(func.count()).select_from(Animal).where(parents)) or 0
+
+
 async def resolve(session: AsyncSession, values: Sequence[str]) -> Sequence[Any]:
     """Value, animal and farm of every visible animal that bears one of these identifiers."""
     wanted = any_(literal(list(values), ARRAY(Text)))
