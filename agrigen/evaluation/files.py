@@ -146,7 +146,7 @@ def _load(given: Mapping[str, Any], folder: Path) -> ModelFile:
     traits = _traits(given.get("traits"), problems)
     effects = _effects(given.get("effects"), traits, problems, later)
     options = _options(given, problems)
-    if not problems:
+    if not problems and not later:  # an effect that is left out may be the only random one
         problems += model_problems(traits, effects)
     if problems:
         raise ModelError(problems)
