@@ -1,4 +1,4 @@
-"""No dependency is older than the fix of an advisory that concerns us; no address is written down."""
+"""No dependency is older than its last advisory; no address of one machine is written down."""
 
 import re
 import subprocess
@@ -10,7 +10,7 @@ from packaging.version import Version
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
-# Lowest versions without a known advisory (GitHub advisories named in the changelogs of each project).
+# Lowest versions without a known advisory, as published on GitHub.
 FLOORS = {
     "jupyterhub": "5.5.1",  # GHSA-69wv-m5fw-2fhp
     "jupyter-server": "2.21.0",  # GHSA-c3mw-737p-c7g2
