@@ -25,6 +25,7 @@ def pedigree_svg(
     generations: int = 3,
     labels: Mapping[str, str] | None = None,
     values: Mapping[str, float | str] | None = None,
+    links: Mapping[str, str] | None = None,
 ) -> str:
     """Draw the ancestors of an animal as SVG.
 
@@ -41,6 +42,8 @@ def pedigree_svg(
         Names to show instead of ids.
     values
         Numbers (drawn with sign and two decimals) or texts to show below the names, by id.
+    links
+        Addresses that the boxes lead to, by id.
 
     Returns
     -------
@@ -60,11 +63,15 @@ def pedigree_svg(
         f"<title>Pedigree of {escape(boxes[0].label)}</title>",
         f"<desc>{escape(_description(boxes))}</desc>",
         *(_link(box, boxes[box.child]) for box in boxes if box.child is not None),
-        *(_box(box) for box in boxes),
+        *(_linked(_box(box), (links or {}).get(box.id)) for box in boxes),
     ]
     if repeated:
         parts.append(_legend(height))
     return "".join([*parts, "</svg>"])
+
+
+def _linked(drawing: str, address: str | None) -> str:
+    return f'<a href="{escape(address)}">{drawing}</a>' if address else drawing
 
 
 def _corner(box: Box) -> tuple[float, float]:

@@ -87,3 +87,10 @@ def test_a_distribution_shows_its_marks(tmp_path):
     assert sum(patch.get_height() for patch in axes.patches) == 4
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["parents"]
     figure.savefig(tmp_path / "distribution.png")
+
+
+def test_boxes_lead_where_they_are_told_to(pedigree):
+    animal = str(pedigree.ids[-1])
+    svg = plot.pedigree_svg(pedigree, animal, links={animal: "/animal?id=1&x=<2>"})
+    assert svg.count("<a href=") == 1
+    assert 'href="/animal?id=1&amp;x=&lt;2&gt;"' in svg
