@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import BindParameter, ColumnElement, Select, SQLColumnExpression, literal, tuple_
+from sqlalchemy import BindParameter, ColumnElement, Select, literal, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from hub.errors import FieldError, Invalid
 
@@ -17,6 +18,7 @@ MAX_LIMIT = 1000
 
 
 T = TypeVar("T")
+Key = InstrumentedAttribute[Any] | ColumnElement[Any]
 
 
 @dataclass(frozen=True)
@@ -49,22 +51,20 @@ def _bad_cursor() -> Invalid:
     return Invalid("paging.bad_cursor", message, errors=[FieldError("cursor", message, remedy)])
 
 
-def _typed(
-    values: Sequence[Any], keys: Sequence[SQLColumnExpression[Any]]
-) -> list[BindParameter[Any]]:
+def _typed(values: Sequence[Any], keys: Sequence[Key]) -> list[BindParameter[Any]]:
     """Cursor values as the columns' types: JSON has no dates and no UUIDs."""
     pairs = zip(values, keys, strict=True)
     try:
-        return [_bound(value, key.expression) for value, key in pairs]
+        return [_bound(value, key) for value, key in pairs]
     except (TypeError, ValueError):
         raise _bad_cursor() from None
 
 
-def _bound(value: Any, column: ColumnElement[Any]) -> BindParameter[Any]:
+def _bound(value: Any, column: Key) -> BindParameter[Any]:
     return literal(_parse(value, column.type.python_type), column.type)
 
 
-def _parse(value: Any, kind: type) -> Any:
+def _parse(value: Any, kind: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise TypeError(value)
     if issubclass(kind, date):  # datetime is one, too
@@ -77,7 +77,7 @@ def _parse(value: Any, kind: type) -> Any:
 async def fetch_page(
     session: AsyncSession,
     statement: Select[Any],
-    keys: Sequence[SQLColumnExpression[Any]],
+    keys: Sequence[Key],
     *,
     cursor: str | None,
     limit: int,
