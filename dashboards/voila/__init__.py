@@ -1,0 +1,1 @@
+"""Lessons for students, served by Voila; one notebook of a few lines a lesson."""
