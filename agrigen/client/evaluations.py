@@ -167,26 +167,37 @@ class Evaluations(Collection[Evaluation]):
         self,
         model: Mapping[str, Any],
         *,
-        farms: Sequence[str] | None = None,
         name: str | None = None,
+        farms: Sequence[str] | None = None,
+        species: str | None = None,
+        breed: str | None = None,
         publish: bool = False,
-        up_to: date | None = None,
     ) -> Evaluation:
-        """Freeze the data, queue the computation and return at once; then `.wait()`."""
-        stated = {
-            "name": name,
-            "farm_ids": None if farms is None else list(farms),
-            "publish": publish or None,
-            "up_to": None if up_to is None else up_to.isoformat(),
+        """Freeze the data, queue the computation and return at once; then `.wait()`.
+
+        `model` is what `agrigen evaluate` reads, without names of files; `farms` are ids of farms,
+        by default all that one may read.
+        """
+        traits = ", ".join(map(str, model.get("traits", ())))
+        body = {
+            "name": name or f"{traits} {date.today():%Y-%m-%d}".strip(),
+            "model": dict(model),
+            "farms": None if farms is None else list(farms),
+            "species": species,
+            "breed": breed,
+            "publish": publish,
         }
-        given = {key: value for key, value in stated.items() if value is not None}
-        return self._opened(self._transport.create(self.path, {"model": dict(model), **given}))
+        return self._opened(self._transport.create(self.path, _given(body)))
 
     def _opened(self, item: Item) -> Evaluation:
         return Evaluation(self._transport, item)
 
 
+def _given(body: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in body.items() if value is not None}
+
+
 def _row(row: Mapping[str, Any]) -> dict[str, Any]:
     """The API's names as the columns of the frame."""
-    renamed = {"value": "breeding_value", "trait_code": "trait", "farm_name": "farm"}
+    renamed = {"value": "breeding_value", "animal_name": "name"}
     return {renamed.get(name, name): value for name, value in row.items()}

@@ -93,15 +93,7 @@ class Imports(Items):
     def problems(self, id: str) -> pd.DataFrame:
         """What was refused: one row per problem, with the row of the file and the remedy."""
         rows = self._transport.pages(self._at(id, "problems"))
-        return frame_of((one for row in rows for one in _problems_of(row)), PROBLEM_COLUMNS)
+        return frame_of((one for row in rows for one in row["problems"]), PROBLEM_COLUMNS)
 
 
-PROBLEM_COLUMNS = ("row", "column", "rule", "message", "remedy")
-
-
-def _problems_of(row: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """A refused row can have several problems; an answer of single problems is taken as it is."""
-    if "problems" not in row:
-        return [dict(row)]
-    number = row.get("row_number", row.get("row"))
-    return [{"row": number, **problem} for problem in row["problems"]]
+PROBLEM_COLUMNS = ("file", "row", "column", "rule", "message", "remedy")

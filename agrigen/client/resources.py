@@ -1,5 +1,6 @@
 """The nouns of the hub: what `hub.farms`, `hub.animals` and so on can do."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any, ClassVar, Generic, TypeVar
 from urllib.parse import quote
@@ -13,7 +14,7 @@ from agrigen.client.transport import Transport
 T = TypeVar("T")
 
 
-class Collection(Generic[T]):
+class Collection(ABC, Generic[T]):
     """Things of one kind under one path; `_opened` makes of an answer what people work with."""
 
     path: ClassVar[str]
@@ -42,8 +43,8 @@ class Collection(Generic[T]):
         """The one with this id."""
         return self._opened(self._transport.get(self._at(id)))
 
-    def _opened(self, item: Item) -> T:
-        raise NotImplementedError
+    @abstractmethod
+    def _opened(self, item: Item) -> T: ...
 
     def _at(self, id: str, *more: str) -> str:
         return "/".join([self.path, *(quote(str(part), safe="") for part in (id, *more))])
@@ -74,17 +75,32 @@ class Animals(Items):
 
         `ag.Pedigree.from_frame(frame)` takes it as it is.
         """
+        return pedigree_frame(self.pedigree_items(id, generations))
+
+    def pedigree_items(self, id: str, generations: int = 3) -> list[Item]:
+        """The same as the API says it, one item per animal, itself first."""
         answer = self._transport.get(self._at(id, "pedigree"), generations=generations)
-        animals = answer.get("animals") or answer.get("items") or []
-        return pedigree_frame(animals)
+        return [Item(one) for one in answer["items"]]
+
+    def offspring(self, id: str, *, limit: int | None = None) -> list[Item]:
+        """Offspring of an animal, youngest first."""
+        return [*self._transport.pages(self._at(id, "offspring"), limit=limit)]
 
     def breeding_values(self, id: str) -> pd.DataFrame:
         """What published evaluations say about an animal, one row per trait."""
-        return frame_of(self._transport.pages(self._at(id, "breeding-values")))
+        return frame_of(self.breeding_value_items(id)).rename(columns={"value": "breeding_value"})
 
-    def records(self, id: str) -> pd.DataFrame:
+    def breeding_value_items(self, id: str) -> list[Item]:
+        """The same as the API says it, one item per trait."""
+        answer = self._transport.get(self._at(id, "breeding-values"))
+        return [Item(one) for one in answer["items"]]
+
+    def records(self, id: str, *, limit: int | None = None, **filters: Any) -> pd.DataFrame:
         """The records of an animal, one row each."""
-        return frame_of(self._transport.pages(self._at(id, "records")))
+        columns = ("trait", "recorded_on", "occasion", "value")
+        return frame_of(
+            self._transport.pages(self._at(id, "records"), limit=limit, **filters), columns
+        )
 
 
 class Traits(Items):
@@ -141,7 +157,7 @@ class Conversations(Items):
         self._transport.write("DELETE", self._at(id))
 
 
-def pedigree_frame(animals: list[dict[str, Any]]) -> pd.DataFrame:
+def pedigree_frame(animals: list[Item]) -> pd.DataFrame:
     """Animals with sire_id and dam_id as a frame with the columns Pedigree reads."""
     frame = frame_of(animals, ("id", "sire_id", "dam_id", "tag", "sex", "birth_date"))
     frame = frame.rename(columns={"sire_id": "sire", "dam_id": "dam"})

@@ -1,0 +1,1 @@
+"""One animal: who it is, what it comes from, what it passes on."""

@@ -1,0 +1,65 @@
+"""What is known about one animal, asked of the hub."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from agrigen.client import Hub, Item
+
+GENERATIONS = 3
+MOST_OFFSPRING = 500
+MOST_RECORDS = 2000
+
+
+@dataclass(frozen=True)
+class AnimalCard:
+    """Everything on the page of one animal."""
+
+    animal: Item
+    farm: Item
+    ancestors: list[dict[str, Any]]
+    offspring: int
+    values: list[Item]
+    records: pd.DataFrame
+    traits: dict[str, Item]
+
+    @property
+    def inbreeding(self) -> float | None:
+        """From the newest evaluation; an animal without one has none here."""
+        return self.values[0]["inbreeding"] if self.values else None
+
+
+def load_card(hub: Hub, id: str, trait: str) -> AnimalCard:
+    """Ask for all parts at the same time; only the animal itself must be there."""
+    animal = hub.animals.get(id)
+    parts: dict[str, Callable[[], Any]] = {
+        "farm": lambda: hub.farms.get(animal["farm_id"]),
+        "ancestors": lambda: hub.animals.pedigree_items(id, GENERATIONS),
+        "offspring": lambda: len(hub.animals.offspring(id, limit=MOST_OFFSPRING)),
+        "values": lambda: hub.animals.breeding_value_items(id),
+        "records": lambda: hub.animals.records(id, limit=MOST_RECORDS),
+        "traits": lambda: {one["code"]: one for one in hub.traits.iterate()},
+    }
+    with ThreadPoolExecutor(len(parts)) as threads:
+        asked = {name: threads.submit(part) for name, part in parts.items()}
+        got = {name: answer.result() for name, answer in asked.items()}
+    got["values"] = ordered(got["values"], trait)
+    return AnimalCard(animal=animal, **got)
+
+
+def ordered(values: list[Item], trait: str) -> list[Item]:
+    """The trait the viewer came with first, then by name."""
+    return sorted(values, key=lambda value: (value["trait"] != trait, value["trait"]))
+
+
+def groups_over_time(records: pd.DataFrame) -> list[tuple[str, list[Any], list[float]]]:
+    """Records of one trait with a date, in order, by occasion where there are several."""
+    dated = records.dropna(subset=["recorded_on"]).sort_values("recorded_on")
+    by_occasion = dated.groupby(dated["occasion"].fillna(""), sort=True)
+    return [
+        (str(name), group["recorded_on"].tolist(), group["value"].astype(float).tolist())
+        for name, group in by_occasion
+    ]

@@ -1,0 +1,164 @@
+"""How one animal is drawn; takes data, returns HTML and charts."""
+
+from collections.abc import Callable, Mapping
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from agrigen.client import Item
+from dashboards.animals.data import GENERATIONS, MOST_OFFSPRING, AnimalCard, groups_over_time
+from dashboards.components import charts
+from dashboards.components.pedigree import pedigree_html
+from dashboards.components.pieces import badge, card, facts, figure, table, text
+from dashboards.components.provenance import provenance_footer
+from dashboards.theme import (
+    counted,
+    day,
+    missing,
+    number,
+    percent,
+    sex_word,
+    signed,
+    words,
+)
+
+FEWEST_FOR_A_CHART = 4
+MOST_CHARTS = 4
+
+Href = Callable[[str], str]
+
+
+def title_of(animal: Mapping[str, Any]) -> str:
+    """The name with the tag, or the tag alone."""
+    return f"{animal['name']} ({animal['tag']})" if animal["name"] else str(animal["tag"])
+
+
+def identity(known: AnimalCard, href: Href, herd: str) -> str:
+    """Who the animal is."""
+    animal = known.animal
+    more = " or more" if known.offspring >= MOST_OFFSPRING else ""
+    pairs = [
+        ("Tag", escape(animal["tag"])),
+        ("Farm", f'<a href="{escape(herd)}">{escape(known.farm["name"])}</a>'),
+        ("Breed", escape(animal["breed"] or "not recorded")),
+        ("Sex", sex_word(animal["sex"])),
+        ("Born", day(animal["birth_date"]) + _litter(animal.get("birth_type"))),
+        ("Status", badge(animal["status"], "good" if animal["status"] == "alive" else "")),
+        ("Sire", _parent(animal.get("sire"), href)),
+        ("Dam", _parent(animal.get("dam"), href)),
+        ("Offspring", f"{known.offspring:,}{more}"),
+    ]
+    if not missing(known.inbreeding):
+        pairs.append(("Inbreeding", percent(known.inbreeding, 1)))
+    others = [one for one in animal.get("identifiers", ()) if one["value"] != animal["tag"]]
+    if others:
+        names = ", ".join(f"{escape(one['value'])} ({escape(one['scheme'])})" for one in others)
+        pairs.append(("Also known as", names))
+    return card(title_of(animal), facts(pairs))
+
+
+def _litter(size: int | None) -> str:
+    kinds = {1: "single", 2: "twin", 3: "triplet"}
+    return "" if not size else f", {kinds.get(size, f'one of {size}')}"
+
+
+def _parent(parent: Mapping[str, Any] | None, href: Href) -> str:
+    if not parent:
+        return "not recorded, or on a farm you cannot see"
+    return f'<a href="{escape(href(str(parent["id"])))}">{escape(title_of(parent))}</a>'
+
+
+def breeding_values(known: AnimalCard) -> str:
+    """A card per trait: value, accuracy, and where that stands among its breed."""
+    if not known.values:
+        return card(
+            "Breeding values",
+            "<p>No published evaluation includes this animal yet. "
+            "Breeding values appear here after the next one.</p>",
+        )
+    boxes = "".join(_value(one, known.traits.get(one["trait"], Item())) for one in known.values)
+    explained = (
+        "A breeding value is what an animal is expected to be worth as a parent, compared with an "
+        "average of 0; half of it is passed on. Accuracy says how much is known: at 100 % it would "
+        "be certain, below about 40 % it can still change a lot."
+    )
+    return card(
+        "Breeding values", f'<div class="values">{boxes}</div><p class="quiet">{explained}</p>'
+    )
+
+
+def _value(one: Mapping[str, Any], trait: Mapping[str, Any]) -> str:
+    name = trait.get("name") or words(one["trait"])
+    unit = trait.get("unit", "")
+    better = min(100.0, max(0.0, float(one["percentile"])))
+    breed = escape(one["breed"] or "its breed")
+    own = counted(one["records"], "own record") if one["records"] else "no own records"
+    spread = "" if missing(one.get("se")) else f", give or take {number(one['se'], 2)} {unit}"
+    return (
+        f'<div class="value"><h3>{escape(name)}</h3>'
+        f"<b>{signed(one['value'])} {escape(unit)}</b>"
+        f'<div class="scale" role="img" aria-label="Better than {better:.0f} percent">'
+        f'<i style="left:{better:.0f}%"></i></div>'
+        f'<div class="ends"><span>lowest</span><span>average</span><span>highest</span></div>'
+        f"<p>Better than {better:.0f} % of {breed}.</p>"
+        f'<p class="quiet">Accuracy {percent(one.get("accuracy"))}{escape(spread)}; {own}.</p>'
+        "</div>"
+    )
+
+
+def pedigree(known: AnimalCard, href: Href) -> str:
+    """The drawn pedigree; without known parents a sentence."""
+    if len(known.ancestors) < 2:
+        return card("Pedigree", "<p>No parents are recorded, so there is nothing to draw.</p>")
+    drawing = pedigree_html(known.ancestors, href, generations=GENERATIONS)
+    hint = '<p class="quiet">Choose an ancestor to see its page.</p>'
+    return card("Pedigree", drawing + hint)
+
+
+def records(known: AnimalCard) -> list[Any]:
+    """A chart per trait with enough records."""
+    made = []
+    for trait, group in _by_trait(known.records):
+        named = known.traits.get(trait, Item())
+        series = groups_over_time(group)
+        if sum(len(days) for _, days, _ in series) >= FEWEST_FOR_A_CHART:
+            plot = charts.points_over_time(series, named.get("unit", ""))
+            made.append(charts.panel_of(plot, escape(named.get("name") or words(trait))))
+    return made[:MOST_CHARTS]
+
+
+def record_list(known: AnimalCard) -> str:
+    """The newest records as a table."""
+    if known.records.empty:
+        return card("Records", "<p>No records of this animal.</p>")
+    newest = known.records.sort_values("recorded_on", ascending=False, na_position="last").head(20)
+    head = [("Date", ""), ("Trait", ""), ("Value", "number"), ("Occasion", "")]
+    rows = (
+        [
+            text(day(one.recorded_on)),
+            text(known.traits.get(one.trait, Item()).get("name") or words(one.trait)),
+            figure(f"{one.value:,.4g} {known.traits.get(one.trait, Item()).get('unit', '')}"),
+            text(one.occasion),
+        ]
+        for one in newest.itertuples()
+    )
+    shown = f"Newest {len(newest)} of {len(known.records)}" if len(known.records) > 20 else ""
+    note = f'<p class="quiet">{shown}</p>' if shown else ""
+    return card("Records", table("Records of this animal", head, rows) + note)
+
+
+def footer(known: AnimalCard) -> str:
+    """Where the breeding values come from."""
+    if not known.values:
+        return ""
+    first = known.values[0]
+    return provenance_footer(
+        {"name": first.get("evaluation"), "published_at": first.get("published_at")}
+    )
+
+
+def _by_trait(records: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    if records.empty:
+        return []
+    return [(str(trait), group) for trait, group in records.groupby("trait")]

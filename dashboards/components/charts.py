@@ -1,0 +1,113 @@
+"""Calm charts in plain Bokeh: thin axes, no tool bar, a value under the pointer."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import panel as pn
+from bokeh.models import ColumnDataSource, HoverTool, NumeralTickFormatter, Span
+from bokeh.plotting import figure
+
+from dashboards.components.page import content
+from dashboards.theme import BLUE, FONT, GREEN, INK, LINE, PAPER, QUIET, SERIES
+
+HEIGHT = 230
+
+
+def bars_by_year(years: Sequence[int], counts: Sequence[int], *, what: str) -> Any:
+    """One bar per year."""
+    plot = _plot(f"@count {what} in @year")
+    data = ColumnDataSource({"year": list(years), "count": list(counts)})
+    plot.vbar("year", top="count", width=0.75, color=GREEN, source=data)
+    plot.y_range.start = 0
+    _whole_years(plot)
+    return plot
+
+
+def trend_by_year(years: Sequence[int], means: Sequence[float], *, unit: str) -> Any:
+    """Mean per year as a line with points, and the line of zero."""
+    plot = _plot(f"born @year: @mean{{+0.00}} {unit}")
+    data = ColumnDataSource({"year": list(years), "mean": list(means)})
+    plot.add_layout(Span(location=0, dimension="width", line_color=QUIET, line_dash="dashed"))
+    plot.line("year", "mean", line_width=2.5, color=BLUE, source=data)
+    plot.scatter("year", "mean", size=8, color=BLUE, source=data)
+    plot.yaxis.axis_label = unit
+    _whole_years(plot)
+    return plot
+
+
+def shares(names: Sequence[str], counts: Sequence[int]) -> Any:
+    """Horizontal bars, largest on top, each with its name."""
+    plot = _plot("@name: @count", y_range=list(reversed(names)))
+    data = ColumnDataSource({"name": list(names), "count": list(counts)})
+    plot.hbar("name", right="count", height=0.6, color=GREEN, source=data)
+    plot.x_range.start = 0
+    plot.xgrid.grid_line_color = LINE
+    plot.ygrid.grid_line_color = None
+    plot.xaxis.ticker.desired_num_ticks = 4
+    plot.xaxis.formatter = NumeralTickFormatter(format="0,0")
+    return plot
+
+
+def points_over_time(
+    groups: Sequence[tuple[str, Sequence[Any], Sequence[float]]], unit: str
+) -> Any:
+    """Records of one trait over time, a color per group."""
+    plot = _plot(f"@day{{%d %b %Y}}: @value{{0,0.0}} {unit}", x_axis_type="datetime")
+    plot.select_one(HoverTool).formatters = {"@day": "datetime"}
+    for color, (name, days, values) in zip(SERIES * 4, groups, strict=False):
+        data = ColumnDataSource({"day": list(days), "value": list(values)})
+        named = {"legend_label": name} if len(groups) > 1 else {}
+        plot.line("day", "value", color=color, line_width=1.5, alpha=0.6, source=data)
+        plot.scatter("day", "value", color=color, size=7, source=data, **named)
+    plot.yaxis.axis_label = unit
+    if len(groups) > 1:
+        plot.legend.location = "top_right"
+        plot.legend.background_fill_alpha = 0.7
+        plot.legend.label_text_font_size = "11px"
+    return plot
+
+
+def panel_of(plot: Any, title: str, note: str = "") -> pn.Column:
+    """A chart on a card of its own, with its title and one sentence."""
+    words = content(f"<h3>{title}</h3>" + (f'<p class="quiet">{note}</p>' if note else ""))
+    chart = pn.pane.Bokeh(plot, sizing_mode="stretch_width", margin=0)
+    return pn.Column(words, chart, sizing_mode="stretch_width", margin=0, styles=CARD)
+
+
+CARD = {
+    "background": PAPER,
+    "border": f"1px solid {LINE}",
+    "border-radius": "10px",
+    "padding": "1rem",
+    "flex": "1 1 280px",
+    "min-width": "0",
+}
+
+
+def _plot(tooltip: str, **options: Any) -> Any:
+    plot = figure(
+        height=HEIGHT, sizing_mode="stretch_width", toolbar_location=None, tools="", **options
+    )
+    plot.add_tools(HoverTool(tooltips=tooltip))
+    plot.outline_line_color = None
+    plot.background_fill_color = plot.border_fill_color = PAPER
+    plot.xgrid.grid_line_color = None
+    plot.ygrid.grid_line_color = LINE
+    for axis in plot.axis:
+        axis.axis_line_color = LINE
+        axis.major_tick_line_color = LINE
+        axis.minor_tick_line_color = None
+        axis.major_label_text_color = INK
+        axis.major_label_text_font = axis.axis_label_text_font = FONT.replace("'", "")
+        axis.major_label_text_font_size = axis.axis_label_text_font_size = "12px"
+        axis.axis_label_text_font_style = "normal"
+        axis.axis_label_text_color = QUIET
+    return plot
+
+
+def _whole_years(plot: Any) -> None:
+    plot.xaxis.ticker.desired_num_ticks = 5
+    plot.xaxis.ticker.num_minor_ticks = 0
+    plot.xaxis.ticker.mantissas = [1, 2, 5]
+    plot.xaxis.ticker.min_interval = 1
+    plot.xaxis.formatter = NumeralTickFormatter(format="0")

@@ -1,0 +1,1 @@
+"""Evaluation runs, jobs and imports, for those who keep the hub."""

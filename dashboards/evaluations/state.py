@@ -1,0 +1,13 @@
+"""What the viewer of runs has chosen."""
+
+import param
+
+REFRESH_MILLISECONDS = 2000
+SHOWN = 25
+
+
+class RunsState(param.Parameterized):
+    """`asked` is the act that waits for a yes."""
+
+    chosen = param.String("")
+    asked = param.String("")

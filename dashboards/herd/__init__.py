@@ -1,0 +1,1 @@
+"""The flock or herd of a farm: numbers, charts and the list of its animals."""

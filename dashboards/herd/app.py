@@ -1,0 +1,191 @@
+"""The herd page: choose a farm and a trait, look at the numbers, find an animal."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import panel as pn
+
+from agrigen.client import ApiError, Item
+from dashboards.components.page import content, control, loading, message, row
+from dashboards.components.provenance import provenance_footer
+from dashboards.herd import data, views
+from dashboards.herd.state import ORDERS, PAGE_ROWS, SEXES, STATUSES, HerdState
+from dashboards.session import HOME, Session, Site, open_session, sorry
+
+
+def herd_app(site: Site) -> Any:
+    """The page for whoever opens it."""
+    session = open_session(site)
+    if not session.viewer.may("animals:read"):
+        text = "Your account does not include animals and breeding values of farms."
+        return session.page(
+            "My animals", "herd", content(message("Not for this account", text, HOME))
+        )
+    return HerdPage(session).view()
+
+
+class HerdPage:
+    """Widgets and places of one open herd page."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.state = HerdState()
+        self.farms: list[Item] = []
+        self.choices: list[data.TraitChoice] = []
+        self.herd: data.Herd | None = None
+
+        self.farm = control(pn.widgets.Select(name="Farm", options={}))
+        self.trait = control(pn.widgets.Select(name="Trait", options={}))
+        self.text = control(
+            pn.widgets.TextInput(name="Find", placeholder="Tag, name or breed"), basis="200px"
+        )
+        self.sex = control(pn.widgets.Select(name="Sex", options=SEXES), basis="110px")
+        self.status = control(pn.widgets.Select(name="Show", options=STATUSES), basis="110px")
+        self.order = control(pn.widgets.Select(name="Order", options=ORDERS), basis="190px")
+        self.back = control(pn.widgets.Button(name="‹ Back", disabled=True), basis="90px")
+        self.next = control(pn.widgets.Button(name="Next ›", disabled=True), basis="90px")
+
+        self.overview = content(loading("the herd"))
+        self.pictures = row()
+        self.pictures.align_items = "stretch"
+        self.legend = content()
+        self.list = content(loading("animals"))
+        self.position = content()
+        self.footer = content()
+        self.below = pn.Column(
+            content("<h2>Animals</h2>"),
+            row(self.text, self.sex, self.status, self.order),
+            self.legend,
+            self.list,
+            row(self.position, self.back, self.next),
+            self.footer,
+            sizing_mode="stretch_width",
+            margin=0,
+            styles={"gap": ".75rem"},
+        )
+        self._connect()
+
+    def view(self) -> Any:
+        pn.state.location.sync(self.state, {"farm": "farm", "trait": "trait"})
+        pn.state.onload(self.open)
+        choosers = row(self.farm, self.trait)
+        return self.session.page(
+            "My animals", "herd", choosers, self.overview, self.pictures, self.below
+        )
+
+    def _connect(self) -> None:
+        for widget, name in (
+            (self.text, "text"),
+            (self.sex, "sex"),
+            (self.status, "status"),
+            (self.order, "order"),
+        ):
+            widget.link(self.state, value=name)
+        self.state.param.watch(self._first_page, ["text", "sex", "status", "order"])
+        self.state.param.watch(self._show_list, ["page"])
+        self.farm.param.watch(self._farm_chosen, "value")
+        self.trait.param.watch(self._trait_chosen, "value")
+        self.back.on_click(lambda _: self._turn(-1))
+        self.next.on_click(lambda _: self._turn(1))
+
+    async def open(self) -> None:
+        """Farms and traits first, then the herd of the farm in the address or the first one."""
+        ask, hub = self.session.ask, self.session.hub
+        try:
+            self.farms = await ask(data.load_farms, hub)
+            self.choices = await ask(data.load_traits, hub)
+        except ApiError as error:
+            self._say(sorry(error))
+            return
+        if not self.farms:
+            text = "You do not belong to a farm yet. Ask the steward of your hub to add you to one."
+            self._say(message("No farm yet", text, HOME))
+            return
+        ids = [farm["id"] for farm in self.farms]
+        farm = self.state.farm if self.state.farm in ids else ids[0]
+        # choosing the farm loads it
+        self.farm.param.update(options=_farm_names(self.farms), value=farm)
+
+    async def _farm_chosen(self, _: Any) -> None:
+        await self._load()
+
+    async def _trait_chosen(self, _: Any) -> None:
+        if self.herd and self.trait.value != self.state.trait:
+            await self._load()
+
+    async def _load(self) -> None:
+        """Ask for the chosen farm and trait and show them."""
+        farm = next(farm for farm in self.farms if farm["id"] == self.farm.value)
+        trait = self._offer_traits(farm)
+        self.overview.object = loading("the herd")
+        self.list.object = loading("animals")
+        try:
+            self.herd = await self.session.ask(data.load_herd, self.session.hub, farm, trait)
+        except ApiError as error:
+            self._say(sorry(error))
+            return
+        self.state.param.update(farm=farm["id"], trait=trait.code if trait else "", page=0)
+        self._show()
+
+    def _offer_traits(self, farm: Item) -> data.TraitChoice | None:
+        """Put the traits of the farm into the chooser; keep the chosen one where it exists."""
+        offered = {choice.code: choice for choice in data.traits_of(self.choices, farm)}
+        wanted = self.trait.value or self.state.trait
+        code = wanted if wanted in offered else next(iter(offered), "")
+        self.state.trait = code
+        self.trait.param.update(
+            options={choice.name: choice.code for choice in offered.values()},
+            value=code or None,
+            disabled=not offered,
+        )
+        return offered.get(code)
+
+    def _show(self) -> None:
+        herd = self.herd
+        if herd is None:
+            return
+        self.overview.object = views.overview(herd)
+        self.pictures.objects = views.pictures(herd)
+        self.legend.object = views.legend(herd.trait)
+        evaluation = herd.trait.evaluation.item if herd.trait else None
+        self.footer.object = provenance_footer(evaluation)
+        self._show_list()
+
+    def _first_page(self, *_: Any) -> None:
+        if self.state.page:
+            self.state.page = 0
+        else:
+            self._show_list()
+
+    def _turn(self, pages: int) -> None:
+        self.state.page = max(0, self.state.page + pages)
+
+    def _show_list(self, *_: Any) -> None:
+        if self.herd is None:
+            return
+        found = data.chosen(self.herd.animals, self.state)
+        page = self.state.page
+        rows = data.page_of(found, page)
+        self.list.object = views.animal_list(rows, self.herd.trait, self._animal_link)
+        self.position.object = views.position(len(found), page)
+        self.back.disabled = page == 0
+        self.next.disabled = (page + 1) * PAGE_ROWS >= len(found)
+
+    def _animal_link(self, id: str) -> str:
+        query = {"id": id} | ({"trait": self.state.trait} if self.state.trait else {})
+        return f"{self.session.site.link('animal')}?{urlencode(query)}"
+
+    def _say(self, html: str) -> None:
+        """One message in place of everything."""
+        self.overview.object = html
+        self.pictures.objects = []
+        self.below.visible = False
+
+
+def _farm_names(farms: list[Item]) -> dict[str, str]:
+    """Names for the chooser; two farms of one name are told apart by their codes."""
+    names = [farm["name"] for farm in farms]
+    return {
+        name if names.count(name) == 1 else f"{name} ({farm['code']})": farm["id"]
+        for name, farm in zip(names, farms, strict=True)
+    }

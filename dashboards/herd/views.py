@@ -1,0 +1,104 @@
+"""How a herd is drawn: tiles, charts and the list; takes data, returns HTML and charts."""
+
+from collections.abc import Callable
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from dashboards.components import charts
+from dashboards.components.pieces import Cell, figure, table, text, tiles
+from dashboards.herd import data
+from dashboards.herd.data import Herd, TraitChoice
+from dashboards.herd.state import PAGE_ROWS
+from dashboards.theme import counted, day, number, percent, sex_word, signed
+
+ACCURACY = (
+    "Accuracy says how much is known: 100 % would be certain; below about 40 % the value can still "
+    "change a lot when new records come in."
+)
+
+
+def overview(herd: Herd) -> str:
+    """The herd in five numbers."""
+    alive = data.alive_by_sex(herd.animals)
+    numbers = [
+        (number(alive["all"]), "animals alive"),
+        (number(alive["F"]), "females"),
+        (number(alive["M"]), "males"),
+        (number(herd.summary["records"]), "records"),
+    ]
+    means = data.trend(herd.animals)
+    change = data.yearly_change(means)
+    if herd.trait and change is not None:
+        unit = herd.trait.unit
+        numbers.append((f"{signed(change)} {unit}", f"genetic change a year, {herd.trait.name}"))
+    return tiles(numbers)
+
+
+def pictures(herd: Herd) -> list[Any]:
+    """Births, genetic trend and breeds, each on its card."""
+    made = []
+    births = data.born_per_year(herd.animals)
+    if not births.empty:
+        plot = charts.bars_by_year(list(births.index), births.tolist(), what="born")
+        made.append(charts.panel_of(plot, "Born per year"))
+    means = data.trend(herd.animals)
+    if herd.trait and len(means) > 1:
+        plot = charts.trend_by_year(list(means.index), means.tolist(), unit=herd.trait.unit)
+        note = f"Mean breeding value for {escape(herd.trait.name)} by year of birth."
+        made.append(charts.panel_of(plot, "Genetic trend", note))
+    kinds = data.breeds(herd.animals)
+    if not kinds.empty:
+        plot = charts.shares([str(name) for name in kinds.index], kinds.tolist())
+        made.append(charts.panel_of(plot, "Breeds", "Living animals."))
+    return made
+
+
+def animal_list(rows: pd.DataFrame, trait: TraitChoice | None, href: Callable[[str], str]) -> str:
+    """One page of animals as a table; tags lead to the animal."""
+    if rows.empty:
+        return '<p class="card">No animal matches. Clear the search or choose “All”.</p>'
+    head = [("Tag", ""), ("Name", ""), ("Sex", ""), ("Born", ""), ("Breed", "")]
+    if trait:
+        unit = f" ({trait.unit})" if trait.unit else ""
+        head += [
+            (f"Breeding value{unit}", "number"),
+            ("Accuracy", "number"),
+            ("Better than", "number"),
+        ]
+    caption = "Animals" + (f" with breeding values for {trait.name}" if trait else "")
+    return table(caption, head, (_row(one, trait, href) for one in rows.itertuples()))
+
+
+def _row(one: Any, trait: TraitChoice | None, href: Callable[[str], str]) -> list[Cell]:
+    link = Cell(f'<a href="{escape(href(str(one.id)))}">{escape(str(one.tag))}</a>')
+    cells = [link, text(one.name), text(sex_word(one.sex)), text(day(one.birth_date))]
+    cells.append(text(one.breed))
+    if trait:
+        better = number(one.percentile)
+        cells += [
+            figure(signed(one.breeding_value)),
+            figure(percent(one.accuracy)),
+            figure(better if pd.isna(one.percentile) else f"{better} % of breed"),
+        ]
+    return cells
+
+
+def position(total: int, page: int) -> str:
+    """Which animals are shown, of how many."""
+    if not total:
+        return ""
+    first, last = page * PAGE_ROWS + 1, min(total, (page + 1) * PAGE_ROWS)
+    return f'<p class="quiet">{first:,} to {last:,} of {counted(total, "animal")}</p>'
+
+
+def legend(trait: TraitChoice | None) -> str:
+    """What the numbers mean, in two sentences."""
+    if trait is None:
+        return '<p class="quiet">No breeding values have been published for this farm yet.</p>'
+    unit = escape(trait.unit or "its unit")
+    return (
+        f'<p class="quiet">The breeding value for {escape(trait.name)} is in {unit}, compared with '
+        f"an average of 0; half of it is passed on to offspring. {ACCURACY}</p>"
+    )

@@ -1,0 +1,160 @@
+"""The Panel server: every dashboard in one process, run by JupyterHub as service `dashboards`.
+
+    python -m dashboards.serve
+
+JupyterHub sets JUPYTERHUB_SERVICE_URL, JUPYTERHUB_SERVICE_PREFIX and the OAuth variables;
+AGRIGEN_URL is the address of the hub, AGRIGEN_PUBLIC_URL the one people use when it differs.
+"""
+
+import asyncio
+import logging
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import panel as pn
+from bokeh.server.auth_provider import AuthProvider
+from tornado.httputil import HTTPHeaders, HTTPServerRequest
+from tornado.ioloop import IOLoop
+from tornado.web import OutputTransform, RedirectHandler, RequestHandler
+
+from dashboards.animals.app import animal_app
+from dashboards.evaluations.app import runs_app
+from dashboards.herd.app import herd_app
+from dashboards.session import Site
+from dashboards.sign_in import HubSignIn
+
+API_THREADS = 16
+LOOPBACK = ("127.0.0.1", "localhost")
+
+# Nothing may be loaded from elsewhere and nobody else may frame us. Bokeh starts its documents
+# with inline scripts and compiles templates, hence the two 'unsafe-' words.
+POLICY = (
+    "default-src 'self'; script-src 'self' blob: 'unsafe-inline' 'unsafe-eval'; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+    "connect-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; "
+    "form-action 'self'; frame-ancestors 'self'"
+)
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where to listen, under which path, and where the hub is."""
+
+    host: str
+    port: int
+    prefix: str
+    hub_url: str
+    public_url: str
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Address":
+        if "JUPYTERHUB_SERVICE_URL" not in environment:
+            raise SystemExit(
+                "dashboards.serve is started by the hub: use `make run`. By itself it lacks "
+                "JUPYTERHUB_SERVICE_URL and the sign-in."
+            )
+        service = urlsplit(environment["JUPYTERHUB_SERVICE_URL"])
+        local = f"http://127.0.0.1:{environment.get('AGRIGEN_PORT', '8000')}"
+        hub_url = environment.get("AGRIGEN_URL") or local
+        seen = environment.get("JUPYTERHUB_PUBLIC_URL") or environment.get("AGRIGEN_PUBLIC_URL")
+        return cls(
+            host=service.hostname or "127.0.0.1",
+            port=service.port or 80,
+            prefix=environment.get("JUPYTERHUB_SERVICE_PREFIX", "/services/dashboards/").rstrip(
+                "/"
+            ),
+            hub_url=hub_url,
+            public_url=seen or hub_url,
+        )
+
+    @property
+    def origins(self) -> list[str]:
+        """Hosts whose pages may open our websocket; on loopback both of its names."""
+        public = urlsplit(self.public_url)
+        names = LOOPBACK if public.hostname in LOOPBACK else (public.hostname,)
+        # Bokeh reads an origin without a port as port 80, whatever its scheme
+        return [f"{name}:{public.port or 80}" for name in names]
+
+
+class Live(RequestHandler):
+    """Health checks ask here without signing in."""
+
+    def get(self) -> None:
+        self.set_header("Content-Type", "application/json")
+        self.finish({"status": "alive"})
+
+
+class SecurityHeaders(OutputTransform):
+    """The same security headers on every answer, errors and files included."""
+
+    def __init__(self, request: HTTPServerRequest) -> None:
+        super().__init__(request)
+
+    def transform_first_chunk(
+        self, status_code: int, headers: HTTPHeaders, chunk: bytes, finishing: bool
+    ) -> tuple[int, HTTPHeaders, bytes]:
+        headers["Content-Security-Policy"] = POLICY
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["Referrer-Policy"] = "same-origin"
+        return status_code, headers, chunk
+
+
+def make_server(address: Address, sign_in: AuthProvider) -> pn.io.server.Server:
+    """The server with all apps, not yet started."""
+    pool = httpx.Client(timeout=60.0, follow_redirects=False)
+    site = Site(hub_url=address.hub_url, prefix=address.prefix, http=pool)
+    apps: dict[str, Callable[[], Any]] = {
+        "/herd": lambda: herd_app(site),
+        "/animal": lambda: animal_app(site),
+        "/runs": lambda: runs_app(site),
+    }
+    to_herd = {"url": f"{address.prefix}/herd", "permanent": False}
+    server = pn.io.server.get_server(
+        apps,
+        address=address.host,
+        port=address.port,
+        prefix=address.prefix,
+        title={"/herd": "My animals", "/animal": "Animal", "/runs": "Runs"},
+        websocket_origin=address.origins,
+        extra_patterns=[(r"/livez", Live), (r"/?", RedirectHandler, to_herd)],
+        auth_provider=sign_in,
+        cookie_secret=secrets.token_hex(32),
+        secret_key=secrets.token_hex(32),
+        sign_sessions=True,
+        include_cookies=[],
+        include_headers=[],
+        session_token_expiration=600,
+        xheaders=True,
+        use_index=False,
+    )
+    server._tornado.add_transform(SecurityHeaders)
+    return server
+
+
+async def serve(address: Address) -> None:
+    """Serve until stopped."""
+    # calls to the API wait in threads, so that one slow answer does not stop everybody's page
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(API_THREADS))
+    server = make_server(address, HubSignIn())
+    server.start()
+    logging.getLogger(__name__).info("Dashboards at %s%s/", address.public_url, address.prefix)
+    await asyncio.Event().wait()
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    address = Address.from_environment()
+    try:
+        asyncio.run(serve(address))
+    except KeyboardInterrupt:
+        IOLoop.clear_current()
+
+
+if __name__ == "__main__":
+    main()

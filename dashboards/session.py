@@ -1,0 +1,85 @@
+"""One viewer's session: the hub as that viewer, and the frame every page stands in."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeVar
+
+import httpx
+import panel as pn
+
+from agrigen.client import ApiError, Denied, Hub, NotSignedIn, Unavailable, connect
+from dashboards.components.page import Link, message, page
+from dashboards.sign_in import Viewer
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Site:
+    """What all sessions share: addresses and one pool of connections to the API."""
+
+    hub_url: str
+    prefix: str
+    http: httpx.Client
+
+    def link(self, path: str) -> str:
+        return f"{self.prefix}/{path}"
+
+
+class Session:
+    """One open page of one viewer."""
+
+    def __init__(self, site: Site, viewer: Viewer) -> None:
+        self.site = site
+        self.viewer = viewer
+
+    @cached_property
+    def hub(self) -> Hub:
+        """The hub as the viewer; the token stays in this process."""
+        return connect(self.site.hub_url, self.viewer.token, http=self.site.http)
+
+    async def ask(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """Call something that talks to the API without stopping other people's pages."""
+        return await asyncio.to_thread(function, *args, **kwargs)
+
+    @property
+    def links(self) -> list[Link]:
+        """Pages this viewer may open."""
+        links = [Link("My animals", self.site.link("herd"))]
+        if self.viewer.may("jobs:manage"):
+            links.append(Link("Runs", self.site.link("runs")))
+        return links
+
+    def page(self, title: str, current: str, *content: Any) -> pn.template.base.BaseTemplate:
+        """A whole page around the content."""
+        return page(title, self.viewer.name, self.links, self.site.link(current), content)
+
+
+def open_session(site: Site) -> Session:
+    """The session of the page that is being opened."""
+    request = pn.state.curdoc.session_context.request
+    return Session(site, request.viewer)
+
+
+def sorry(error: ApiError) -> str:
+    """An error as a sentence for the person who looks at the page."""
+    if isinstance(error, NotSignedIn):
+        return message(
+            "You are signed out",
+            "Load this page again to sign in.",
+            Link("Sign in again", "?"),
+        )
+    if isinstance(error, Denied):
+        return message("This is not yours to see", error.message, HOME)
+    if isinstance(error, Unavailable):
+        return message(
+            "The hub is not answering",
+            "Nothing is lost. Wait a moment, then load this page again.",
+            Link("Load again", "?"),
+        )
+    return message("That did not work", error.message, HOME)
+
+
+HOME = Link("Go to the home page", "/hub/home")
