@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -109,8 +110,8 @@ class LocalHub:
         watching = asyncio.create_task(self.supervisor.watch())
         try:
             await self._load_demonstration()
-            for name, path in HEALTH.items():
-                await self._step(name, lambda path=path: self._answers(path))
+            for name, (offset, path) in HEALTH.items():
+                await self._step(name, partial(self._answers, self.settings.port + offset, path))
             if user_environment is not None:
                 await self._step(
                     "Environment of user servers", lambda: self._finish(user_environment)
@@ -235,10 +236,10 @@ class LocalHub:
         log.unlink(missing_ok=True)
         return await self._spawn(command, log)
 
-    async def _answers(self, path: str) -> None:
-        """Wait until a service answers through the proxy."""
+    async def _answers(self, port: int, path: str) -> None:
+        """Wait until a service opens its port, then until it answers through the proxy."""
         deadline = time.monotonic() + _READY_SECONDS
-        while not await _answers_now(self.settings.port, path):
+        while not (failures.port_is_taken(port) and await _answers_now(self.settings.port, path)):
             if time.monotonic() > deadline:
                 log = self.home / "logs" / "hub.log"
                 raise Unavailable(

@@ -15,11 +15,12 @@ from hub.settings import CHECKOUT, Settings
 # How far above the hub's port each part listens, all on loopback.
 PROXY_API, HUB, API, DASHBOARDS, LESSONS, STORE = range(1, 7)
 PORTS_USED = 1 + STORE
-# What answers when a service works; the last two answer with the way to sign in.
+# Where to see that a service works, and the port it opens first; dashboards and lessons answer
+# with the way to sign in.
 HEALTH = {
-    "API": "services/api/readyz",
-    "dashboards": "services/dashboards/",
-    "lessons": "services/lessons/",
+    "API": (API, "services/api/readyz"),
+    "Dashboards": (DASHBOARDS, "services/dashboards/"),
+    "Lessons": (LESSONS, "services/lessons/"),
 }
 # The words a process needs from its surroundings to run at all; none of them is a secret.
 _PLAIN = (

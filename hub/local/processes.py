@@ -12,11 +12,12 @@ from typing import IO
 
 from hub.errors import HubError, Unavailable
 from hub.local.child import Child
-from hub.local.failures import explain
+from hub.local.failures import explain, last_lines
 
 _LOOK_SECONDS = 0.5
 _LONGEST_PAUSE = 30.0
 _HEALTHY_AFTER = 60.0
+_SHORT_LIFE = 5.0
 
 
 @dataclass
@@ -28,6 +29,7 @@ class Part:
     start: Callable[[], object]
     stop: Callable[[], None]
     ask_to_stop: Callable[[], None] = lambda: None
+    last_words: Callable[[], str] = lambda: ""
     pause: float = _LOOK_SECONDS
     started: float = field(default_factory=time.monotonic)
     due: float | None = None
@@ -40,7 +42,10 @@ def part_of(child: Child) -> Part:
         if child.alive and child.process is not None:
             child.process.send_signal(child.stop_signal)
 
-    return Part(child.name, lambda: child.alive, child.start, child.stop, ask)
+    def words() -> str:
+        return f"Its log is {child.log}; it ends with:\n{last_lines(child.log, 4)}"
+
+    return Part(child.name, lambda: child.alive, child.start, child.stop, ask, words)
 
 
 class Supervisor:
@@ -80,10 +85,16 @@ class Supervisor:
             if now - part.started > _HEALTHY_AFTER:
                 part.pause = _LOOK_SECONDS
             part.due = now + part.pause
+            self._tell(part, now - part.started)
             part.pause = min(part.pause * 2, _LONGEST_PAUSE)
-            self.say(f"! {part.name} ended; it is started again. Nothing that was saved is lost.")
         if now >= part.due:
             self._bring_back(part)
+
+    def _tell(self, part: Part, lived: float) -> None:
+        """That it ended; also why, when it hardly lived."""
+        self.say(f"! {part.name} ended; it is started again. Nothing that was saved is lost.")
+        if lived < _SHORT_LIFE and part.last_words():
+            self.say(part.last_words())
 
     def _bring_back(self, part: Part) -> None:
         part.due, part.started = None, time.monotonic()
