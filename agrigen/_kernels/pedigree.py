@@ -72,7 +72,7 @@ def generations(sire: Indices, dam: Indices) -> Indices:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def progeny_lists(parent: Indices, n: int) -> tuple[Integers, Indices]:
+def _progeny_lists(parent: Indices, n: int) -> tuple[Integers, Indices]:
     """Progeny of each parent in CSR form (start, progeny)."""
     start = np.zeros(n + 1, np.int64)
     for i in range(parent.size):
@@ -227,7 +227,7 @@ def inbreeding(sire: Indices, dam: Indices) -> Floats:
     """
     n = sire.size
     f = np.zeros(n)
-    start, progeny = progeny_lists(sire, n)
+    start, progeny = _progeny_lists(sire, n)
     work = np.zeros((n, LANES))
     mark = np.zeros(n, np.int32)
     found = np.empty(n + LANES, np.int32)

@@ -145,9 +145,7 @@ class Pedigree:
 
     @cached_property
     def _inbreeding(self) -> Floats:
-        f = inbreeding(self.sire, self.dam)
-        f.setflags(write=False)
-        return f
+        return inbreeding(self.sire, self.dam)
 
     @cached_property
     def _mendelian(self) -> Floats:
@@ -155,7 +153,9 @@ class Pedigree:
 
     def inbreeding(self) -> Floats:
         """Inbreeding coefficient of every animal, in the order of `ids`."""
-        return self._inbreeding
+        view = self._inbreeding.view()
+        view.setflags(write=False)
+        return view
 
     def mendelian(self, *, counted: bool = True) -> Floats:
         """Mendelian sampling variance in units of A, with or without inbreeding counted."""
@@ -224,7 +224,7 @@ class Pedigree:
         )
 
     def _vector(self, x: Floats) -> Floats:
-        vector = np.ascontiguousarray(x, dtype=np.float64)
+        vector = np.array(x, dtype=np.float64)  # a copy: kernels are compiled for writable arrays
         if vector.shape != (len(self),):
             raise ValueError(f"x has shape {vector.shape}; one value an animal is {(len(self),)}")
         return vector

@@ -141,7 +141,7 @@ def test_a_file_needs_data_and_pedigree(tmp_path):
 def test_a_file_that_is_no_model(tmp_path, text):
     path = tmp_path / "model.yaml"
     path.write_text(text)
-    with pytest.raises(ag.ModelError, match="model.yaml"):
+    with pytest.raises(ag.ModelError, match=r"model\.yaml"):
         ag.load_model(path)
 
 
