@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from hub.storage.dynamodb import SESSIONS, ConditionFailed, Item, Store, key
+from hub.storage.dynamodb import SESSIONS, ConditionFailedError, Item, Store, key
 
 DAYS_KEPT = 30
 SECONDS_BETWEEN_TOUCHES = 300
@@ -88,7 +88,7 @@ def _touch(store: Store, username: str, session: str, now: int) -> None:
     try:
         change = "SET #seen = :seen, #ttl = :ttl"
         store.update(SESSIONS, username, session, change, condition, **values)
-    except ConditionFailed:
+    except ConditionFailedError:
         return  # seen a moment ago, expired or unknown: nothing to note
 
 

@@ -8,15 +8,16 @@ Exactly once, with single-item writes only. To add a message:
 
 A claim moves only when its place is taken by another message, and places are never given back, so
 however often and from wherever a message is sent, it is stored at one place. After a crash between
-the steps, sending it again finishes the work; `last` is only a hint where to look for a free place.
+the steps, sending it again finishes the work; `last` only hints where to look for a free place.
 
-To delete a conversation: mark it as deleted (a tombstone; from here on it is missing for everybody),
-then delete its messages. Tombstones are worked off again by `finish_deletions` until a day has
+To delete a conversation: mark it as deleted (a tombstone; from here on it is missing), then delete
+its messages. Tombstones are worked off again by `finish_deletions` until a day has
 passed, which also catches a message that was being written meanwhile.
 """
 
 import hashlib
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -29,7 +30,7 @@ from hub.chat.schemas import (
 )
 from hub.errors import Conflict, Missing, Unavailable
 from hub.storage.base import new_id
-from hub.storage.dynamodb import CONVERSATIONS, MESSAGES, ConditionFailed, Item, Store, key
+from hub.storage.dynamodb import CONVERSATIONS, MESSAGES, ConditionFailedError, Item, Store, key
 from hub.storage.paging import Page, decode_cursor, encode_cursor
 
 TOMBSTONE_SECONDS = 86_400
@@ -45,10 +46,8 @@ def create(store: Store, owner: str, title: str | None) -> ConversationRead:
     now, new = _now(), str(new_id())
     item: Item = {"owner": owner, "id": new, "version": 1, "last": 0, "created": now}
     item |= {"updated": now, "touched": key(now, new)} | ({"title": title} if title else {})
-    try:
+    with suppress(ConditionFailedError):  # our own first attempt, whose answer got lost on the way
         store.create(CONVERSATIONS, item)
-    except ConditionFailed:  # our own first attempt, whose answer got lost on the way
-        pass
     return _conversation(item)
 
 
@@ -80,7 +79,7 @@ def rename(
         values["version"] = version
     try:
         item = store.update(CONVERSATIONS, owner, str(conversation), change, condition, **values)
-    except ConditionFailed:
+    except ConditionFailedError:
         return _already_renamed(get(store, owner, conversation), title, version)
     return _conversation(item)
 
@@ -109,7 +108,7 @@ def bury(store: Store, owner: str, conversation: UUID) -> None:
         store.update(
             CONVERSATIONS, owner, str(conversation), change, "attribute_exists(#id)", **values
         )
-    except ConditionFailed:
+    except ConditionFailedError:
         raise _missing() from None
 
 
@@ -168,7 +167,7 @@ def _store_once(store: Store, partition: str, item: Item, *, first: int) -> Item
             stored = item | {"place": _place(place), "sequence": place}
             store.create(MESSAGES, stored)
             return stored
-        except ConditionFailed:
+        except ConditionFailedError:
             holder = store.get(MESSAGES, partition, _place(place))
         if holder and holder["message"] == item["message"]:
             return _same(holder, item)
@@ -197,7 +196,7 @@ def _claim(store: Store, partition: str, message: str, place: int) -> int:
     try:
         store.create(MESSAGES, {"conversation": partition, "place": _request(message), "at": place})
         return place
-    except ConditionFailed:
+    except ConditionFailedError:
         return _claimed(store, partition, message)
 
 
@@ -221,7 +220,7 @@ def _move_claim(store: Store, partition: str, message: str, place: int) -> int:
             next=place + 1,
         )
         return place + 1
-    except ConditionFailed:
+    except ConditionFailedError:
         return _claimed(store, partition, message)
 
 
@@ -242,7 +241,7 @@ def _note(store: Store, owner: str, conversation: UUID, stored: Item, title: str
             f"{_CHANGEABLE} AND #last < :last",
             **values,
         )
-    except ConditionFailed:
+    except ConditionFailedError:
         _require_living(store, owner, conversation)
 
 

@@ -3,6 +3,8 @@
 import json
 import multiprocessing
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -82,12 +84,10 @@ def test_eight_people_typing_at_once_lose_nothing_and_double_nothing(store, owne
 
 
 def test_one_message_sent_by_eight_at_once_is_stored_once(store, owner, conversation):
-    for _ in range(10):
-        id = uuid4()
+    for number in range(10):
+        send = partial(say, store, owner, conversation.id, f"same {number}", uuid4())
         with ThreadPoolExecutor(8) as threads:
-            sent = list(
-                threads.map(lambda _: say(store, owner, conversation.id, "same", id), range(8))
-            )
+            sent = [one.result() for one in [threads.submit(send) for _ in range(8)]]
         assert len({one.sequence for one in sent}) == 1
     assert len(repository.all_messages(store, owner, conversation.id)) == 10
 
@@ -219,7 +219,7 @@ def test_a_message_too_large_for_the_store_is_refused_in_words(store, owner, con
 def _talk(endpoint: str, owner: str, conversation: str, number: int, report: str) -> None:
     """Send messages until the store is gone; write down what it acknowledged."""
     store = open_store(Settings(dynamodb_endpoint=endpoint, dynamodb_prefix="test-"))
-    with open(report, "w") as file:
+    with Path(report).open("w") as file:
         for count in range(10_000):
             id = uuid4()
             try:
@@ -257,7 +257,7 @@ def test_a_killed_store_and_killed_writers_lose_nothing_that_was_acknowledged(
     kept = {(one.sequence, one.text) for one in stored}
     acknowledged = set()
     for report in reports:
-        with open(report) as file:
+        with Path(report).open() as file:
             acknowledged |= {tuple(json.loads(line)) for line in file if line.endswith("\n")}
     assert len(acknowledged) >= 50
     assert acknowledged <= kept

@@ -1,0 +1,55 @@
+// Requests to the hub's API with the browser session: JupyterHub accepts the session cookie of a
+// script's request only together with X-XSRFToken, also for GET.
+const meta = (name) => document.querySelector(`meta[name="${name}"]`).content;
+
+export class Problem extends Error {
+  constructor(detail, status) {
+    super(detail);
+    this.status = status;
+  }
+}
+
+async function send(method, path, body) {
+  const headers = { "X-XSRFToken": meta("xsrf") };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  let answer;
+  try {
+    answer = await fetch(meta("api") + path, {
+      method,
+      headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  } catch {
+    throw new Problem("The hub cannot be reached. Check the connection and try again.", 0);
+  }
+  if (!answer.ok) throw await problem(answer);
+  return answer;
+}
+
+async function problem(answer) {
+  if (answer.status === 401) {
+    return new Problem("You have been signed out. Load this page again to sign in.", 401);
+  }
+  try {
+    const told = await answer.json();
+    return new Problem(told.detail || told.title, answer.status);
+  } catch {
+    return new Problem(`The hub answered with an error (${answer.status}). Try again in a moment.`, answer.status);
+  }
+}
+
+export const get = async (path) => (await send("GET", path)).json();
+export const post = async (path, body) => (await send("POST", path, body)).json();
+export const patch = async (path, body) => (await send("PATCH", path, body)).json();
+export const remove = async (path) => { await send("DELETE", path); };
+
+// Save what an address gives as a file, under the name that the hub gives it.
+export async function save(path) {
+  const answer = await send("GET", path);
+  const named = /filename\*=utf-8''([^;]+)/.exec(answer.headers.get("Content-Disposition") || "");
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await answer.blob());
+  link.download = named ? decodeURIComponent(named[1]) : "conversation";
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+}
