@@ -12,19 +12,22 @@ _LARGEST = 10_000
 
 
 class KnownPeople:
-    """Ids by what a sign-in said; an entry is trusted for a few seconds."""
+    """Ids by user name, with what the latest sign-in said; trusted for a few seconds.
+
+    One entry a user name: roles that were raised and taken back must both reach the database.
+    """
 
     def __init__(self) -> None:
-        self._entries: dict[Hashable, tuple[float, UUID]] = {}
+        self._entries: dict[str, tuple[float, Hashable, UUID]] = {}
 
-    def get(self, key: Hashable) -> UUID | None:
-        expires, found = self._entries.get(key, (0.0, None))
-        return found if time.monotonic() < expires else None
+    def get(self, username: str, said: Hashable) -> UUID | None:
+        expires, before, person_id = self._entries.get(username, (0.0, None, None))
+        return person_id if said == before and time.monotonic() < expires else None
 
-    def put(self, key: Hashable, person_id: UUID) -> None:
+    def put(self, username: str, said: Hashable, person_id: UUID) -> None:
         if len(self._entries) >= _LARGEST:
             self._entries.clear()
-        self._entries[key] = (time.monotonic() + KEPT_SECONDS, person_id)
+        self._entries[username] = (time.monotonic() + KEPT_SECONDS, said, person_id)
 
     def forget(self) -> None:
         self._entries.clear()

@@ -56,14 +56,14 @@ async def identify(
 
 async def _person_id(engine: AsyncEngine, username: str, name: str, roles: frozenset[Role]) -> UUID:
     name = "" if name == username else name  # a name is kept until a better one is known
-    people, key = known.of(engine), (username, name, roles)
-    if found := people.get(key):
+    people, said = known.of(engine), (name, roles)
+    if found := people.get(username, said):
         return found
     async with engine.begin() as connection:
         person_id = await repository.identify(connection, username, name, sorted(roles))
     if person_id is None:
         raise _disabled(username)
-    people.put(key, person_id)
+    people.put(username, said, person_id)
     return person_id
 
 
