@@ -157,7 +157,7 @@ def _sire_batch(
     batch: Indices,
     count: int,
     start: Integers,
-    progeny: Indices,
+    mates: Indices,
     sire: Indices,
     dam: Indices,
     f: Floats,
@@ -165,8 +165,12 @@ def _sire_batch(
     mark: Indices,
     stamp: int,
     found: Indices,
+    related: Floats,
 ) -> None:
-    """F of all progeny of the batch's sires: lane q of `work` holds A times unit vector q."""
+    """Relationship of the batch's sires with their mates, one for each of their progeny.
+
+    Lane q of `work` holds A times unit vector q.
+    """
     for q in range(count):
         mark[batch[q]] = stamp
         found[q] = batch[q]
@@ -191,7 +195,7 @@ def _sire_batch(
     # Down again over the ancestors of all mates and of the sires: work = T D T' e.
     for q in range(count):
         for r in range(start[batch[q]], start[batch[q] + 1]):
-            d = dam[progeny[r]]
+            d = mates[r]
             if d >= 0 and mark[d] != stamp:
                 mark[d] = stamp
                 found[size] = d
@@ -209,12 +213,30 @@ def _sire_batch(
                 work[j, q] += 0.5 * work[d, q]
     for q in range(count):
         for r in range(start[batch[q]], start[batch[q] + 1]):
-            i = progeny[r]
-            if dam[i] >= 0:
-                f[i] = 0.5 * work[dam[i], q]
+            related[r] = work[mates[r], q] if mates[r] >= 0 else 0.0
     for r in range(size):
         for q in range(LANES):
             work[found[r], q] = 0.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _parents_only(sire: Indices, dam: Indices) -> tuple[Indices, Indices]:
+    """Number of each animal among the parents (-1: none), and the parents."""
+    n = sire.size
+    number = np.full(n, -1, np.int32)
+    for i in range(n):
+        if sire[i] >= 0:
+            number[sire[i]] = 0
+        if dam[i] >= 0:
+            number[dam[i]] = 0
+    parents = np.empty(n, np.int32)
+    count = 0
+    for i in range(n):
+        if number[i] == 0:
+            number[i] = count
+            parents[count] = i
+            count += 1
+    return number, parents[:count].copy()
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -223,11 +245,30 @@ def inbreeding(sire: Indices, dam: Indices) -> Floats:
 
     Grouping by sire: Sargolzaei, Iwaisaki and Colleau 2005. Sires share a pass while none of
     them is an ancestor of another: F of every parent of an ancestor is then already known,
-    because that parent's own sire was handled in an earlier pass.
+    because that parent's own sire was handled in an earlier pass. Only parents are visited,
+    renumbered so that they lie together in memory.
     """
-    n = sire.size
-    f = np.zeros(n)
-    start, progeny = _progeny_lists(sire, n)
+    f = np.zeros(sire.size)
+    number, parents = _parents_only(sire, dam)
+    n = parents.size
+    psire = np.full(n, -1, np.int32)
+    pdam = np.full(n, -1, np.int32)
+    for k in range(n):
+        if sire[parents[k]] >= 0:
+            psire[k] = number[sire[parents[k]]]
+        if dam[parents[k]] >= 0:
+            pdam[k] = number[dam[parents[k]]]
+    group = np.full(sire.size, -1, np.int32)
+    for i in range(sire.size):
+        if sire[i] >= 0:
+            group[i] = number[sire[i]]
+    start, progeny = _progeny_lists(group, n)
+    mates = np.full(progeny.size, -1, np.int32)
+    for r in range(progeny.size):
+        if dam[progeny[r]] >= 0:
+            mates[r] = number[dam[progeny[r]]]
+    related = np.zeros(progeny.size)
+    pf = np.zeros(n)
     work = np.zeros((n, LANES))
     mark = np.zeros(n, np.int32)
     found = np.empty(n + LANES, np.int32)
@@ -244,7 +285,7 @@ def inbreeding(sire: Indices, dam: Indices) -> Floats:
                 s += 1
                 continue
             stamp += 1
-            if _joins(s, batch, count, in_batch, mark, stamp, stack, sire, dam):
+            if _joins(s, batch, count, in_batch, mark, stamp, stack, psire, pdam):
                 batch[count] = s
                 in_batch[s] = True
                 count += 1
@@ -253,9 +294,16 @@ def inbreeding(sire: Indices, dam: Indices) -> Floats:
                 full = True
         if full:
             stamp += 1
-            _sire_batch(batch, count, start, progeny, sire, dam, f, work, mark, stamp, found)
+            _sire_batch(
+                batch, count, start, mates, psire, pdam, pf, work, mark, stamp, found, related
+            )
             for q in range(count):
                 in_batch[batch[q]] = False
+                for r in range(start[batch[q]], start[batch[q] + 1]):
+                    i = progeny[r]
+                    f[i] = 0.5 * related[r]
+                    if number[i] >= 0:
+                        pf[number[i]] = f[i]
             count = 0
     return f
 
