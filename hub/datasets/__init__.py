@@ -1,1 +1,6 @@
-"""Datasets."""
+"""Dataset versions: frozen, content-addressed copies of what a result was computed from."""
+
+from hub.datasets.schemas import DatasetRead, DatasetsQuery
+from hub.datasets.service import content, freeze, get, load, search
+
+__all__ = ["DatasetRead", "DatasetsQuery", "content", "freeze", "get", "load", "search"]

@@ -1,1 +1,36 @@
-"""Etl."""
+"""Imports: files of farms, checked row by row; good rows go in, bad rows are kept for mending."""
+
+from hub.etl.schemas import (
+    ImportCreate,
+    ImportRead,
+    ImportsQuery,
+    Mapping,
+    Mend,
+    MendedRow,
+    Problem,
+    ProblemsQuery,
+    RejectedRow,
+)
+from hub.etl.service import cancel, create, get, mend, problems, report_csv, retry, search
+from hub.etl.tasks import run_import
+
+__all__ = [
+    "ImportCreate",
+    "ImportRead",
+    "ImportsQuery",
+    "Mapping",
+    "Mend",
+    "MendedRow",
+    "Problem",
+    "ProblemsQuery",
+    "RejectedRow",
+    "cancel",
+    "create",
+    "get",
+    "mend",
+    "problems",
+    "report_csv",
+    "retry",
+    "run_import",
+    "search",
+]

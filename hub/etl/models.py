@@ -36,6 +36,7 @@ class Import(HasId, HasTimes, Base):
     rows_loaded: Mapped[int] = mapped_column(default=0)
     rows_unchanged: Mapped[int] = mapped_column(default=0)
     rows_rejected: Mapped[int] = mapped_column(default=0)
+    notes: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")
     error: Mapped[str] = mapped_column(default="")
     finished_at: Mapped[datetime | None]
 

@@ -70,6 +70,11 @@ async def visible(session: AsyncSession) -> frozenset[UUID]:
     return frozenset(await session.scalars(select(Farm.id)))
 
 
+async def shared(session: AsyncSession) -> frozenset[UUID]:
+    """Ids of the farms that everybody sees: studs, ram circles."""
+    return frozenset(await session.scalars(select(Farm.id).where(Farm.shared)))
+
+
 async def add(session: AsyncSession, farm: Farm) -> None:
     session.add(farm)
     await session.flush()

@@ -34,6 +34,7 @@ __all__ = [
     "require_visible",
     "require_write",
     "search",
+    "shared",
     "summary",
     "visible",
     "writable",
@@ -70,6 +71,11 @@ async def visible(tx: Transaction) -> frozenset[UUID]:
 async def writable(tx: Transaction) -> frozenset[UUID]:
     """Ids of all farms that the caller may change."""
     return await repository.writable(tx.session)
+
+
+async def shared(tx: Transaction) -> frozenset[UUID]:
+    """Ids of the farms that everybody sees: studs, ram circles."""
+    return await repository.shared(tx.session)
 
 
 async def create(tx: Transaction, new: FarmCreate) -> FarmRead:

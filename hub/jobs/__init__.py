@@ -1,1 +1,19 @@
-"""Jobs."""
+"""Background work: queued in the transaction that asks for it, followed, cancelled, repeated."""
+
+from hub.jobs.body import body
+from hub.jobs.run import Run
+from hub.jobs.schemas import JobRead, JobsQuery
+from hub.jobs.service import FINAL, cancel, create, get, retry, search
+
+__all__ = [
+    "FINAL",
+    "JobRead",
+    "JobsQuery",
+    "Run",
+    "body",
+    "cancel",
+    "create",
+    "get",
+    "retry",
+    "search",
+]

@@ -1,0 +1,138 @@
+"""Whole sets of animals: read for checks and evaluations, written by imports."""
+
+import io
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import polars as pl
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hub.storage.copying import copy_in, copy_out
+
+_STOCK = """
+SELECT id, farm_id, tag, species, sex, birth_date, sire_id, dam_id
+FROM app.animal ORDER BY farm_id, tag
+"""
+
+_NAMES = """
+SELECT i.value, i.animal_id FROM app.animal_identifier i
+WHERE i.farm_id = %(farm)s ORDER BY i.value, i.animal_id
+"""
+
+# Animals that are evaluated, and everybody above them that the actor may see.
+_PEDIGREE = """
+WITH RECURSIVE member(id) AS (
+    SELECT a.id FROM app.animal a
+    WHERE (%(farms)s::uuid[] IS NULL OR a.farm_id = ANY(%(farms)s::uuid[]))
+      AND a.species = ANY(%(species)s::text[])
+      AND (%(breed)s::text IS NULL OR a.breed = %(breed)s)
+    UNION
+    SELECT p.id FROM member m JOIN app.animal a ON a.id = m.id
+    JOIN app.animal p ON p.id IN (a.sire_id, a.dam_id)
+)
+SELECT a.id, a.tag, a.sire_id AS sire, a.dam_id AS dam, a.sex, a.birth_date, a.breed,
+       f.code AS farm, a.farm_id, a.species
+FROM member m JOIN app.animal a ON a.id = m.id JOIN app.farm f ON f.id = a.farm_id
+ORDER BY a.birth_date NULLS FIRST, f.code, a.tag, a.id
+"""
+
+_STAGE = (
+    "row_number int, id uuid, tag text, name text, species text, breed text, sex text, "
+    "birth_date date, birth_type int, status text, sire_id uuid, dam_id uuid, stub boolean"
+)
+STAGE_COLUMNS = tuple(part.split()[0] for part in _STAGE.split(", "))
+
+# A filled cell that differs from what is stored is a change; an empty cell is none.
+_DIFFERS = """
+       (s.name <> '' AND s.name <> a.name) OR (s.breed <> '' AND s.breed <> a.breed)
+    OR (s.sex IS NOT NULL AND s.sex <> a.sex) OR (s.status IS NOT NULL AND s.status <> a.status)
+    OR (s.birth_date IS NOT NULL AND s.birth_date IS DISTINCT FROM a.birth_date)
+    OR (s.birth_type IS NOT NULL AND s.birth_type IS DISTINCT FROM a.birth_type)
+    OR (s.sire_id IS NOT NULL AND s.sire_id IS DISTINCT FROM a.sire_id)
+    OR (s.dam_id IS NOT NULL AND s.dam_id IS DISTINCT FROM a.dam_id)
+"""
+
+# Equal rows count as unchanged unless this very import stored them before it was interrupted.
+_UNCHANGED = text(f"""
+SELECT count(*) FROM pg_temp.animal_stage s JOIN app.animal a
+    ON a.farm_id = :farm AND a.tag = s.tag
+WHERE NOT s.stub AND NOT coalesce({_DIFFERS}, false) AND a.updated_at < :since
+""")
+
+_INSERT = text("""
+INSERT INTO app.animal (id, farm_id, tag, name, species, breed, sex, birth_date, birth_type,
+                        status, sire_id, dam_id)
+SELECT s.id, :farm, s.tag, coalesce(s.name, ''), s.species, coalesce(s.breed, ''),
+       coalesce(s.sex, 'U'), s.birth_date, s.birth_type, coalesce(s.status, 'alive'),
+       s.sire_id, s.dam_id
+FROM pg_temp.animal_stage s
+WHERE NOT EXISTS (SELECT FROM app.animal a WHERE a.farm_id = :farm AND a.tag = s.tag)
+ORDER BY s.row_number NULLS FIRST
+ON CONFLICT (farm_id, tag) DO NOTHING
+""")
+
+_NAME = text("""
+INSERT INTO app.animal_identifier (id, farm_id, animal_id, scheme, value)
+SELECT gen_random_uuid(), :farm, a.id, 'tag', a.tag
+FROM pg_temp.animal_stage s JOIN app.animal a ON a.farm_id = :farm AND a.tag = s.tag
+ON CONFLICT (farm_id, scheme, value) DO NOTHING
+""")
+
+_UPDATE = text(f"""
+UPDATE app.animal a SET
+    name = coalesce(nullif(s.name, ''), a.name), breed = coalesce(nullif(s.breed, ''), a.breed),
+    sex = coalesce(s.sex, a.sex), status = coalesce(s.status, a.status),
+    birth_date = coalesce(s.birth_date, a.birth_date),
+    birth_type = coalesce(s.birth_type, a.birth_type),
+    sire_id = coalesce(s.sire_id, a.sire_id), dam_id = coalesce(s.dam_id, a.dam_id),
+    updated_at = now()
+FROM pg_temp.animal_stage s
+WHERE a.farm_id = :farm AND a.tag = s.tag AND NOT s.stub AND ({_DIFFERS})
+""")
+
+
+async def stock(session: AsyncSession) -> pl.DataFrame:
+    """Every animal that the actor may see, as far as checks of parentage need it."""
+    return _frame(await copy_out(session, _STOCK))
+
+
+async def names(session: AsyncSession, farm_id: UUID) -> pl.DataFrame:
+    """Every identifier of a farm's animals: value, animal_id."""
+    return _frame(await copy_out(session, _NAMES, {"farm": farm_id}))
+
+
+async def pedigree(
+    session: AsyncSession,
+    farm_ids: Sequence[UUID] | None,
+    species: Sequence[str],
+    breed: str | None,
+) -> pl.DataFrame:
+    """Animals of some farms with all their visible ancestors, oldest first."""
+    farms = None if farm_ids is None else list(farm_ids)
+    values: dict[str, Any] = {"farms": farms, "species": list(species), "breed": breed}
+    return _frame(await copy_out(session, _PEDIGREE, values))
+
+
+async def store(
+    session: AsyncSession, farm_id: UUID, stage: pl.DataFrame, since: Any
+) -> int:
+    """Add or change the animals of a stage; how many of its rows were unchanged.
+
+    Rows marked `stub` are parents named before their own row, or without one: they are added
+    when they are missing and otherwise left as they are.
+    """
+    content = stage.select(STAGE_COLUMNS).write_csv(include_header=False).encode()
+    await copy_in(session, "animal_stage", _STAGE, content)
+    farm = {"farm": farm_id}
+    unchanged = await session.scalar(_UNCHANGED, {**farm, "since": since})
+    await session.execute(_UPDATE, farm)
+    await session.execute(_INSERT, farm)
+    await session.execute(_NAME, farm)
+    return int(unchanged or 0)
+
+
+def _frame(content: bytes) -> pl.DataFrame:
+    """CSV of COPY with every column as text; NULL stays apart from an empty text."""
+    return pl.read_csv(io.BytesIO(content), infer_schema=False, missing_utf8_is_empty_string=False)

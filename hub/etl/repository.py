@@ -1,0 +1,106 @@
+"""Queries about imports and the rows they could not take."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hub.etl.models import Import, ImportRow
+from hub.etl.schemas import ImportsQuery, ProblemsQuery
+from hub.storage.paging import Page, fetch_page
+
+_ADD_ROWS = text(
+    "INSERT INTO app.import_row (import_id, row_number, farm_id, raw, problems) "
+    "SELECT :import_id, row_number, :farm_id, raw, problems "
+    "FROM jsonb_to_recordset(:rows) AS r(row_number int, raw jsonb, problems jsonb) "
+    "ON CONFLICT (import_id, row_number) DO UPDATE "
+    "SET raw = excluded.raw, problems = excluded.problems, state = 'rejected', updated_at = now()"
+)
+
+
+async def add(session: AsyncSession, row: Import) -> Import:
+    session.add(row)
+    await session.flush()
+    return row
+
+
+async def get(session: AsyncSession, import_id: UUID, *, lock: bool = False) -> Import | None:
+    statement = select(Import).where(Import.id == import_id)
+    statement = statement.execution_options(populate_existing=True)
+    return await session.scalar(statement.with_for_update() if lock else statement)
+
+
+async def flush(session: AsyncSession, row: Import) -> Import:
+    await session.flush()
+    await session.refresh(row)
+    return row
+
+
+async def search(session: AsyncSession, query: ImportsQuery) -> Page[Import]:
+    wanted = {"farm_id": query.farm_id, "kind": query.kind, "state": query.state}
+    statement = select(Import).filter_by(**{k: v for k, v in wanted.items() if v is not None})
+    return await fetch_page(
+        session, statement, [Import.id], cursor=query.cursor, limit=query.limit, descending=True
+    )
+
+
+async def change(session: AsyncSession, import_id: UUID, values: dict[str, Any]) -> None:
+    await session.execute(update(Import).where(Import.id == import_id).values(**values))
+
+
+async def count(
+    session: AsyncSession, import_id: UUID, read: int, counts: Any, notes: dict[str, Any]
+) -> None:
+    """Add what became of a piece of the file, and how far the import is."""
+    values = {
+        "rows_read": Import.rows_read + read,
+        "rows_loaded": Import.rows_loaded + counts.loaded,
+        "rows_unchanged": Import.rows_unchanged + counts.unchanged,
+        "rows_rejected": Import.rows_rejected + counts.rejected,
+        "notes": notes,
+    }
+    await session.execute(update(Import).where(Import.id == import_id).values(**values))
+
+
+async def add_rejected(
+    session: AsyncSession, import_id: UUID, farm_id: UUID, rows: str
+) -> None:
+    """Keep refused rows; `rows` is a JSON list of {row_number, raw, problems}."""
+    values = {"import_id": import_id, "farm_id": farm_id, "rows": rows}
+    await session.execute(_ADD_ROWS, values)
+
+
+async def forget_rejected(session: AsyncSession, import_id: UUID) -> None:
+    await session.execute(delete(ImportRow).where(ImportRow.import_id == import_id))
+
+
+async def rejected(
+    session: AsyncSession, import_id: UUID, query: ProblemsQuery
+) -> Page[ImportRow]:
+    statement = select(ImportRow).where(ImportRow.import_id == import_id)
+    if query.state:
+        statement = statement.where(ImportRow.state == query.state)
+    keys = [ImportRow.row_number]
+    return await fetch_page(session, statement, keys, cursor=query.cursor, limit=query.limit)
+
+
+async def rows(
+    session: AsyncSession, import_id: UUID, numbers: Sequence[int]
+) -> dict[int, ImportRow]:
+    """Refused rows by number, held for mending."""
+    statement = (
+        select(ImportRow)
+        .where(ImportRow.import_id == import_id, ImportRow.row_number.in_(numbers))
+        .order_by(ImportRow.row_number)
+        .with_for_update()
+    )
+    return {row.row_number: row for row in await session.scalars(statement)}
+
+
+async def mended(session: AsyncSession, import_id: UUID, numbers: Sequence[int]) -> None:
+    statement = update(ImportRow).where(
+        ImportRow.import_id == import_id, ImportRow.row_number.in_(numbers)
+    )
+    await session.execute(statement.values(state="mended", updated_at=func.now()))

@@ -1,0 +1,163 @@
+"""Queries about evaluations and breeding values."""
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, delete, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hub.animals.models import Animal
+from hub.evaluations.models import BreedingValue, Evaluation
+from hub.evaluations.schemas import BreedingValuesQuery, EvaluationsQuery
+from hub.farms.models import Farm
+from hub.storage.copying import copy_in
+from hub.storage.paging import Page, fetch_page
+
+_STAGE = (
+    "animal_id uuid, farm_id uuid, trait_code text, value float8, se float8, reliability float8, "
+    "accuracy float8, inbreeding float8, records int, percentile float8"
+)
+VALUE_COLUMNS = tuple(part.split()[0] for part in _STAGE.split(", "))
+_STORE_VALUES = text(
+    f"INSERT INTO app.breeding_value (evaluation_id, {', '.join(VALUE_COLUMNS)}) "  # noqa: S608
+    f"SELECT :id, {', '.join(VALUE_COLUMNS)} FROM pg_temp.value_stage"
+)
+_PUBLISHED = (Evaluation.published_at.is_not(None), Evaluation.withdrawn_at.is_(None))
+
+
+async def add(session: AsyncSession, evaluation: Evaluation) -> Evaluation:
+    session.add(evaluation)
+    await session.flush()
+    return evaluation
+
+
+async def get(
+    session: AsyncSession, evaluation_id: UUID, *, lock: bool = False
+) -> Evaluation | None:
+    statement = select(Evaluation).where(Evaluation.id == evaluation_id)
+    statement = statement.execution_options(populate_existing=True)
+    return await session.scalar(statement.with_for_update() if lock else statement)
+
+
+async def flush(session: AsyncSession, evaluation: Evaluation) -> Evaluation:
+    await session.flush()
+    await session.refresh(evaluation)
+    return evaluation
+
+
+async def search(session: AsyncSession, query: EvaluationsQuery) -> Page[Evaluation]:
+    return await fetch_page(
+        session,
+        select(Evaluation).where(*_conditions(query)),
+        [Evaluation.id],
+        cursor=query.cursor,
+        limit=query.limit,
+        descending=True,
+    )
+
+
+def _conditions(query: EvaluationsQuery) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if query.trait:
+        conditions.append(Evaluation.traits.contains([query.trait]))
+    if query.state:
+        conditions.append(Evaluation.state == query.state)
+    if query.published is not None:
+        shown = _PUBLISHED[0] & _PUBLISHED[1]
+        conditions.append(shown if query.published else ~shown)
+    return conditions
+
+
+async def latest(session: AsyncSession, trait: str) -> Evaluation | None:
+    """The published evaluation of a trait that was published last."""
+    statement = (
+        select(Evaluation)
+        .where(*_PUBLISHED, Evaluation.traits.contains([trait]))
+        .order_by(Evaluation.published_at.desc(), Evaluation.id.desc())
+        .limit(1)
+    )
+    return await session.scalar(statement)
+
+
+async def change(session: AsyncSession, evaluation_id: UUID, values: dict[str, Any]) -> None:
+    await session.execute(
+        update(Evaluation).where(Evaluation.id == evaluation_id).values(**values)
+    )
+
+
+async def store_values(session: AsyncSession, evaluation_id: UUID, content: bytes) -> None:
+    """Put breeding values (CSV of VALUE_COLUMNS) in the place of any that were there."""
+    await session.execute(
+        delete(BreedingValue).where(BreedingValue.evaluation_id == evaluation_id)
+    )
+    await copy_in(session, "value_stage", _STAGE, content)
+    await session.execute(_STORE_VALUES, {"id": evaluation_id})
+
+
+async def breeding_values(
+    session: AsyncSession, evaluation_id: UUID, trait: str, query: BreedingValuesQuery
+) -> Page[BreedingValue]:
+    statement = (
+        select(BreedingValue)
+        .join(Animal, Animal.id == BreedingValue.animal_id)
+        .where(
+            BreedingValue.evaluation_id == evaluation_id,
+            BreedingValue.trait_code == trait,
+            *_of_animals(query),
+        )
+    )
+    keys = [BreedingValue.value, BreedingValue.animal_id]
+    return await fetch_page(
+        session,
+        statement,
+        keys,
+        cursor=query.cursor,
+        limit=query.limit,
+        descending=query.order == "-value",
+    )
+
+
+def _of_animals(query: BreedingValuesQuery) -> list[ColumnElement[bool]]:
+    wanted = (
+        (BreedingValue.farm_id, query.farm_id),
+        (BreedingValue.animal_id, query.animal_id),
+        (Animal.sex, query.sex),
+        (Animal.breed, query.breed),
+        (Animal.status, query.status),
+    )
+    return [column == value for column, value in wanted if value is not None]
+
+
+async def animals(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
+    """What is shown of animals beside their values."""
+    statement: Select[Any] = select(
+        Animal.id,
+        Animal.tag,
+        Animal.name.label("animal_name"),
+        Animal.sex,
+        Animal.breed,
+        Animal.birth_date,
+        Animal.status,
+        Farm.code.label("farm"),
+    ).join(Farm, Farm.id == Animal.farm_id)
+    rows = await session.execute(statement.where(Animal.id.in_(ids)))
+    return {row.id: row for row in rows}
+
+
+async def of_animal(session: AsyncSession, animal_id: UUID) -> list[Row[Any]]:
+    """The animal's value in the latest published evaluation of each trait."""
+    statement = (
+        select(BreedingValue, Evaluation.name, Evaluation.published_at)
+        .join(Evaluation, Evaluation.id == BreedingValue.evaluation_id)
+        .where(BreedingValue.animal_id == animal_id, *_PUBLISHED)
+        .distinct(BreedingValue.trait_code)
+        .order_by(BreedingValue.trait_code, Evaluation.published_at.desc(), Evaluation.id.desc())
+    )
+    return list(await session.execute(statement))
+
+
+async def farms_of_animals(session: AsyncSession, farm_ids: Collection[UUID]) -> dict[str, str]:
+    """Farm by animal, both as texts, of the visible animals of these farms."""
+    statement = select(Animal.id, Animal.farm_id).where(Animal.farm_id.in_(farm_ids))
+    return {str(animal): str(farm) for animal, farm in await session.execute(statement)}

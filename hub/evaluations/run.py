@@ -1,0 +1,172 @@
+"""Compute one evaluation: load what was frozen, call agrigen, store what comes out."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pandas as pd
+
+import agrigen as ag
+from hub import audit, datasets
+from hub.datasets import parquet
+from hub.errors import FieldError, Invalid
+from hub.evaluations import repository, service
+from hub.evaluations.schemas import EvaluationRead, ModelDeclaration
+from hub.jobs import Run
+from hub.permissions import Permission
+from hub.storage.objects import ObjectStore, sha256
+from hub.storage.transaction import Transaction, begin
+
+SOLUTIONS = "solutions.csv"
+VALUES = "breeding_values.parquet"
+VARIANCES = "variances.csv"
+PROVENANCE = "provenance.json"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Everything of a result that is stored."""
+
+    values: bytes
+    objects: dict[str, str]
+    result_hash: str
+    summary: dict[str, Any]
+    provenance: dict[str, Any]
+
+
+async def run(run: Run, evaluation_id: UUID) -> None:
+    """Compute and store; a repetition after a crash replaces, it never doubles."""
+    await run.report(0.0, "loading the frozen data")
+    async with begin(run.engine, run.actor) as tx:
+        evaluation = await service.get(tx, evaluation_id)
+        dataset = await datasets.get(tx, evaluation.dataset_id)
+        pedigree, data = await datasets.load(tx, run.objects, evaluation.dataset_id)
+        farm_of = await repository.farms_of_animals(tx.session, evaluation.farm_ids)
+    outcome = await run.in_thread(
+        _compute, run, evaluation, dataset.content_hash, pedigree, data, farm_of
+    )
+    await run.report(0.97, "storing breeding values")
+    async with begin(run.engine, run.actor) as tx:
+        await _store(tx, run, evaluation, outcome)
+
+
+def _compute(
+    run: Run,
+    evaluation: EvaluationRead,
+    content_hash: str,
+    pedigree: pd.DataFrame,
+    data: pd.DataFrame,
+    farm_of: dict[str, str],
+) -> Outcome:
+    checked = service.check_model(ModelDeclaration.model_validate(evaluation.model))
+    try:
+        result = ag.evaluate(
+            checked.model,
+            data,
+            ag.Pedigree.from_frame(pedigree),
+            checked.variances,
+            solver=checked.solver,
+            progress=lambda fraction, message: run.note(0.05 + 0.9 * fraction, message),
+            cancel=run.stop_requested,
+        )
+    except ag.Cancelled:
+        run.check()
+        raise
+    except ag.AgrigenError as error:
+        raise _refused(error) from error
+    return _outcome(run.objects, result, evaluation, content_hash, pedigree, farm_of)
+
+
+def _refused(error: ag.AgrigenError) -> Invalid:
+    """The numbers' own words; they name columns and animals, nothing of the machine."""
+    problems = getattr(error, "problems", [])
+    fields = [FieldError(p.kind, p.message, p.remedy) for p in problems]
+    return Invalid(error.code, str(error), errors=fields)
+
+
+def _outcome(
+    objects: ObjectStore,
+    result: ag.Evaluation,
+    evaluation: EvaluationRead,
+    content_hash: str,
+    pedigree: pd.DataFrame,
+    farm_of: dict[str, str],
+) -> Outcome:
+    trait = evaluation.traits[0]
+    values = result.breeding_values.merge(
+        pedigree[["id", "tag", "farm", "breed", "sex", "birth_date"]], on="id", how="inner"
+    )
+    values["trait"] = trait
+    values["percentile"] = _percentile(values)
+    files = {
+        VALUES: parquet.to_bytes(values),
+        SOLUTIONS: result.solutions.to_csv(index=False).encode(),
+        VARIANCES: result.variances.to_csv(index=False).encode(),
+    }
+    result_hash = sha256("\n".join(f"{n} {sha256(files[n])}" for n in sorted(files)).encode())
+    provenance = {
+        **result.provenance,
+        "dataset": {"id": str(evaluation.dataset_id), "content_hash": content_hash},
+        "evaluation": str(evaluation.id),
+        "citations": [str(citation) for citation in result.citations],
+    }
+    files[PROVENANCE] = json.dumps(provenance, indent=2, default=str).encode()
+    digests = {name: objects.put(content) for name, content in files.items()}
+    rows = _rows(values, trait, farm_of)
+    return Outcome(rows, digests, result_hash, _plain(result.summary), _plain(provenance))
+
+
+def _percentile(values: pd.DataFrame) -> pd.Series:
+    """Share of the animals of the same breed that an animal is better than; ties share."""
+    groups = values.groupby("breed", dropna=False)["breeding_value"]
+    ranks = groups.rank(method="average") - 0.5
+    return 100.0 * ranks / groups.transform("size")
+
+
+def _rows(values: pd.DataFrame, trait: str, farm_of: dict[str, str]) -> bytes:
+    table = values.rename(columns={"id": "animal_id", "breeding_value": "value"})
+    table["farm_id"] = table["animal_id"].map(farm_of)
+    table["trait_code"] = trait
+    visible = table[table["farm_id"].notna()]
+    return visible[list(repository.VALUE_COLUMNS)].to_csv(index=False, header=False).encode()
+
+
+def _plain(value: Any) -> Any:
+    """As JSON holds it; what is not finite becomes null."""
+    return json.loads(json.dumps(value, default=str), parse_constant=lambda _: None)
+
+
+async def _store(
+    tx: Transaction, run: Run, evaluation: EvaluationRead, outcome: Outcome
+) -> None:
+    """Breeding values, files, state and the end of the job in one transaction."""
+    await repository.store_values(tx.session, evaluation.id, outcome.values)
+    now = datetime.now(UTC)
+    publish = (
+        evaluation.publish_when_done
+        and run.actor.may(Permission.EVALUATIONS_PUBLISH)
+        and bool(outcome.summary.get("converged"))
+    )
+    values: dict[str, Any] = {
+        "state": "done",
+        "error": "",
+        "summary": outcome.summary,
+        "provenance": outcome.provenance,
+        "objects": outcome.objects,
+        "result_hash": outcome.result_hash,
+        "finished_at": now,
+    }
+    if publish:
+        values |= {"published_at": now, "withdrawn_at": None}
+    await repository.change(tx.session, evaluation.id, values)
+    await audit.write(
+        tx,
+        "evaluations:finish",
+        subject_id=evaluation.id,
+        result_hash=outcome.result_hash,
+        published=publish,
+    )
+    animals = outcome.summary.get("animals", {}).get("evaluated", 0)
+    await run.finish(tx, f"{animals} animals evaluated" + (", published" if publish else ""))

@@ -1,0 +1,226 @@
+"""Use cases of evaluations: ask for one, follow it, read its breeding values, publish it."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import agrigen as ag
+from hub import audit, datasets, jobs
+from hub.errors import Conflict, FieldError, Invalid, Missing
+from hub.evaluations import policy, repository, snapshot
+from hub.evaluations.models import BreedingValue, Evaluation
+from hub.evaluations.schemas import (
+    AnimalValue,
+    BreedingValueRead,
+    BreedingValuesQuery,
+    EvaluationCreate,
+    EvaluationRead,
+    EvaluationsQuery,
+    ModelDeclaration,
+)
+from hub.permissions import Permission
+from hub.storage.base import new_id
+from hub.storage.objects import ObjectStore
+from hub.storage.paging import Page
+from hub.storage.transaction import Transaction
+
+KIND = "evaluation"
+TASK = "evaluations.run"
+
+
+async def create(tx: Transaction, objects: ObjectStore, new: EvaluationCreate) -> EvaluationRead:
+    """Check the model, freeze the data as they are now and queue the computation."""
+    policy.require_create(tx.actor, publish=new.publish)
+    checked = check_model(new.model)
+    taken = await snapshot.take(tx, new)
+    _check_columns(checked.model, list(taken.data.columns))
+    description = new.model_dump(mode="json", exclude={"publish"})
+    dataset = await datasets.freeze(
+        tx, objects, new.name, taken.pedigree, taken.data, taken.farm_ids, description
+    )
+    evaluation = Evaluation(
+        id=new_id(),
+        person_id=tx.actor.person_id,
+        dataset_id=dataset.id,
+        name=new.name,
+        model=new.model.model_dump(mode="json"),
+        traits=list(new.model.traits),
+        farm_ids=taken.farm_ids,
+        publish_when_done=new.publish,
+    )
+    await repository.add(tx.session, evaluation)
+    job = await jobs.create(tx, KIND, evaluation.id, TASK, evaluation_id=str(evaluation.id))
+    evaluation.job_id = job.id
+    await audit.write(
+        tx, "evaluations:create", subject_id=evaluation.id, name=new.name, traits=evaluation.traits
+    )
+    return EvaluationRead.model_validate(await repository.flush(tx.session, evaluation))
+
+
+def check_model(declared: ModelDeclaration) -> ag.ModelFile:
+    """The model as agrigen understands it, or every problem with it."""
+    try:
+        checked = ag.load_model(declared.model_dump(mode="json"))
+    except ag.ModelError as error:
+        problems = [
+            FieldError(f"model.{problem.kind}", problem.message, problem.remedy)
+            for problem in error.problems
+        ]
+        raise Invalid(error.code, "The model cannot be evaluated.", errors=problems) from error
+    if checked.model.animal is None:
+        message = "The model has no effect of type animal, so it gives no breeding values."
+        fix = FieldError("model.effects", message, "Add {name: a, type: animal, column: animal}.")
+        raise Invalid("evaluations.no_animal_effect", message, errors=[fix])
+    return checked
+
+
+def _check_columns(model: ag.Model, there: Sequence[str]) -> None:
+    """Every column that the model reads must be in the frozen data."""
+    wanted = {getattr(effect, "column", None) or effect.name for effect in model.effects}
+    wanted |= {within for e in model.effects if (within := getattr(e, "within", None))}
+    wanted |= {model.weights} if model.weights else set()
+    remedy = f"The data have {', '.join(there)}."
+    missing = [
+        FieldError("model.effects", f"The data have no column {name!r}.", remedy)
+        for name in sorted(wanted - set(there))
+    ]
+    if missing:
+        raise Invalid(
+            "evaluations.unknown_column", "The model names unknown columns.", errors=missing
+        )
+
+
+async def get(tx: Transaction, evaluation_id: UUID) -> EvaluationRead:
+    """One evaluation: published, one's own, or any for a steward."""
+    tx.actor.require(Permission.EVALUATIONS_READ)
+    return EvaluationRead.model_validate(await _evaluation(tx, evaluation_id))
+
+
+async def search(tx: Transaction, query: EvaluationsQuery) -> Page[EvaluationRead]:
+    """Evaluations one may know of, newest first."""
+    tx.actor.require(Permission.EVALUATIONS_READ)
+    page = await repository.search(tx.session, query)
+    return Page([EvaluationRead.model_validate(row) for row in page.items], page.next_cursor)
+
+
+async def latest(tx: Transaction, trait: str) -> EvaluationRead:
+    """The official evaluation of a trait: the one that was published last."""
+    tx.actor.require(Permission.EVALUATIONS_READ)
+    found = await repository.latest(tx.session, trait)
+    if found is None:
+        raise Missing("evaluations.none_published", f"No evaluation of {trait} is published.")
+    return EvaluationRead.model_validate(found)
+
+
+async def breeding_values(
+    tx: Transaction, evaluation_id: UUID, query: BreedingValuesQuery
+) -> Page[BreedingValueRead]:
+    """Breeding values of animals on farms that the actor reads, best first by default."""
+    tx.actor.require(Permission.EVALUATIONS_READ)
+    evaluation = await _evaluation(tx, evaluation_id)
+    trait = query.trait or evaluation.traits[0]
+    page = await repository.breeding_values(tx.session, evaluation_id, trait, query)
+    shown = await repository.animals(tx.session, [value.animal_id for value in page.items])
+    items = [
+        BreedingValueRead(**_columns(value, shown[value.animal_id])) for value in page.items
+    ]
+    return Page(items, page.next_cursor)
+
+
+async def of_animal(tx: Transaction, animal_id: UUID) -> list[AnimalValue]:
+    """What the latest published evaluation of each trait says about an animal."""
+    tx.actor.require(Permission.EVALUATIONS_READ)
+    rows = await repository.of_animal(tx.session, animal_id)
+    shown = await repository.animals(tx.session, [animal_id])
+    return [
+        AnimalValue(**_columns(value, shown[animal_id]), evaluation=name, published_at=published)
+        for value, name, published in rows
+        if animal_id in shown
+    ]
+
+
+def _columns(value: BreedingValue, animal: Any) -> dict[str, Any]:
+    numbers = ("value", "se", "reliability", "accuracy", "inbreeding", "records", "percentile")
+    known = ("tag", "animal_name", "sex", "breed", "birth_date", "status", "farm")
+    return {
+        "evaluation_id": value.evaluation_id,
+        "trait": value.trait_code,
+        "animal_id": value.animal_id,
+        "farm_id": value.farm_id,
+        **{name: getattr(value, name) for name in numbers},
+        **{name: getattr(animal, name) for name in known},
+    }
+
+
+async def content(
+    tx: Transaction, objects: ObjectStore, evaluation_id: UUID, name: str
+) -> bytes:
+    """A result file; it covers all farms of the evaluation, so one must read all of them."""
+    evaluation = await get(tx, evaluation_id)
+    await datasets.get(tx, evaluation.dataset_id)
+    if name not in evaluation.objects:
+        there = ", ".join(sorted(evaluation.objects)) or "none yet"
+        raise Missing("evaluations.no_file", f"There is no result file {name!r}; there is {there}.")
+    return await asyncio.to_thread(objects.get, evaluation.objects[name])
+
+
+async def cancel(tx: Transaction, evaluation_id: UUID) -> EvaluationRead:
+    """Stop an evaluation that waits or runs."""
+    tx.actor.require(Permission.EVALUATIONS_RUN)
+    await jobs.cancel(tx, await _job_of(tx, evaluation_id))
+    return await get(tx, evaluation_id)
+
+
+async def retry(tx: Transaction, evaluation_id: UUID) -> EvaluationRead:
+    """Run a failed or cancelled evaluation again, on the data that were frozen for it."""
+    tx.actor.require(Permission.EVALUATIONS_RUN)
+    await jobs.retry(tx, await _job_of(tx, evaluation_id))
+    return await get(tx, evaluation_id)
+
+
+async def _job_of(tx: Transaction, evaluation_id: UUID) -> UUID:
+    evaluation = await _evaluation(tx, evaluation_id)
+    if evaluation.job_id is None:
+        raise Conflict("evaluations.no_job", "This evaluation has no job.")
+    return evaluation.job_id
+
+
+async def publish(tx: Transaction, evaluation_id: UUID) -> EvaluationRead:
+    """Make an evaluation visible to everybody; each sees the animals of the farms they read."""
+    evaluation = await _evaluation(tx, evaluation_id, lock=True)
+    policy.require_publishable(tx.actor, evaluation)
+    evaluation.published_at, evaluation.withdrawn_at = datetime.now(UTC), None
+    await audit.write(
+        tx, "evaluations:publish", subject_id=evaluation_id, result_hash=evaluation.result_hash
+    )
+    return EvaluationRead.model_validate(await repository.flush(tx.session, evaluation))
+
+
+async def withdraw(tx: Transaction, evaluation_id: UUID) -> EvaluationRead:
+    """Take a published evaluation back; the one published before it is the latest again."""
+    tx.actor.require(Permission.EVALUATIONS_PUBLISH)
+    evaluation = await _evaluation(tx, evaluation_id, lock=True)
+    if evaluation.published_at is None or evaluation.withdrawn_at is not None:
+        raise Conflict("evaluations.not_published", "The evaluation is not published.")
+    evaluation.withdrawn_at = datetime.now(UTC)
+    await audit.write(tx, "evaluations:withdraw", subject_id=evaluation_id)
+    return EvaluationRead.model_validate(await repository.flush(tx.session, evaluation))
+
+
+async def follow(tx: Transaction, evaluation_id: UUID, state: str, error: str) -> None:
+    """Keep the evaluation's state equal to its job's."""
+    now = datetime.now(UTC)
+    values: dict[str, Any] = {"state": state, "error": error}
+    values["finished_at"] = now if state in jobs.FINAL else None
+    if state == "running":
+        values["started_at"] = now
+    await repository.change(tx.session, evaluation_id, values)
+
+
+async def _evaluation(tx: Transaction, evaluation_id: UUID, *, lock: bool = False) -> Evaluation:
+    evaluation = await repository.get(tx.session, evaluation_id, lock=lock)
+    if evaluation is None:
+        raise Missing("evaluations.not_found", "There is no such evaluation that you may see.")
+    return evaluation

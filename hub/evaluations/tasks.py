@@ -1,0 +1,14 @@
+"""The body of an evaluation's job."""
+
+from uuid import UUID
+
+from hub import jobs
+from hub.evaluations import run as computing
+from hub.evaluations import service
+from hub.jobs import Run
+
+
+@jobs.body(service.TASK, kind=service.KIND, follow=service.follow)
+async def run_evaluation(run: Run, *, evaluation_id: str) -> None:
+    """Compute an evaluation on its frozen data and store the result."""
+    await computing.run(run, UUID(evaluation_id))

@@ -1,0 +1,61 @@
+"""Use cases of files: take one in, say what it is, give it back."""
+
+import asyncio
+from uuid import UUID
+
+from hub import audit
+from hub.errors import Invalid, Missing
+from hub.files import repository, rules
+from hub.files.models import File
+from hub.files.schemas import FileRead
+from hub.permissions import Permission
+from hub.storage.base import new_id
+from hub.storage.objects import ObjectStore
+from hub.storage.transaction import Transaction
+
+MAX_BYTES = 256 * 2**20
+
+
+async def store(
+    tx: Transaction, objects: ObjectStore, *, name: str, media_type: str, content: bytes
+) -> FileRead:
+    """Keep a file; the object store holds equal content once, whoever hands it in."""
+    tx.actor.require(Permission.IMPORTS_WRITE)
+    _check_size(content)
+    digest = await asyncio.to_thread(objects.put, content)
+    file = File(
+        id=new_id(),
+        person_id=tx.actor.person_id,
+        name=rules.clean_name(name),
+        media_type=rules.clean_media_type(media_type),
+        size=len(content),
+        sha256=digest,
+    )
+    await repository.add(tx.session, file)
+    await audit.write(tx, "files:store", subject_id=file.id, sha256=digest, size=file.size)
+    return FileRead.model_validate(file)
+
+
+def _check_size(content: bytes) -> None:
+    if not content:
+        raise Invalid("files.empty", "The file is empty. Choose a file with content.")
+    if len(content) > MAX_BYTES:
+        raise Invalid(
+            "files.too_large",
+            f"The file has {len(content) / 2**20:.0f} MiB; at most {MAX_BYTES // 2**20} MiB are "
+            "taken. Split it and hand in the parts.",
+        )
+
+
+async def get(tx: Transaction, file_id: UUID) -> FileRead:
+    """What is known about a file."""
+    file = await repository.get(tx.session, file_id)
+    if file is None:
+        raise Missing("files.not_found", "There is no such file that you may see.")
+    return FileRead.model_validate(file)
+
+
+async def content(tx: Transaction, objects: ObjectStore, file_id: UUID) -> bytes:
+    """The file as it was handed in."""
+    file = await get(tx, file_id)
+    return await asyncio.to_thread(objects.get, file.sha256)

@@ -1,0 +1,15 @@
+"""The queue: Procrastinate in the hub's own PostgreSQL, schema `jobs`.
+
+Bodies live with their nouns and are found by name, so that this noun knows none of them.
+"""
+
+from procrastinate import App, PsycopgConnector
+
+INTERACTIVE = "interactive"
+BULK = "bulk"
+SEARCH_PATH = "app,jobs,public"
+
+BODIES = ("hub.etl.tasks", "hub.evaluations.tasks")
+
+# Opened by the worker only; everybody else queues on the connection of their own transaction.
+queue = App(connector=PsycopgConnector(), import_paths=list(BODIES))

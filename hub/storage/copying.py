@@ -1,0 +1,46 @@
+"""Many rows at once: COPY out of a query, and COPY into a temporary table of this transaction.
+
+Tables with row policies take no COPY; rows go into a temporary table and from there by INSERT,
+which obeys the policies.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import psycopg
+from sqlalchemy.ext.asyncio import AsyncSession
+
+_PIECE = 1 << 20
+
+
+async def _driver(session: AsyncSession) -> psycopg.AsyncConnection[Any]:
+    connection = await session.connection()
+    raw = await connection.get_raw_connection()
+    driver: psycopg.AsyncConnection[Any] = raw.driver_connection  # type: ignore[assignment]
+    return driver
+
+
+async def copy_out(
+    session: AsyncSession, query: str, values: Mapping[str, Any] | None = None
+) -> bytes:
+    """The rows of a query as CSV with a header; NULL is empty, an empty text is `""`."""
+    statement = f"COPY ({query}) TO STDOUT (FORMAT csv, HEADER)"
+    pieces: list[bytes] = []
+    async with (await _driver(session)).cursor() as cursor, cursor.copy(statement, values) as copy:
+        async for piece in copy:
+            pieces.append(bytes(piece))
+    return b"".join(pieces)
+
+
+async def copy_in(session: AsyncSession, table: str, columns: str, content: bytes) -> None:
+    """Fill a new temporary table (its columns as in CREATE TABLE) from CSV without a header.
+
+    The table ends with the transaction; one left by an earlier call in it is replaced.
+    """
+    async with (await _driver(session)).cursor() as cursor:
+        await cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
+        await cursor.execute(f"CREATE TEMP TABLE {table} ({columns}) ON COMMIT DROP")
+        async with cursor.copy(f"COPY pg_temp.{table} FROM STDIN (FORMAT csv)") as copy:
+            for start in range(0, len(content), _PIECE):
+                await copy.write(content[start : start + _PIECE])
+        await cursor.execute(f"ANALYZE pg_temp.{table}")
