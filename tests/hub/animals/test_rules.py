@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from hub.animals import rules
 from hub.storage.base import new_id
 
-
 NOBODY = UUID(int=0)
 
 
