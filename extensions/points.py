@@ -7,6 +7,9 @@ from extensions.base.routing import Route
 
 PACKAGES = (
     "extensions.account",
+    "extensions.etl",
+    "extensions.farm",
+    "extensions.genetics",
     "extensions.system",
 )
 

@@ -12,7 +12,6 @@ import warnings
 from typing import Any
 from urllib.parse import urlparse
 
-import structlog
 from jupyter_server.serverapp import ServerApp
 from jupyter_server.utils import JupyterServerAuthWarning
 from tornado.web import RequestHandler
@@ -23,12 +22,13 @@ from extensions.base.handler import NotFound
 from extensions.base.identity import DenyAll, ServiceIdentity
 from extensions.base.routing import UPLOAD_LIMIT
 from extensions.points import PACKAGES
+from hub.observability import logging
 from hub.observability.logging import configure
 from hub.settings import Settings
 
 KEPT = ("/oauth_callback", "/logout")  # of JupyterHub's identity provider
 
-log = structlog.get_logger("agrigen.access")
+log = logging.get_logger("agrigen.access")
 
 
 class ApiServer(ServerApp):
@@ -146,5 +146,6 @@ def serve() -> None:
     configure("api", settings.log_level)  # after Jupyter, which sets up its own
     server.log.handlers.clear()
     server.log.propagate = True
+    server.log.setLevel(settings.log_level.upper())
     log.info("api service ready", seconds=round(time.monotonic() - started, 2))
     server.start()

@@ -4,9 +4,10 @@ from datetime import datetime
 
 from extensions.base.paging import PageOf
 from extensions.base.routing import Call, Routes
-from hub import accounts
+from hub import accounts, farms
 from hub.accounts import Me, PeopleQuery, PersonRead, sessions
 from hub.accounts.sessions import SignInSession
+from hub.farms import FarmRead
 from hub.permissions import Permission as P
 from hub.schemas import Output
 from hub.storage.paging import Page
@@ -25,16 +26,23 @@ class SignInSessionRead(Output):
     expires_at: datetime
 
 
-@routes.get("/me", permission=P.ACCOUNT_READ, returns=Me)
-async def get_me(call: Call) -> Me:
-    """Tell who is calling and what this sign-in or token may do."""
-    return await accounts.me(call.tx)
+class MeWithFarms(Me):
+    """The caller with the farms they belong to."""
+
+    farms: list[FarmRead]
 
 
-@routes.get("/me/sessions", permission=P.ACCOUNT_READ, returns=list[SignInSessionRead])
-async def list_my_sessions(call: Call) -> list[SignInSession]:
+@routes.get("/me", permission=P.ACCOUNT_READ, returns=MeWithFarms)
+async def get_me(call: Call) -> MeWithFarms:
+    """Tell who is calling, where they belong and what this sign-in or token may do."""
+    me = await accounts.me(call.tx)
+    return MeWithFarms(**me.model_dump(), farms=await farms.mine(call.tx))
+
+
+@routes.get("/me/sessions", permission=P.ACCOUNT_READ, returns=PageOf[SignInSessionRead])
+async def list_my_sessions(call: Call) -> Page[SignInSession]:
     """List the browsers in which one is signed in, the last used first."""
-    return await sessions.list_for(call.app.dynamodb, call.actor.username)
+    return Page(await sessions.list_for(call.app.dynamodb, call.actor.username))
 
 
 @routes.get(

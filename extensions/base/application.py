@@ -1,14 +1,17 @@
 """What the API process holds once: settings, the connection to PostgreSQL, and the other stores."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from extensions.base.sightings import Sightings
 from hub.settings import Settings
 from hub.storage.dynamodb import Store, open_store
 from hub.storage.objects import ObjectStore, open_objects
 from hub.storage.postgres import make_engine
+
+SETTING = "agrigen_application"  # where Tornado's settings hold it
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,7 @@ class Application:
     engine: AsyncEngine
     objects: ObjectStore
     base_url: str = ""
+    sightings: Sightings = field(default_factory=Sightings)
 
     @property
     def api_url(self) -> str:

@@ -4,12 +4,10 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
-from extensions.base.application import Application, open_application
+from extensions.base.application import SETTING, Application, open_application
 from extensions.base.handler import HubHandler, handler_for
 from extensions.base.routing import Route, Routes, in_order
 from hub.settings import Settings
-
-SETTING = "agrigen_application"
 
 
 class Extension:
@@ -29,13 +27,11 @@ class Extension:
         return [{"module": self.module}]
 
     def load(self, serverapp: Any) -> None:
-        application = application_of(serverapp)
-        base = application.base_url
-        handlers = [
-            (base + pattern, handler, {"application": application})
-            for pattern, handler in [*tornado_rules(self.routes), *self.pages]
-        ]
-        serverapp.web_app.add_handlers(".*$", handlers)
+        base = application_of(serverapp).base_url
+        rules = [*tornado_rules(self.routes), *self.pages]
+        serverapp.web_app.add_handlers(
+            ".*$", [(base + pattern, handler) for pattern, handler in rules]
+        )
 
 
 def application_of(serverapp: Any) -> Application:

@@ -5,23 +5,23 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, cast
 
-import structlog
 from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.base.handlers import JupyterHandler
 from tornado.web import authenticated
 
-from extensions.base.application import Application
+from extensions.base.application import SETTING, Application
 from extensions.base.idempotency import HEADER, fingerprint
 from extensions.base.identity import ServiceIdentity, actor_of
 from extensions.base.problems import HttpError, Problem, problem_of
 from extensions.base.requests import parse_body, parse_path, parse_query
 from extensions.base.routing import Answer, Call, Route
 from hub.actor import Actor
+from hub.observability import logging
 from hub.storage import idempotency as answers
 from hub.storage.base import new_id
 from hub.storage.transaction import Transaction, begin
 
-log = structlog.get_logger("agrigen.api")
+log = logging.get_logger("agrigen.api")
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -49,8 +49,10 @@ class HubHandler(JupyterHandler):
     policy: ClassVar[str] = API_POLICY
     request_id: str = ""
 
-    def initialize(self, application: Application) -> None:
-        self.app = application
+    @property
+    def app(self) -> Application:
+        application: Application = self.settings[SETTING]
+        return application
 
     @property
     def content_security_policy(self) -> str:
@@ -83,8 +85,17 @@ class HubHandler(JupyterHandler):
         self.current_user = self._jupyter_current_user = await self.identity.get_user(self)
 
     async def actor(self) -> Actor:
-        """The signed-in person."""
-        return await actor_of(self.app, self.current_user, self.request_id)
+        """The signed-in person; the browser, if it is one, is noted for the list of sessions."""
+        actor = await actor_of(self.app, self.current_user, self.request_id)
+        if actor.session_id and not self.token_authenticated:
+            self.app.sightings.note(
+                self.app,
+                actor.username,
+                actor.session_id,
+                address=self.request.remote_ip or "",
+                agent=self.request.headers.get("User-Agent", ""),
+            )
+        return actor
 
     def log_exception(self, kind: Any, value: Any, trace: Any) -> None:
         """Refusals are ordinary; only what we did not foresee is logged with its traceback."""
@@ -125,8 +136,8 @@ class RouteHandler(HubHandler):
 
     async def prepare(self) -> None:  # type: ignore[override]
         """Permission first, from the declaration, before anything of the request is parsed."""
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=self.request_id)
+        logging.unbind_all()
+        logging.bind(request_id=self.request_id)
         route = self.route
         if route.public:
             return
@@ -136,7 +147,7 @@ class RouteHandler(HubHandler):
         if not self.token_authenticated and not self.check_origin():
             raise HttpError(403, "sign_in.origin", "Requests from other web sites are refused.")
         self.caller = await self.actor()
-        structlog.contextvars.bind_contextvars(actor=str(self.caller.person_id), route=route.name)
+        logging.bind(actor=str(self.caller.person_id), route=route.name)
         if route.permission is not None:
             self.caller.require(route.permission)
 

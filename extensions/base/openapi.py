@@ -75,11 +75,17 @@ class _Components:
         found, definitions = TypeAdapter.json_schemas(inputs, ref_template=REF)
         self.of = {key[0]: schema for key, schema in found.items()}
         self.all: dict[str, Schema] = definitions.get("$defs", {})
+        self.lists = {route.path for route in routes if route.method == "GET" and route.query}
         queries = {route.query.__name__ for route in routes if route.query is not None}
         self.schemas = {name: one for name, one in self.all.items() if name not in queries}
 
     def get(self, route: Route, part: str) -> Schema:
         return self.of[f"{route.method} {route.prefix}{route.path}", part]
+
+    def source_of(self, route: Route, name: str) -> Schema:
+        """The list that has ids for `{name}`: `/animals/{animal_id}` takes them from `/animals`."""
+        collection = route.path.partition("{" + name)[0].rstrip("/")
+        return {"x-example-from": collection} if collection in self.lists else {}
 
     def resolve(self, schema: Schema) -> Schema:
         reference = schema.get("$ref", "")
@@ -120,6 +126,7 @@ def _parameters(route: Route, components: _Components) -> list[Schema]:
             "required": True,
             "schema": kind.json_schema(ref_template=REF),
             **_example(route.example.path, name),
+            **components.source_of(route, name),
         }
         for name, kind in sorted(
             route.path_types.items(), key=lambda one: route.path.index("{" + one[0])

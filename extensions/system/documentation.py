@@ -28,7 +28,7 @@ _PAGE = """\
 <noscript>This page needs JavaScript. The document itself: $base/api/v1/openapi.json</noscript>
 </main>
 <script src="$base/docs/swagger/swagger-ui-bundle.js"></script>
-<script src="$base/docs/files/docs.js"></script>
+<script type="module" src="$base/docs/files/docs.js"></script>
 </body>
 </html>
 """

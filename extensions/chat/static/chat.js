@@ -244,6 +244,9 @@ for (const form of ["json", "markdown"]) {
   at(`export-${form}`).addEventListener("click", () =>
     attempt(() => save(`/conversations/${state.conversation.id}/export?format=${form}`)));
 }
+for (const button of document.querySelectorAll("dialog .cancel")) {
+  button.addEventListener("click", () => button.closest("dialog").close(""));
+}
 document.addEventListener("keydown", (event) => { if (event.key === "Escape") toggleList(false); });
 window.addEventListener("hashchange", follow);
 window.addEventListener("popstate", follow);

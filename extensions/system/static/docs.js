@@ -2,15 +2,66 @@
 // a script's request only together with X-XSRFToken, also for GET.
 const xsrf = document.querySelector('meta[name="xsrf"]').content;
 const place = document.getElementById("swagger");
+const api = place.dataset.document.replace(/\/openapi\.json$/, "");
+
+async function fetchJson(address) {
+  const answer = await fetch(address, { headers: { "X-XSRFToken": xsrf } });
+  return answer.ok ? answer.json() : null;
+}
+
+function operations(description) {
+  return Object.values(description.paths).flatMap((path) =>
+    Object.values(path).filter((one) => one.parameters),
+  );
+}
+
+// Examples carry ids of the right form only. The viewer's own lists give real ones, by name
+// ("animal_id"), so that every "Execute" button answers with data the viewer may see.
+async function realIds(description) {
+  const sources = new Map();
+  for (const operation of operations(description)) {
+    for (const parameter of operation.parameters) {
+      if (parameter["x-example-from"]) sources.set(parameter.name, parameter["x-example-from"]);
+    }
+  }
+  const found = await Promise.all(
+    [...sources].map(async ([name, list]) => {
+      const page = await fetchJson(`${api}${list}?limit=1`).catch(() => null);
+      return [name, page?.items?.[0]?.id];
+    }),
+  );
+  return Object.fromEntries(found.filter(([, id]) => id));
+}
+
+function withRealIds(value, ids) {
+  if (Array.isArray(value)) return value.map((one) => withRealIds(one, ids));
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, one]) => [name, ids[name] ?? withRealIds(one, ids)]),
+  );
+}
+
+function fillExamples(description, ids) {
+  for (const operation of operations(description)) {
+    for (const parameter of operation.parameters) {
+      if (parameter.in === "path" && ids[parameter.name]) parameter.example = ids[parameter.name];
+    }
+    const media = operation.requestBody?.content?.["application/json"];
+    if (media?.example) media.example = withRealIds(media.example, ids);
+  }
+}
+
+const description = await fetchJson(place.dataset.document);
+fillExamples(description, await realIds(description));
 
 window.ui = SwaggerUIBundle({
-  url: place.dataset.document,
+  spec: description,
   domNode: place,
   deepLinking: true,
+  docExpansion: "list",
   displayRequestDuration: true,
   tryItOutEnabled: true,
   validatorUrl: null,
-  syntaxHighlight: { activated: true },
   requestInterceptor: (request) => {
     if (new URL(request.url, location.href).origin === location.origin) {
       request.headers["X-XSRFToken"] = xsrf;

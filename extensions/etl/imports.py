@@ -1,0 +1,118 @@
+"""Imports: start one, follow it, read what was refused, mend it."""
+
+from uuid import UUID
+
+from extensions.base.examples import SAMPLE_ID
+from extensions.base.paging import PageOf
+from extensions.base.routing import Answer, Call, Routes
+from hub import etl
+from hub.etl import ImportCreate, ImportRead, ImportsQuery, Mend, ProblemsQuery, RejectedRow
+from hub.permissions import Permission as P
+from hub.storage.paging import Page
+
+routes = Routes("Imports")
+
+IMPORT = {"import_id": SAMPLE_ID}
+
+
+@routes.post(
+    "/imports",
+    permission=P.IMPORTS_WRITE,
+    body=ImportCreate,
+    returns=ImportRead,
+    status=202,
+    location="/imports/{id}",
+    example={
+        "body": {
+            "farm_id": SAMPLE_ID,
+            "file_id": SAMPLE_ID,
+            "kind": "records",
+            "mapping": {"columns": {"animal": "ear_tag", "date": "weighed_on"}},
+        }
+    },
+)
+async def start_import(call: Call) -> ImportRead:
+    """Take a file in for a farm: good rows go in, bad rows are kept with the reason."""
+    return await etl.create(call.tx, call.body)
+
+
+@routes.get(
+    "/imports",
+    permission=P.IMPORTS_READ,
+    query=ImportsQuery,
+    returns=PageOf[ImportRead],
+    example={"query": {"state": "done"}},
+)
+async def list_imports(call: Call) -> Page[ImportRead]:
+    """List the imports of the farms on which one works, newest first."""
+    return await etl.search(call.tx, call.query)
+
+
+@routes.get(
+    "/imports/{import_id}",
+    permission=P.IMPORTS_READ,
+    returns=ImportRead,
+    example={"path": IMPORT},
+)
+async def get_import(call: Call, import_id: UUID) -> ImportRead:
+    """Show an import and how far it is."""
+    return await etl.get(call.tx, import_id)
+
+
+@routes.get(
+    "/imports/{import_id}/problems",
+    permission=P.IMPORTS_READ,
+    query=ProblemsQuery,
+    returns=PageOf[RejectedRow],
+    example={"path": IMPORT},
+)
+async def list_import_problems(call: Call, import_id: UUID) -> Page[RejectedRow]:
+    """List the refused rows in the order of the file, each with every reason and remedy."""
+    return await etl.problems(call.tx, import_id, call.query)
+
+
+@routes.get(
+    "/imports/{import_id}/report.csv",
+    permission=P.IMPORTS_READ,
+    returns=Answer,
+    produces="text/csv",
+    example={"path": IMPORT},
+)
+async def get_import_report(call: Call, import_id: UUID) -> Answer:
+    """Download all problems as a table: file, row, column, rule, message, remedy."""
+    text = await etl.report_csv(call.tx, import_id)
+    return Answer(text.encode(), "text/csv; charset=utf-8", f"import-{import_id}-problems.csv")
+
+
+@routes.post(
+    "/imports/{import_id}/mend",
+    permission=P.IMPORTS_WRITE,
+    body=Mend,
+    returns=ImportRead,
+    example={"path": IMPORT, "body": {"rows": [{"row": 12, "values": {"weight": "31.5"}}]}},
+)
+async def mend_import(call: Call, import_id: UUID) -> ImportRead:
+    """Send corrected cells of refused rows; good rows go in, the others keep their reasons."""
+    return await etl.mend(call.tx, import_id, call.body)
+
+
+@routes.post(
+    "/imports/{import_id}/cancel",
+    permission=P.IMPORTS_WRITE,
+    returns=ImportRead,
+    example={"path": IMPORT},
+)
+async def cancel_import(call: Call, import_id: UUID) -> ImportRead:
+    """Stop an import; rows that are in stay in."""
+    return await etl.cancel(call.tx, import_id)
+
+
+@routes.post(
+    "/imports/{import_id}/retry",
+    permission=P.IMPORTS_WRITE,
+    returns=ImportRead,
+    example={"path": IMPORT},
+)
+async def retry_import(call: Call, import_id: UUID) -> ImportRead:
+    """Go on with a failed or cancelled import."""
+    return await etl.retry(call.tx, import_id)
