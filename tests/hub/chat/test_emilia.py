@@ -136,7 +136,7 @@ async def counted(engine: AsyncEngine, where: str) -> dict[tuple[str, str, str],
          "f.code = 'HILL' AND breed = 'Texel' AND sex = 'F'"),
         ("fiona", "number of rams on the farm MOOR", "f.code = 'MOOR' AND sex = 'M'"),
         ("marc", "How many texels have we?", "f.code = 'DAIRY' AND breed = 'Texel'"),
-        ("marc", "count my cattle", "f.code = 'DAIRY'"),
+        ("marc", "count my cattle", "f.code = 'DAIRY' AND a.species = 'cattle'"),
     ],
 )  # fmt: skip
 async def test_counts_equal_those_of_plain_sql(
