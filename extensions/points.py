@@ -7,6 +7,7 @@ from extensions.base.routing import Route
 
 PACKAGES = (
     "extensions.account",
+    "extensions.chat",
     "extensions.etl",
     "extensions.farm",
     "extensions.genetics",
