@@ -149,6 +149,8 @@ async def serve(address: Address) -> None:
 
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    for chatty in ("httpx", "bokeh.server.views.ws"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     address = Address.from_environment()
     try:
         asyncio.run(serve(address))

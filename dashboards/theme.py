@@ -71,6 +71,7 @@ tr:last-child td { border-bottom: 0; }
 th { font-weight: 600; color: var(--quiet); font-size: .85rem; background: #fafbfa; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
 td.wrap { white-space: normal; min-width: 14rem; }
+th:first-child, td:first-child { position: sticky; left: 0; background: var(--paper); }
 tbody tr:hover td { background: #f7faf8; }
 .bar { position: relative; height: 14px; border-radius: 7px; background: #e6ebe8; min-width: 5rem;
   overflow: hidden; }
@@ -120,10 +121,10 @@ CONTROL_CSS = """
   border-radius: 8px; background: #fff; color: var(--ink); }
 label { color: var(--quiet); font: .85rem var(--font); }
 .bk-btn { font: 600 .95rem var(--font); min-height: 2.6rem; border-radius: 8px; }
-.bk-btn-default { background: #fff; border: 1px solid #98a39d; color: var(--ink); }
-.bk-btn-primary, .bk-btn-success { background: var(--green);
+:host(.solid) .bk-btn.bk-btn-default, .bk-btn.bk-btn-default { background: #fff; border: 1px solid #98a39d; color: var(--ink); }
+.bk-btn.bk-btn-primary { background: var(--green);
   border-color: var(--green); color: #fff; }
-.bk-btn-danger { background: var(--red); border-color: var(--red); color: #fff; }
+.bk-btn.bk-btn-danger { background: var(--red); border-color: var(--red); color: #fff; }
 .bk-btn:focus-visible, .bk-input:focus-visible {
   outline: 3px solid #f0b429; outline-offset: 1px; }
 """
@@ -162,11 +163,11 @@ def day(value: Any) -> str:
 
 
 def moment(value: Any) -> str:
-    """1 March 2024, 14:05."""
+    """1 Mar 2024, 14:05."""
     if missing(value) or value == "":
         return MISSING
     when = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return f"{day(when)}, {when:%H:%M}"
+    return f"{when.day} {when:%b %Y, %H:%M}"
 
 
 def seconds(value: Any) -> str:
@@ -186,6 +187,16 @@ def counted(count: int, one: str, many: str = "") -> str:
 def words(code: str) -> str:
     """A code such as weaning_weight as words."""
     return code.replace("_", " ")
+
+
+def inline(name: str) -> str:
+    """The name of a trait inside a sentence: 'Weaning weight' as 'weaning weight', 'NIR' as is."""
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
+
+
+def better_than(percentile: Any) -> str:
+    """'84 %'; nobody is better than 100 % of a breed that they belong to."""
+    return MISSING if missing(percentile) else f"{min(99, max(0, round(percentile)))} %"
 
 
 def sex_word(code: Any) -> str:

@@ -16,7 +16,7 @@ Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 RETRIED = frozenset({502, 503, 504})
 ATTEMPTS = 5
 LONGEST_WAIT_SECONDS = 8.0
-PAGE = 500
+PAGE = 1000
 TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 
 

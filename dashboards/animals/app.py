@@ -32,7 +32,7 @@ class AnimalPage:
         self.identity = content(loading("the animal"))
         self.values = content()
         self.pedigree = content()
-        self.charts = row()
+        self.charts = row(align="stretch")
         self.records = content()
         self.footer = content()
 
@@ -41,8 +41,7 @@ class AnimalPage:
         pn.state.onload(self.open)
         self.identity.styles = {"flex": "1 1 280px"}
         self.values.styles = {"flex": "2 1 420px"}
-        top = row(self.identity, self.values)
-        top.align_items = self.charts.align_items = "stretch"
+        top = row(self.identity, self.values, align="stretch")
         back = content(Link("‹ All animals", self._herd()).html)
         parts = (back, top, self.pedigree, self.charts, self.records, self.footer)
         return self.session.page("Animal", "animal", *parts)

@@ -1,13 +1,12 @@
 """What is known about one animal, asked of the hub."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from agrigen.client import Hub, Item
+from dashboards.together import together
 
 GENERATIONS = 3
 MOST_OFFSPRING = 500
@@ -35,17 +34,14 @@ class AnimalCard:
 def load_card(hub: Hub, id: str, trait: str) -> AnimalCard:
     """Ask for all parts at the same time; only the animal itself must be there."""
     animal = hub.animals.get(id)
-    parts: dict[str, Callable[[], Any]] = {
-        "farm": lambda: hub.farms.get(animal["farm_id"]),
-        "ancestors": lambda: hub.animals.pedigree_items(id, GENERATIONS),
-        "offspring": lambda: len(hub.animals.offspring(id, limit=MOST_OFFSPRING)),
-        "values": lambda: hub.animals.breeding_value_items(id),
-        "records": lambda: hub.animals.records(id, limit=MOST_RECORDS),
-        "traits": lambda: {one["code"]: one for one in hub.traits.iterate()},
-    }
-    with ThreadPoolExecutor(len(parts)) as threads:
-        asked = {name: threads.submit(part) for name, part in parts.items()}
-        got = {name: answer.result() for name, answer in asked.items()}
+    got = together(
+        farm=lambda: hub.farms.get(animal["farm_id"]),
+        ancestors=lambda: hub.animals.pedigree_items(id, GENERATIONS),
+        offspring=lambda: len(hub.animals.offspring(id, limit=MOST_OFFSPRING)),
+        values=lambda: hub.animals.breeding_value_items(id),
+        records=lambda: hub.animals.records(id, limit=MOST_RECORDS),
+        traits=lambda: {one["code"]: one for one in hub.traits.iterate()},
+    )
     got["values"] = ordered(got["values"], trait)
     return AnimalCard(animal=animal, **got)
 

@@ -13,6 +13,7 @@ from dashboards.components.pedigree import pedigree_html
 from dashboards.components.pieces import badge, card, facts, figure, table, text
 from dashboards.components.provenance import provenance_footer
 from dashboards.theme import (
+    better_than,
     counted,
     day,
     missing,
@@ -99,9 +100,9 @@ def _value(one: Mapping[str, Any], trait: Mapping[str, Any]) -> str:
         f'<div class="value"><h3>{escape(name)}</h3>'
         f"<b>{signed(one['value'])} {escape(unit)}</b>"
         f'<div class="scale" role="img" aria-label="Better than {better:.0f} percent">'
-        f'<i style="left:{better:.0f}%"></i></div>'
+        f'<i style="left:{min(98.5, max(1.5, better)):.1f}%"></i></div>'
         f'<div class="ends"><span>lowest</span><span>average</span><span>highest</span></div>'
-        f"<p>Better than {better:.0f} % of {breed}.</p>"
+        f"<p>Better than {better_than(better)} of {breed}.</p>"
         f'<p class="quiet">Accuracy {percent(one.get("accuracy"))}{escape(spread)}; {own}.</p>'
         "</div>"
     )

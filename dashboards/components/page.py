@@ -79,9 +79,11 @@ def control(widget: pn.widgets.Widget, *, basis: str = "220px") -> pn.widgets.Wi
     return widget
 
 
-def row(*things: Any, gap: str = ".75rem") -> pn.FlexBox:
+def row(*things: Any, align: str = "end") -> pn.FlexBox:
     """Things side by side, below each other where there is no room."""
-    return pn.FlexBox(*things, gap=gap, align_items="end", sizing_mode="stretch_width", margin=0)
+    return pn.FlexBox(
+        *things, gap=".75rem", align_items=align, sizing_mode="stretch_width", margin=0
+    )
 
 
 def message(title: str, text: str, link: Link | None = None) -> str:

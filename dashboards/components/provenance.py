@@ -14,7 +14,8 @@ def provenance_footer(evaluation: Mapping[str, Any] | None) -> str:
     name = escape(str(evaluation.get("name") or "Evaluation"))
     when = day(evaluation.get("published_at") or evaluation.get("finished_at"))
     parts = [f"Breeding values: {name}, published {when}"]
-    mark = str(evaluation.get("dataset_hash") or evaluation.get("content_hash") or "")
+    provenance = evaluation.get("provenance") or {}
+    mark = str((provenance.get("dataset") or {}).get("content_hash", ""))
     if mark:
         parts.append(f"data <code>{escape(mark[:12])}</code>")
     return f'<p class="quiet">{", ".join(parts)}.</p>'

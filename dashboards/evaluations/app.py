@@ -85,7 +85,7 @@ class RunsPage:
     def _show(self, found: data.Overview) -> None:
         self.overview = found
         for place, html in (
-            (self.evaluations, views.evaluations(found.evaluations)),
+            (self.evaluations, views.evaluations(found.evaluations, found.viewer_id)),
             (self.jobs, views.jobs(found.jobs)),
             (self.imports, views.imports(found.imports, found.farms)),
         ):

@@ -19,6 +19,7 @@ class Overview:
     jobs: list[Item]
     imports: list[Item]
     farms: dict[str, str]
+    viewer_id: str
 
     @property
     def busy(self) -> bool:
@@ -34,6 +35,7 @@ def load_overview(hub: Hub, *, imports: bool) -> Overview:
         jobs=hub.jobs.list(limit=SHOWN),
         imports=taken,
         farms=farms,
+        viewer_id=str(hub.me()["id"]),
     )
 
 
@@ -73,10 +75,10 @@ def duration_seconds(thing: Mapping[str, Any], now: datetime | None = None) -> f
 
 def effects_of(model: Mapping[str, Any]) -> str:
     """The model in one line: 'sex, year, animal'."""
-    names = []
-    for effect in model.get("effects", ()):
-        kind = next(iter(effect), "")
-        value = effect[kind]
-        own = value if isinstance(value, str) else (value or {}).get("name", kind)
-        names.append(str(effect.get("name") or own or kind))
-    return ", ".join(dict.fromkeys(names))
+    named = (str(effect.get("name", "")) for effect in model.get("effects", ()))
+    return ", ".join(name for name in named if name)
+
+
+def count_of(summary: Mapping[str, Any], what: str, kind: str) -> int | None:
+    """A number of the summary, such as animals evaluated; none before the run is done."""
+    return (summary.get(what) or {}).get(kind)

@@ -6,7 +6,7 @@ from typing import Any
 
 from agrigen.client import Evaluation, Item
 from dashboards.components.pieces import Cell, badge, figure, progress, table, text
-from dashboards.evaluations.data import duration_seconds, effects_of
+from dashboards.evaluations.data import count_of, duration_seconds, effects_of
 from dashboards.theme import MISSING, moment, number, seconds, words
 
 KINDS = {"done": "good", "failed": "bad", "running": "busy", "queued": "busy"}
@@ -29,7 +29,7 @@ def run_name(evaluation: Evaluation) -> str:
     return f"{evaluation.item['name']} · {moment(evaluation.item['created_at'])}"
 
 
-def evaluations(found: Sequence[Evaluation]) -> str:
+def evaluations(found: Sequence[Evaluation], viewer_id: str) -> str:
     """Evaluation runs, newest first."""
     if not found:
         return '<p class="card">No evaluation has been run yet.</p>'
@@ -37,10 +37,10 @@ def evaluations(found: Sequence[Evaluation]) -> str:
         ("Evaluation", ""), ("State", ""), ("Trait", ""), ("Effects", ""), ("Animals", "number"),
         ("Records", "number"), ("Took", "number"), ("Started", ""), ("By", ""),
     ]  # fmt: skip
-    return table("Evaluation runs", head, (_run(one.item) for one in found))
+    return table("Evaluation runs", head, (_run(one.item, viewer_id) for one in found))
 
 
-def _run(item: Item) -> list[Cell]:
+def _run(item: Item, viewer_id: str) -> list[Cell]:
     summary = item["summary"] or {}
     shown = badge(item["state"], KINDS.get(item["state"], ""))
     if item["published_at"] and not item["withdrawn_at"]:
@@ -54,11 +54,11 @@ def _run(item: Item) -> list[Cell]:
         Cell(shown, "wrap" if item["error"] else ""),
         text(", ".join(words(trait) for trait in item["traits"])),
         Cell(escape(effects_of(item["model"])) or MISSING, "wrap"),
-        figure(number(summary.get("animals"))),
-        figure(number(summary.get("records"))),
+        figure(number(count_of(summary, "animals", "evaluated"))),
+        figure(number(count_of(summary, "records", "used"))),
         figure(seconds(duration_seconds(item))),
         text(moment(item["started_at"] or item["created_at"])),
-        text(item.get("person") or str(item["person_id"])[-6:]),
+        text("you" if item["person_id"] == viewer_id else "somebody else"),
     ]
 
 

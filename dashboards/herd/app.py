@@ -1,5 +1,6 @@
 """The herd page: choose a farm and a trait, look at the numbers, find an animal."""
 
+import asyncio
 from typing import Any
 from urllib.parse import urlencode
 
@@ -46,18 +47,18 @@ class HerdPage:
         self.next = control(pn.widgets.Button(name="Next ›", disabled=True), basis="90px")
 
         self.overview = content(loading("the herd"))
-        self.pictures = row()
-        self.pictures.align_items = "stretch"
+        self.pictures = row(align="stretch")
         self.legend = content()
         self.list = content(loading("animals"))
         self.position = content()
+        self.position.styles = {"flex": "8 1 200px"}
         self.footer = content()
         self.below = pn.Column(
             content("<h2>Animals</h2>"),
             row(self.text, self.sex, self.status, self.order),
             self.legend,
             self.list,
-            row(self.position, self.back, self.next),
+            row(self.position, self.back, self.next, align="center"),
             self.footer,
             sizing_mode="stretch_width",
             margin=0,
@@ -92,8 +93,9 @@ class HerdPage:
         """Farms and traits first, then the herd of the farm in the address or the first one."""
         ask, hub = self.session.ask, self.session.hub
         try:
-            self.farms = await ask(data.load_farms, hub)
-            self.choices = await ask(data.load_traits, hub)
+            self.farms, self.choices = await asyncio.gather(
+                ask(data.load_farms, hub), ask(data.load_traits, hub)
+            )
         except ApiError as error:
             self._say(sorry(error))
             return

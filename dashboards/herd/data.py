@@ -8,6 +8,7 @@ import pandas as pd
 
 from agrigen.client import Evaluation, Hub, Item
 from dashboards.herd.state import PAGE_ROWS, HerdState
+from dashboards.together import together
 
 FEWEST_FOR_A_MEAN = 3
 MOST_BREEDS = 6
@@ -40,16 +41,19 @@ def load_farms(hub: Hub) -> list[Item]:
 
 
 def load_traits(hub: Hub) -> list[TraitChoice]:
-    """Traits with a published evaluation, the newest of each."""
-    known = {trait["code"]: trait for trait in hub.traits.iterate()}
+    """Traits with a published evaluation, the newest of each, last published first."""
+    got = together(
+        traits=lambda: {trait["code"]: trait for trait in hub.traits.iterate()},
+        published=lambda: hub.evaluations.list(limit=200, published=True),
+    )
+    known, published = got["traits"], got["published"]
     newest: dict[str, TraitChoice] = {}
-    published = hub.evaluations.list(limit=200, published=True, state="done")
     for evaluation in sorted(published, key=lambda one: str(one.published_at)):
         for code in evaluation.traits:
             trait = known.get(code, {})
             name = trait.get("name") or code.replace("_", " ")
             newest[code] = TraitChoice(code, name, trait.get("unit", ""), evaluation)
-    return sorted(newest.values(), key=lambda choice: choice.name)
+    return sorted(newest.values(), key=lambda one: str(one.evaluation.published_at), reverse=True)
 
 
 def traits_of(choices: Sequence[TraitChoice], farm: Mapping[str, Any]) -> list[TraitChoice]:
@@ -59,10 +63,13 @@ def traits_of(choices: Sequence[TraitChoice], farm: Mapping[str, Any]) -> list[T
 
 def load_herd(hub: Hub, farm: Item, trait: TraitChoice | None) -> Herd:
     """A farm with its animals and their breeding values."""
-    animals = hub.animals.frame(farm=farm["id"])
-    values = _values(trait, farm["id"])
-    merged = animals.merge(values, how="left", left_on="id", right_on="animal_id")
-    return Herd(farm, hub.farms.summary(farm["id"]), merged, trait)
+    got = together(
+        animals=lambda: hub.animals.frame(farm=farm["id"]),
+        values=lambda: _values(trait, farm["id"]),
+        summary=lambda: hub.farms.summary(farm["id"]),
+    )
+    merged = got["animals"].merge(got["values"], how="left", left_on="id", right_on="animal_id")
+    return Herd(farm, got["summary"], merged, trait)
 
 
 def _values(trait: TraitChoice | None, farm_id: str) -> pd.DataFrame:

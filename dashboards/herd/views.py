@@ -11,7 +11,16 @@ from dashboards.components.pieces import Cell, figure, table, text, tiles
 from dashboards.herd import data
 from dashboards.herd.data import Herd, TraitChoice
 from dashboards.herd.state import PAGE_ROWS
-from dashboards.theme import counted, day, number, percent, sex_word, signed
+from dashboards.theme import (
+    better_than,
+    counted,
+    day,
+    inline,
+    number,
+    percent,
+    sex_word,
+    signed,
+)
 
 ACCURACY = (
     "Accuracy says how much is known: 100 % would be certain; below about 40 % the value can still "
@@ -32,7 +41,12 @@ def overview(herd: Herd) -> str:
     change = data.yearly_change(means)
     if herd.trait and change is not None:
         unit = herd.trait.unit
-        numbers.append((f"{signed(change)} {unit}", f"genetic change a year, {herd.trait.name}"))
+        numbers.append(
+            (f"{signed(change)} {unit}", f"genetic change a year, {inline(herd.trait.name)}")
+        )
+    kinds = data.breeds(herd.animals)
+    if len(kinds) == 1:
+        numbers.insert(1, (str(kinds.index[0]), "the only breed"))
     return tiles(numbers)
 
 
@@ -42,14 +56,16 @@ def pictures(herd: Herd) -> list[Any]:
     births = data.born_per_year(herd.animals)
     if not births.empty:
         plot = charts.bars_by_year(list(births.index), births.tolist(), what="born")
-        made.append(charts.panel_of(plot, "Born per year"))
+        made.append(
+            charts.panel_of(plot, "Born per year", "All animals of the farm, past and present.")
+        )
     means = data.trend(herd.animals)
     if herd.trait and len(means) > 1:
         plot = charts.trend_by_year(list(means.index), means.tolist(), unit=herd.trait.unit)
-        note = f"Mean breeding value for {escape(herd.trait.name)} by year of birth."
+        note = f"Mean breeding value for {escape(inline(herd.trait.name))} by year of birth."
         made.append(charts.panel_of(plot, "Genetic trend", note))
     kinds = data.breeds(herd.animals)
-    if not kinds.empty:
+    if len(kinds) > 1:
         plot = charts.shares([str(name) for name in kinds.index], kinds.tolist())
         made.append(charts.panel_of(plot, "Breeds", "Living animals."))
     return made
@@ -59,30 +75,31 @@ def animal_list(rows: pd.DataFrame, trait: TraitChoice | None, href: Callable[[s
     """One page of animals as a table; tags lead to the animal."""
     if rows.empty:
         return '<p class="card">No animal matches. Clear the search or choose “All”.</p>'
-    head = [("Tag", ""), ("Name", ""), ("Sex", ""), ("Born", ""), ("Breed", "")]
-    if trait:
-        unit = f" ({trait.unit})" if trait.unit else ""
-        head += [
-            (f"Breeding value{unit}", "number"),
-            ("Accuracy", "number"),
-            ("Better than", "number"),
-        ]
-    caption = "Animals" + (f" with breeding values for {trait.name}" if trait else "")
-    return table(caption, head, (_row(one, trait, href) for one in rows.itertuples()))
+    named = bool(rows["name"].fillna("").any())
+    head = [("Tag", ""), *_value_head(trait), ("Sex", ""), ("Born", ""), ("Breed", "")]
+    head += [("Name", "")] if named else []
+    caption = "Animals" + (f" with breeding values for {inline(trait.name)}" if trait else "")
+    cells = (_row(one, trait, href)[: len(head)] for one in rows.itertuples())
+    return table(caption, head, cells)
+
+
+def _value_head(trait: TraitChoice | None) -> list[tuple[str, str]]:
+    if trait is None:
+        return []
+    unit = f", {trait.unit}" if trait.unit else ""
+    names = (f"Breeding value{unit}", "Accuracy", "Better than")
+    return [(name, "number") for name in names]
 
 
 def _row(one: Any, trait: TraitChoice | None, href: Callable[[str], str]) -> list[Cell]:
     link = Cell(f'<a href="{escape(href(str(one.id)))}">{escape(str(one.tag))}</a>')
-    cells = [link, text(one.name), text(sex_word(one.sex)), text(day(one.birth_date))]
-    cells.append(text(one.breed))
-    if trait:
-        better = number(one.percentile)
-        cells += [
-            figure(signed(one.breeding_value)),
-            figure(percent(one.accuracy)),
-            figure(better if pd.isna(one.percentile) else f"{better} % of breed"),
-        ]
-    return cells
+    values = (
+        [signed(one.breeding_value), percent(one.accuracy), better_than(one.percentile)]
+        if trait
+        else []
+    )
+    who = [sex_word(one.sex), day(one.birth_date), one.breed, one.name]
+    return [link, *map(figure, values), *map(text, who)]
 
 
 def position(total: int, page: int) -> str:
@@ -99,6 +116,7 @@ def legend(trait: TraitChoice | None) -> str:
         return '<p class="quiet">No breeding values have been published for this farm yet.</p>'
     unit = escape(trait.unit or "its unit")
     return (
-        f'<p class="quiet">The breeding value for {escape(trait.name)} is in {unit}, compared with '
-        f"an average of 0; half of it is passed on to offspring. {ACCURACY}</p>"
+        f'<p class="quiet">The breeding value for {escape(inline(trait.name))} is in {unit}, '
+        f"compared with an average of 0; half of it is passed on to offspring. “Better than” "
+        f"compares with animals of its breed. {ACCURACY}</p>"
     )
