@@ -25,6 +25,7 @@ from hub.local.secrets import private_folder
 from hub.settings import CHECKOUT, Settings
 
 _READY_SECONDS = 150
+_SECONDS_TO_END = 40
 _BAD_GATEWAY = 500
 
 
@@ -63,7 +64,8 @@ class LocalHub:
             self.home.chmod(0o711)
         self.lock.take()
         try:
-            failures.require_ports(self.settings.port, PORTS_USED)
+            patience = _SECONDS_TO_END if self.lock.predecessor_was_killed else 0
+            failures.require_ports(self.settings.port, PORTS_USED, patience=patience)
             self.lock.note(self.settings.base_url)
             self.supervisor.listen_for_signals()
             return await self._run()

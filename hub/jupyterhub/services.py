@@ -39,7 +39,8 @@ def plain_environment() -> dict[str, str]:
 def store_environment() -> dict[str, str]:
     """Plain, with the settings and the stores' credentials of this process."""
     ours = {name: value for name, value in os.environ.items() if name.startswith(_STORE_PREFIXES)}
-    ours.pop("AGRIGEN_MIGRATION_URL", None)  # only migrations work as the owner of the schema
+    for name in ("AGRIGEN_MIGRATION_URL", "AGRIGEN_OIDC_CLIENT_SECRET"):
+        ours.pop(name, None)  # for migrations only, and for the hub itself only
     return {**plain_environment(), **ours}
 
 

@@ -48,11 +48,23 @@ def system_binds() -> list[str]:
     return binds
 
 
+def _names(home: Path, inside: str) -> list[str]:
+    """Minimal /etc/passwd and /etc/group, for programs that ask for the name of a user."""
+    folder = home.parent / ".names" / home.name
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    person = home.name.replace(":", "_")
+    (folder / "passwd").write_text(f"{person}:x:1000:1000::{inside}:/bin/bash\n")
+    (folder / "group").write_text(f"{person}:x:1000:\n")
+    binds = [("--ro-bind", str(folder / name), f"/etc/{name}") for name in ("passwd", "group")]
+    return [word for bind in binds for word in bind]
+
+
 def sandbox(environment: Path, home: Path, inside: str) -> list[str]:
     """The bubblewrap command for one person; what it runs sees only what is listed here."""
     base = sys.base_prefix
     python = [] if base.startswith("/usr") else ["--ro-bind", base, base]
     own = ["--ro-bind", str(environment), str(environment), "--bind", str(home), inside]
+    own += _names(home, inside)
     return ["bwrap", *_APART, *system_binds(), *python, *own, "--chdir", inside, "--"]
 
 

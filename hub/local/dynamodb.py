@@ -51,6 +51,7 @@ class EmbeddedDynamoDB:
 
     def start(self) -> Credentials:
         """Start it and wait until it answers; everything written before is still there."""
+        self.stop()
         modules = node.install(node.PACKAGES, self.home / "node")
         self.child = self._child(modules)
         self.child.start()

@@ -4,6 +4,7 @@ import errno
 import os
 import shutil
 import socket
+import time
 from pathlib import Path
 
 from hub.errors import Unavailable
@@ -68,9 +69,13 @@ def port_is_taken(port: int, address: str = "127.0.0.1") -> bool:
     return False
 
 
-def require_ports(first: int, count: int) -> None:
-    """All ports the hub uses are free."""
-    taken = [port for port in range(first, first + count) if port_is_taken(port)]
+def require_ports(first: int, count: int, *, patience: float = 0) -> None:
+    """All ports the hub uses are free, or become free while a killed predecessor is ending."""
+    deadline = time.monotonic() + patience
+    while taken := [port for port in range(first, first + count) if port_is_taken(port)]:
+        if time.monotonic() >= deadline:
+            break
+        time.sleep(0.2)
     if taken:
         raise Unavailable(
             "local.port_taken",

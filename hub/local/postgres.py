@@ -280,6 +280,8 @@ class EmbeddedPostgres:
 
     def restart(self) -> None:
         """Bring a server back that was killed; what was committed is still there."""
+        if self._child is not None:
+            self._child.stop()
         self._start_server()
 
     def _refusal(self, output: str) -> Unavailable:

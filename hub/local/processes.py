@@ -120,12 +120,14 @@ class RunLock:
     def __init__(self, home: Path) -> None:
         self.path = home / "run.lock"
         self._file: IO[str] | None = None
+        self.predecessor_was_killed = False
 
     def take(self) -> None:
         try:
             self._file = self.path.open("a+")
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            self.release(clean=False)
             owner = self.path.read_text().strip() or "unknown"
             raise Unavailable(
                 "local.running",
@@ -136,6 +138,7 @@ class RunLock:
             ) from None
         except OSError as error:
             raise explain(error, self.path.parent) from error
+        self.predecessor_was_killed = bool(self.path.read_text().strip())
 
     def note(self, address: str) -> None:
         """Write down who holds it, for the sentence above."""
@@ -144,7 +147,10 @@ class RunLock:
             self._file.write(f"{os.getpid()} {address}\n")
             self._file.flush()
 
-    def release(self) -> None:
+    def release(self, *, clean: bool = True) -> None:
+        """Let go; an empty file says that everything was ended in order."""
         if self._file is not None:
+            if clean:
+                self._file.truncate(0)
             self._file.close()
             self._file = None
