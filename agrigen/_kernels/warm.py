@@ -8,6 +8,7 @@ def warm() -> None:
 
     from agrigen.evaluation import Animal, Covariate, Effect, Fixed, Model, Random, evaluate
     from agrigen.pedigree import Pedigree
+    from agrigen.simulate import Genome, gene_drop
 
     pedigree = Pedigree(["a", "b", "c", "d"], ["", "", "a", "a"], ["", "", "b", "c"])
     pedigree.relationship("c", "d")
@@ -15,6 +16,8 @@ def warm() -> None:
     pedigree.inverse_times(pedigree.inbreeding())
     pedigree.ancestors("d")
     pedigree.descendants("a")
+    for frequency in (None, 0.5):  # labels and alleles are compiled each for themselves
+        gene_drop(pedigree, Genome(1), frequency=frequency, rng=1)
     records = pd.DataFrame(
         {
             "animal": list("abcdd"),

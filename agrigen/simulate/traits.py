@@ -103,7 +103,7 @@ def add_trait_a(
     *,
     mean: Sequence[float],
     variance: Sequence[float],
-    correlation: np.ndarray | None = None,
+    correlation: np.ndarray | Sequence[Sequence[float]] | None = None,
     qtl_per_chromosome: int = 10,
     scale: str = "sample",
     rng: Seed = None,
@@ -138,8 +138,8 @@ def add_trait_a(
     random = generator(rng)
     deviation = np.sqrt(np.asarray(variance, dtype=float))
     traits = len(names)
-    correlation = np.eye(traits) if correlation is None else np.asarray(correlation, dtype=float)
-    wanted = correlation * np.outer(deviation, deviation)
+    shape = np.eye(traits) if correlation is None else np.asarray(correlation, dtype=float)
+    wanted = shape * np.outer(deviation, deviation)
     locus = _draw_loci(genome, qtl_per_chromosome, random)
     dosage = founders[:, :, locus].sum(axis=1, dtype=np.int64)
     frequency = dosage.mean(axis=0) / 2

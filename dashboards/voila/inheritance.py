@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from html import escape
 
 import ipywidgets as widgets
@@ -34,7 +35,8 @@ STYLE = """<style>
   line-height: 34px;}
 .lesson .widget-toggle-button.mod-active {background: #0072b2; color: #fff;}
 .lesson .widget-radio-box label {font-size: 17px; line-height: 30px; height: 30px;
-  display: flex; align-items: center; gap: 10px;}
+  display: flex; flex-direction: row-reverse; justify-content: flex-end; align-items: center;
+  gap: 10px;}
 .lesson .widget-radio-box label input {position: static; margin: 0; width: 17px; height: 17px;}
 .lesson .widget-radio {width: auto;} .lesson .widget-radio-box {max-width: none;}
 .lesson .beside {display: flex; flex-wrap: wrap; gap: 10px 28px; align-items: flex-start;}
@@ -56,8 +58,7 @@ class Step:
 
 def lesson() -> widgets.Widget:
     """The whole page; each step is computed when it is first opened."""
-    flock = Flock.make()
-    steps = [_strands(), _brothers(flock), _relatives(), _average(), _question()]
+    steps = [_strands(), _brothers(), _relatives(), _average(), _question()]
     tabs = widgets.ToggleButtons(
         options=[(f"{number}  {step.title}", number - 1) for number, step in enumerate(steps, 1)],
         style={"button_width": "auto"},
@@ -151,7 +152,7 @@ def _strands() -> Step:
     return Step("Half by chance", body, draw)
 
 
-def _brothers(flock: Flock) -> Step:
+def _brothers() -> Step:
     head = (
         "<h2>The average lamb lies between its parents. Few lambs are average.</h2>"
         "<p>The <b>breeding value</b> says how many kilograms an animal's genes are worth, "
@@ -164,6 +165,7 @@ def _brothers(flock: Flock) -> Step:
     button = widgets.Button(description="Throw again", button_style="info")
 
     def draw(_: object = None) -> None:
+        flock = _flock()
         sire, sire_value = flock.nearest(ram.value)
         dam, dam_value = flock.nearest(ewe.value, other_than=sire)
         lambs = flock.lambs(sire, dam, count.value, rng=200 + dice.throw)
@@ -175,6 +177,11 @@ def _brothers(flock: Flock) -> Step:
     return Step(
         "Brothers differ", widgets.VBox([_html(head), ram, ewe, count, button, output]), draw
     )
+
+
+@cache
+def _flock() -> Flock:
+    return Flock.make()
 
 
 def _brothers_text(sire: float, dam: float, lambs: np.ndarray) -> str:

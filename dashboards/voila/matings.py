@@ -27,7 +27,7 @@ class Line:
     rows: Rows
 
     @property
-    def pedigree(self) -> ag.Pedigree:
+    def pedigree(self) -> "ag.Pedigree":  # a name in quotes: pandas loads when it is used
         """The line as a pedigree."""
         return ag.Pedigree(*(list(column) for column in zip(*self.rows, strict=True)))
 

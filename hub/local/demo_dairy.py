@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from agrigen.simulate import Genome, add_trait_a, founder_haplotypes
+from agrigen.simulate import Genome, Trait, add_trait_a, founder_haplotypes
 from hub.local.demo_population import Animal, Observation, Population
 
 FIRST_DAY, LAST_DAY = date(2018, 1, 1), date(2025, 12, 31)
@@ -45,6 +45,7 @@ class DairyWorld:
     to_leave: set[int] = field(default_factory=set)
     bulls: list[Animal] = field(default_factory=list)
     bull_dams: list[Animal] = field(default_factory=list)
+    proof: dict[int, float] = field(default_factory=dict)
     bull_names: list[str] = field(default_factory=lambda: list(BULL_NAMES))
     calvings: list[tuple[date, int]] = field(default_factory=list)
 
@@ -93,7 +94,7 @@ def _found(random: np.random.Generator) -> DairyWorld:
     return world
 
 
-def _traits(founders: np.ndarray, genome: Genome, random: np.random.Generator) -> list:
+def _traits(founders: np.ndarray, genome: Genome, random: np.random.Generator) -> list[Trait]:
     """Milk in kg, fat and protein in %, cells as the natural logarithm of thousands per mL."""
     correlation = np.array(
         [
@@ -138,9 +139,9 @@ def _cow_name(world: DairyWorld) -> str:
 def _young_bulls(world: DairyWorld, year: int) -> None:
     """Two sons of a donor and a bull of the stud join each year; eight places."""
     random = world.population.random
+    grown = [bull for bull in world.bulls if bull.birth_date.year <= year - 3]
     for _ in range(2):
-        dam = world.bull_dams[random.integers(len(world.bull_dams))]
-        sire = world.bulls[random.integers(len(world.bulls))]
+        dam, sire = _one_of_best(world, world.bull_dams), _one_of_best(world, grown)
         calf = world.population.add_offspring(
             sire,
             dam,
@@ -153,6 +154,16 @@ def _young_bulls(world: DairyWorld, year: int) -> None:
             calf.status = "sold"
     while len(world.bulls) > 8:
         world.bulls.pop(0).status = "dead"
+
+
+def _one_of_best(world: DairyWorld, animals: list[Animal]) -> Animal:
+    """One of the better half by what is known of their milk: the truth with an error."""
+    for animal in animals:
+        if animal.row not in world.proof:
+            milk = world.population.breeding_values(animal)[0]
+            world.proof[animal.row] = round(milk + world.population.random.normal(0, 1.5), 3)
+    ranked = sorted(animals, key=lambda animal: -world.proof[animal.row])
+    return ranked[world.population.random.integers((len(ranked) + 1) // 2)]
 
 
 def _calve(world: DairyWorld, cow: Animal, day: date) -> None:
@@ -186,7 +197,7 @@ def _calf(world: DairyWorld, cow: Animal, day: date) -> None:
     ready = [bull for bull in world.bulls if (served - bull.birth_date).days > 420]
     choices = [bull for bull in ready if bull.row != cow.sire and bull.sire != cow.sire]
     choices = choices or ready or world.bulls
-    calf = world.population.add_offspring(choices[random.integers(len(choices))], cow, day)
+    calf = world.population.add_offspring(_one_of_best(world, choices), cow, day)
     if random.random() < 0.05:
         calf.status = "dead"
     elif calf.sex == "M" or random.random() < 0.25:

@@ -13,7 +13,7 @@ from agrigen.simulate import Genome, add_trait_a, founder_haplotypes
 from hub.local.demo_population import Animal, Observation, Population
 
 YEARS = range(2018, 2026)
-ATTRIBUTES = ("age_days", "birth_type", "dam_age", "contemporary_group")
+ATTRIBUTES = ("dam_age", "contemporary_group")  # age and litter follow from animals.csv
 STUD = "RAMS"
 LITTER_SIZES = (0.38, 0.54, 0.08)  # one, two, three lambs: 1.70 lambs a lambing
 LITTER_SIZES_OF_TWO_YEAR_OLDS = (0.55, 0.42, 0.03)
@@ -179,10 +179,17 @@ def _litter(
     for _ in range(size):
         lamb = population.add_offspring(ram, ewe, day, birth_type=size)
         lamb.status = "dead" if random.random() < DEATH_BEFORE_WEANING[size] else "sold"
-        _weigh(world, flock, lamb, dam_age, common)
+        _weigh(world, flock, lamb, dam_age, common, world.dam_effect[ewe.row])
 
 
-def _weigh(world: SheepWorld, flock: Flock, lamb: Animal, dam_age: int, common: np.ndarray) -> None:
+def _weigh(
+    world: SheepWorld,
+    flock: Flock,
+    lamb: Animal,
+    dam_age: int,
+    common: np.ndarray,
+    dam_effect: np.ndarray,
+) -> None:
     population, random = world.population, world.population.random
     deviation = [np.sqrt(trait.residual_variance) for trait in population.traits]
     residual = random.multivariate_normal([0, 0], [[1, 0.3], [0.3, 1]]) * deviation
@@ -195,27 +202,14 @@ def _weigh(world: SheepWorld, flock: Flock, lamb: Animal, dam_age: int, common: 
     kg[WEANING_WEIGHT] += GAIN_KG_A_DAY * (age_days - REFERENCE_AGE_DAYS)
     kg = np.maximum(kg, [1.2, 8.0]).round(1)
     group = f"{flock.code}-{year}-{lamb.breed}-{lamb.sex}"
-    tail = (str(lamb.birth_type), str(dam_age), group)
+    attributes = (str(dam_age), group)
     if random.random() < 0.97:
-        _record(
-            population,
-            lamb,
-            "birth_weight",
-            lamb.birth_date,
-            kg[BIRTH_WEIGHT],
-            ("0", *tail),
-        )
+        born = lamb.birth_date
+        _record(population, lamb, "birth_weight", born, kg[BIRTH_WEIGHT], attributes)
     if lamb.status != "dead" and random.random() < 0.98:
-        attributes = (str(age_days), *tail)
-        _record(
-            population,
-            lamb,
-            "weaning_weight",
-            weighed_on,
-            kg[WEANING_WEIGHT],
-            attributes,
-        )
-        known = common[WEANING_WEIGHT] - world.dam_effect[lamb.dam][WEANING_WEIGHT]
+        weight = kg[WEANING_WEIGHT]
+        _record(population, lamb, "weaning_weight", weighed_on, weight, attributes)
+        known = common[WEANING_WEIGHT] - dam_effect[WEANING_WEIGHT]
         gain = GAIN_KG_A_DAY * (age_days - REFERENCE_AGE_DAYS)
         world.adjusted_weight[lamb.row] = round(float(kg[WEANING_WEIGHT] - known - gain), 2)
 
