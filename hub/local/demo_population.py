@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 import numpy as np
 
@@ -95,7 +96,7 @@ class Population:
         """Tag of an animal, empty for an unknown parent."""
         return "" if row is None else self.animals[row].id
 
-    def _add(self, haplotypes: np.ndarray, *, farm: str, **facts: object) -> Animal:
+    def _add(self, haplotypes: np.ndarray, *, farm: str, **facts: Any) -> Animal:
         row = len(self.animals)
         serial = self._serial[farm] = self._serial.get(farm, 0) + 1
         animal = Animal(row=row, id=f"{self.tag_of_farm[farm]}{serial:05d}", farm=farm, **facts)
