@@ -96,7 +96,7 @@ def test_what_was_committed_survives_kill_9(tmp_path: Path) -> None:
 def test_a_second_one_on_the_same_folder_is_refused_with_the_remedy(
     server: EmbeddedPostgres,
 ) -> None:
-    with pytest.raises(Unavailable, match="already run by another AgriGen.*AGRIGEN_HOME"):
+    with pytest.raises(Unavailable, match=r"already run by another AgriGen.*AGRIGEN_HOME"):
         EmbeddedPostgres(server.home).start()
     assert server.answers()
 
