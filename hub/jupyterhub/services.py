@@ -10,8 +10,14 @@ from typing import Any
 
 from hub.jupyterhub.scopes import API_ACCESS, permission_scopes
 from hub.local.bound import prefix
+from hub.permissions import Permission
 from hub.settings import CHECKOUT, Settings
 
+DASHBOARD_ACTS = (
+    Permission.EVALUATIONS_RUN,
+    Permission.EVALUATIONS_PUBLISH,
+    Permission.JOBS_MANAGE,
+)
 # How far above the hub's port each part listens, all on loopback.
 PROXY_API, HUB, API, DASHBOARDS, LESSONS, STORE = range(1, 7)
 PORTS_USED = 1 + STORE
@@ -78,8 +84,13 @@ def services(settings: Settings) -> list[dict[str, Any]]:
             DASHBOARDS,
             ["dashboards.serve"],
             environment=viewer,
-            # the viewer's own token, with which the dashboards ask the API
-            oauth_client_allowed_scopes=[API_ACCESS, *permission_scopes(reading_only=True)],
+            # the viewer's own token, with which the dashboards ask the API: to read, and on the
+            # page of runs to cancel, retry, publish and withdraw
+            oauth_client_allowed_scopes=[
+                API_ACCESS,
+                *permission_scopes(reading_only=True),
+                *(item.scope for item in DASHBOARD_ACTS),
+            ],
         ),
         _service(settings, "lessons", LESSONS, ["dashboards.voila.serve"], environment=viewer),
     ]
