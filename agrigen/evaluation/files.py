@@ -140,7 +140,8 @@ def _read_csv(path: Path, what: str) -> pd.DataFrame:
         raise DataError([_problem("unreadable", text, remedy)]) from None
 
 
-def _load(given: Mapping[str, Any], folder: Path) -> ModelFile:
+def _load(mapping: Mapping[str, Any], folder: Path) -> ModelFile:
+    given = _stated(mapping)
     problems = _unknown_keys(given, KEYS, "The model")
     later = _later(given)
     traits = _traits(given.get("traits"), problems)
@@ -219,7 +220,7 @@ def _effects(
         remedy = "List them: - {name: herd, type: fixed, column: herd}."
         problems.append(_problem("effects", "effects is not a list of effects.", remedy))
         return []
-    found = [_effect(part, traits, problems, later) for part in given]
+    found = [_effect(_stated(part), traits, problems, later) for part in given]
     return [effect for effect in found if effect is not None]
 
 
@@ -278,6 +279,11 @@ def _column(given: Mapping[str, Any], traits: list[str], problems: list[Problem]
         if not isinstance(given.get(key), str | None):
             problems.append(_wrong_option(f"{key} of effect {name!r}", given[key], "a column"))
     return column if isinstance(column, str) else None
+
+
+def _stated(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Keys with a value: an empty key is the same as none."""
+    return {key: value for key, value in given.items() if value is not None}
 
 
 def _unknown_keys(given: Mapping[str, Any], known: tuple[str, ...], where: str) -> list[Problem]:

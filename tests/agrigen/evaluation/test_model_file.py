@@ -65,6 +65,12 @@ def test_the_defaults():
     assert (spec.solver, str(spec.output), spec.data) == ("auto", "results", None)
 
 
+def test_an_empty_key_is_the_same_as_none():
+    effects = [{"name": "a", "type": "animal", "degree": None, "column": None}]
+    given = {**MINIMAL, "effects": effects, "weights": None, "inbreeding": None, "solver": None}
+    assert ag.load_model(given) == ag.load_model(MINIMAL)
+
+
 def test_a_model_comes_back_from_its_own_mapping():
     spec = ag.load_model(MINIMAL)
     again = ag.load_model({**spec.model.to_mapping(), "variances": spec.variances})
