@@ -1,5 +1,6 @@
 """Meiosis and gene dropping: alleles handed down a pedigree, crossovers included."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,8 @@ UNKNOWN = -1
 
 def make_cross(
     haplotypes: np.ndarray,
-    sires: np.ndarray,
-    dams: np.ndarray,
+    sires: np.ndarray | Sequence[int],
+    dams: np.ndarray | Sequence[int],
     genome: Genome,
     *,
     rng: Seed = None,
@@ -47,12 +48,12 @@ def make_cross(
     ----------
     Haldane 1919, J. Genet. 8:299-309. The name follows AlphaSimR's makeCross.
     """
-    sires, dams = np.asarray(sires, dtype=np.int64), np.asarray(dams, dtype=np.int64)
-    _check_rows(sires, dams, len(haplotypes))
+    parents = np.asarray(sires, dtype=np.int64), np.asarray(dams, dtype=np.int64)
+    _check_rows(*parents, len(haplotypes))
     random = generator(rng)
-    offspring = np.empty((len(sires), 2, genome.n_loci), dtype=haplotypes.dtype)
-    _meiosis(haplotypes, sires, offspring, 0, genome, random)
-    _meiosis(haplotypes, dams, offspring, 1, genome, random)
+    offspring = np.empty((len(parents[0]), 2, genome.n_loci), dtype=haplotypes.dtype)
+    for side, rows in enumerate(parents):
+        _meiosis(haplotypes, rows, offspring, side, genome, random)
     return offspring
 
 
