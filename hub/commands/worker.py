@@ -13,10 +13,22 @@ def add(subparsers: Any) -> None:
 
 
 def run(_: argparse.Namespace) -> int:
-    from hub.jobs import worker
     from hub.observability import logging
 
     settings = Settings()
     logging.configure("worker", settings.log_level)
-    asyncio.run(worker.run(settings))
+    asyncio.run(_work(settings))
     return 0
+
+
+async def _work(settings: Settings) -> None:
+    """Jobs, and beside them the upkeep of conversations and sessions."""
+    from hub.chat import upkeep
+    from hub.jobs import worker
+
+    tidying = asyncio.create_task(upkeep.keep(settings))
+    try:
+        await worker.run(settings)
+    finally:
+        tidying.cancel()
+        await asyncio.gather(tidying, return_exceptions=True)

@@ -6,7 +6,8 @@ from uuid import uuid4
 import pytest
 
 from hub.accounts import sessions
-from hub.storage.dynamodb import SESSIONS, Store, key
+from hub.chat import repository, upkeep
+from hub.storage.dynamodb import MESSAGES, SESSIONS, Store, key
 
 
 @pytest.fixture
@@ -62,3 +63,18 @@ async def test_a_session_forgotten_is_gone(store: Store, username: str):
     await sessions.record(store, username, "a", address="", agent="")
     await sessions.forget(store, username, "a")
     assert await sessions.list_for(store, username) == []
+
+
+async def test_upkeep_tidies_what_is_left_behind(store: Store, username: str):
+    await sessions.record(store, username, "old", address="", agent="")
+    digest = sessions._digest("old")
+    store.update(SESSIONS, key(username), digest, "SET #ttl = :ttl", "", ttl=int(time.time()) - 1)
+    owner = str(uuid4())
+    conversation = repository.create(store, owner, None)
+    said = key(owner, str(conversation.id))
+    store.create(MESSAGES, {"conversation": said, "place": "M#0000000001"})
+    repository.bury(store, owner, conversation.id)
+    await upkeep.tidy(store)
+    assert store.query(MESSAGES, said) == []
+    stored = [item["session"] for item in store._pages("scan", SESSIONS, {})]
+    assert digest not in stored
