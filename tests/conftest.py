@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[1]
-pytest_plugins = ["tests.database"]
+pytest_plugins = ["tests.database", "tests.hubs", "tests.browsing", "tests.workers"]
 
 
 @pytest.fixture(scope="session")

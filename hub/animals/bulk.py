@@ -135,4 +135,4 @@ async def store(
 
 def _frame(content: bytes) -> pl.DataFrame:
     """CSV of COPY with every column as text; NULL stays apart from an empty text."""
-    return pl.read_csv(io.BytesIO(content), infer_schema=False, missing_utf8_is_empty_string=False)
+    return pl.read_csv(io.BytesIO(content), infer_schema=False)

@@ -73,7 +73,8 @@ def _own_parent(links: pl.DataFrame, findings: Findings) -> None:
 
 def _wrong_sex(links: pl.DataFrame, findings: Findings) -> None:
     for role, wrong, word in ROLES:
-        bad = links.filter((pl.col("role") == role) & (pl.col("parent_sex") == wrong))
+        other = pl.col("id") != pl.col("parent_id")
+        bad = links.filter(other & (pl.col("role") == role) & (pl.col("parent_sex") == wrong))
         _tell(
             bad, findings, f"{role}_is_{word}",
             lambda x, word=word: (  # type: ignore[misc]

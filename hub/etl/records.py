@@ -186,9 +186,9 @@ def _dates(frame: pl.DataFrame, today: date, findings: Findings) -> pl.DataFrame
 
 
 def _duplicates(frame: pl.DataFrame, findings: Findings) -> None:
-    """Two values of one trait for one animal, date and occasion; the first is taken."""
+    """Two good values of one trait for one animal, date and occasion; the first is taken."""
     key = ["animal_id", "trait", "date", "occasion"]
-    again = frame.filter(pl.col("animal_id").is_not_null() & pl.col("trait").is_not_null())
+    again = frame.filter(~findings.is_bad())
     again = again.with_columns(pl.col(ROW).first().over(key).alias("first"))
     findings.add_where(
         again,

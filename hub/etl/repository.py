@@ -12,8 +12,8 @@ from hub.etl.schemas import ImportsQuery, ProblemsQuery
 from hub.storage.paging import Page, fetch_page
 
 _ADD_ROWS = text(
-    "INSERT INTO app.import_row (import_id, row_number, farm_id, raw, problems) "
-    "SELECT :import_id, row_number, :farm_id, raw, problems "
+    "INSERT INTO app.import_row (import_id, row_number, farm_id, raw, problems, state) "
+    "SELECT :import_id, row_number, :farm_id, raw, problems, 'rejected' "
     "FROM jsonb_to_recordset(:rows) AS r(row_number int, raw jsonb, problems jsonb) "
     "ON CONFLICT (import_id, row_number) DO UPDATE "
     "SET raw = excluded.raw, problems = excluded.problems, state = 'rejected', updated_at = now()"

@@ -89,13 +89,13 @@ async def _attempt(
     run = await _start(resources, actor, UUID(job_id), follow)
     if run is None:
         return
-    teller = asyncio.create_task(_keep_telling(run))
+    over = asyncio.Event()
+    teller = asyncio.create_task(_keep_telling(run, over))
     try:
         await _guarded(run, function, follow, arguments)
     finally:
-        teller.cancel()
-        with suppress(asyncio.CancelledError):
-            await teller
+        over.set()
+        await teller
 
 
 async def _actor(resources: Resources, person_id: UUID, job_id: str) -> Actor:
@@ -141,10 +141,11 @@ async def _cancel_unstarted(tx: Transaction, job: Any, follow: Follow) -> None:
         await follow(tx, job.subject_id, "cancelled", "")
 
 
-async def _keep_telling(run: Run) -> None:
+async def _keep_telling(run: Run, over: asyncio.Event) -> None:
     """Show progress and learn of cancelling, every second, whatever the body is doing."""
-    while True:
-        await asyncio.sleep(TELL_SECONDS)
+    while not over.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(over.wait(), TELL_SECONDS)
         try:
             await run.tell()
         except SQLAlchemyError:

@@ -21,6 +21,7 @@ def make_engine(settings: Settings, url: str | None = None) -> AsyncEngine:
         pool_size=settings.database_pool,
         max_overflow=0,
         pool_pre_ping=True,
+        hide_parameters=True,  # what people store does not belong in logs
         connect_args={
             "prepare_threshold": None,
             "options": f"-c statement_timeout={timeout} -c timezone=UTC "
