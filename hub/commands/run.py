@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import hashlib
 import os
 import sys
 import time
@@ -56,6 +57,7 @@ class LocalHub:
         self.began = time.monotonic()
         self.environment: dict[str, str] = {}
         self.owner_url = settings.migration_url.get_secret_value()
+        self.database_files: list[Path] = []
         self.helpers: list[asyncio.subprocess.Process] = []
 
     async def run(self) -> int:
@@ -107,7 +109,7 @@ class LocalHub:
         await self._step("Node packages", self._install_node_packages)
         await self._step("PostgreSQL", self._start_postgres)
         await self._step("Key-value store", self._start_dynamodb)
-        await self._step("Schema", lambda: self._command("migrate", "migrate"))
+        await self._step("Schema", self._migrate)
         self._start_worker_and_hub()
         watching = asyncio.create_task(self.supervisor.watch())
         try:
@@ -143,6 +145,7 @@ class LocalHub:
         postgres = EmbeddedPostgres(self.home)
         urls = postgres.start()
         self.owner_url = urls.owner
+        self.database_files = [postgres.data / "PG_VERSION"]
         self.environment["AGRIGEN_DATABASE_URL"] = urls.app
         part = Part("PostgreSQL", lambda: postgres.alive, postgres.restart, postgres.stop)
         self.supervisor.started(part)
@@ -168,6 +171,25 @@ class LocalHub:
         }
         part = Part("The key-value store", lambda: store.alive, store.start, store.stop)
         self.supervisor.started(part)
+
+    async def _migrate(self) -> None:
+        """Bring the stores to this version; embedded ones that are there already cost nothing."""
+        stamp, wanted = self.home / "schema", self._schema_state()
+        if not (wanted and stamp.exists() and stamp.read_text() == wanted):
+            await self._command("the migration", "migrate")
+            stamp.write_text(self._schema_state())
+
+    def _schema_state(self) -> str:
+        """Names what is declared and the very stores it was made in; empty for external ones."""
+        stores = [self.home / "dynamodb", *self.database_files]
+        if len(stores) < 2 or not all(path.exists() for path in stores):
+            return ""
+        digest = hashlib.sha256()
+        for folder in (CHECKOUT / "hub" / "migrations", CHECKOUT / "hub" / "storage"):
+            for path in sorted(folder.rglob("*")):
+                if path.suffix in (".py", ".sql"):
+                    digest.update(path.read_bytes())
+        return " ".join([digest.hexdigest(), *(str(path.stat().st_ino) for path in stores)])
 
     def _start_worker_and_hub(self) -> None:
         logs = self.home / "logs"
