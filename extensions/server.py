@@ -105,8 +105,8 @@ def configuration(settings: Settings) -> Config:
         quit_button=False,
         terminals_enabled=False,
         reraise_server_extension_failures=True,
-        max_body_size=UPLOAD_LIMIT + 1,
-        max_buffer_size=UPLOAD_LIMIT + 1,
+        max_body_size=2 * UPLOAD_LIMIT,  # Tornado cuts the line here; below, we answer 413
+        max_buffer_size=2 * UPLOAD_LIMIT,
         record_http_request_metrics=False,
         log_level=settings.log_level.upper(),
         tornado_settings={

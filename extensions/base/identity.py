@@ -70,7 +70,7 @@ async def actor_of(application: Application, user: User, request_id: str) -> Act
     return await accounts.identify(
         application.engine,
         username=user.username,
-        name=user.display_name or user.name or user.username,
+        name=(hub_user.get("user_info") or {}).get("name") or "",  # empty keeps the name we have
         roles=roles,
         permissions=permissions_of(hub_user, roles),
         request_id=request_id,
