@@ -1,6 +1,7 @@
 """PostgreSQL itself keeps people to their farms, whatever the code above it forgets."""
 
 import random
+import re
 from uuid import UUID
 
 import pytest
@@ -140,6 +141,23 @@ async def test_only_known_functions_look_past_the_policies(engine: AsyncEngine) 
     for config, public in found.values():
         assert config == '{"search_path=app, pg_temp"}'
         assert not public
+
+
+async def test_functions_of_the_policies_ask_once_and_not_once_a_farm(engine: AsyncEngine) -> None:
+    """With 200 farms the difference was 31 ms against 0.6 ms for one animal by its id."""
+    async with engine.connect() as connection:
+        rows = await connection.execute(
+            text(
+                "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'app'::regnamespace "
+                "AND proname IN ('my_farms', 'my_writable_farms', 'my_evaluations')"
+            )
+        )
+        sources = {row.proname: row.prosrc for row in rows}
+    assert len(sources) == 3
+    for name, source in sources.items():
+        asked = re.findall(r"(\(SELECT )?app\.(?:is_steward|me)\(\)", source)
+        assert asked, name
+        assert all(asked), name
 
 
 # --- who sees what

@@ -1,6 +1,7 @@
 -- Who may see and change which rows. :app_role is the role that the hub's processes connect with;
 -- the role that runs this owns everything and is used by migrations only.
 -- Form of the policies: farm_id = ANY((SELECT app.my_farms())) evaluates the function once per query.
+-- Inside functions the same: (SELECT app.is_steward()) once, not once a farm.
 -- Functions that look past the policies are SECURITY DEFINER, owned by the owner, with a fixed
 -- search_path, and answer only about the person that the transaction was opened for.
 
@@ -19,26 +20,26 @@ CREATE FUNCTION app.my_farms() RETURNS uuid[] LANGUAGE sql STABLE SECURITY DEFIN
 SET search_path = app, pg_temp AS
 $$
 SELECT coalesce(array_agg(f.id), '{}') FROM app.farm f
-WHERE app.me() IS NOT NULL AND (
-    f.shared OR app.is_steward()
-    OR f.id IN (SELECT m.farm_id FROM app.farm_member m WHERE m.person_id = app.me()))
+WHERE (SELECT app.me()) IS NOT NULL AND (
+    f.shared OR (SELECT app.is_steward())
+    OR f.id IN (SELECT m.farm_id FROM app.farm_member m WHERE m.person_id = (SELECT app.me())))
 $$;
 
 CREATE FUNCTION app.my_writable_farms() RETURNS uuid[] LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = app, pg_temp AS
 $$
 SELECT coalesce(array_agg(f.id), '{}') FROM app.farm f
-WHERE app.is_steward()
+WHERE (SELECT app.is_steward())
    OR f.id IN (SELECT m.farm_id FROM app.farm_member m
-               WHERE m.person_id = app.me() AND m.role IN ('owner', 'worker'))
+               WHERE m.person_id = (SELECT app.me()) AND m.role IN ('owner', 'worker'))
 $$;
 
 CREATE FUNCTION app.my_evaluations() RETURNS uuid[] LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = app, pg_temp AS
 $$
 SELECT coalesce(array_agg(e.id), '{}') FROM app.evaluation e
-WHERE app.is_steward() OR e.person_id = app.me()
-   OR (e.published_at IS NOT NULL AND e.withdrawn_at IS NULL AND app.me() IS NOT NULL)
+WHERE (SELECT app.is_steward()) OR e.person_id = (SELECT app.me())
+   OR (e.published_at IS NOT NULL AND e.withdrawn_at IS NULL AND (SELECT app.me()) IS NOT NULL)
 $$;
 
 -- Sign-in happens before there is a person to act for, so it goes through these two functions.
@@ -82,14 +83,22 @@ END $$;
 DO $$
 DECLARE t text;
 BEGIN
-    FOREACH t IN ARRAY ARRAY['animal', 'animal_identifier', 'record', 'import', 'import_row'] LOOP
+    FOREACH t IN ARRAY ARRAY['import', 'import_row'] LOOP
         EXECUTE format($p$CREATE POLICY farm_write ON app.%I TO :app_role
             USING (farm_id = ANY((SELECT app.my_writable_farms())::uuid[]))
             WITH CHECK (farm_id = ANY((SELECT app.my_writable_farms())::uuid[]))$p$, t);
     END LOOP;
+    -- One policy for each act, so that reading asks for one list of farms and not for two.
     FOREACH t IN ARRAY ARRAY['animal', 'animal_identifier', 'record'] LOOP
         EXECUTE format($p$CREATE POLICY farm_read ON app.%I FOR SELECT TO :app_role
             USING (farm_id = ANY((SELECT app.my_farms())::uuid[]))$p$, t);
+        EXECUTE format($p$CREATE POLICY farm_add ON app.%I FOR INSERT TO :app_role
+            WITH CHECK (farm_id = ANY((SELECT app.my_writable_farms())::uuid[]))$p$, t);
+        EXECUTE format($p$CREATE POLICY farm_change ON app.%I FOR UPDATE TO :app_role
+            USING (farm_id = ANY((SELECT app.my_writable_farms())::uuid[]))
+            WITH CHECK (farm_id = ANY((SELECT app.my_writable_farms())::uuid[]))$p$, t);
+        EXECUTE format($p$CREATE POLICY farm_delete ON app.%I FOR DELETE TO :app_role
+            USING (farm_id = ANY((SELECT app.my_writable_farms())::uuid[]))$p$, t);
     END LOOP;
 END $$;
 
