@@ -53,10 +53,9 @@ def counted(known: tools.Known, narrowing: Narrowing, found: tools.Counted) -> R
         text = f"I see no {_which(narrowing)} {where}."
         return Reply(text=text, sources=[source])
     alive = _alive(found.counts)
-    text = (
-        f"There are **{alive:,} living {_which(narrowing)}** {where}, and {total:,} with those "
-        "that were sold, died or whose fate is unknown."
-    )
+    others = f", and {total:,} with those that were sold, died or whose fate is unknown"
+    text = f"There are **{alive:,} living {_which(narrowing)}** {where}"
+    text += "." if alive == total else f"{others}."
     tables = [_kinds(found.counts)]
     if len(found.by_farm) > 1:
         tables.append(_farms(found))

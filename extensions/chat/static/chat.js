@@ -149,6 +149,7 @@ async function turn(question) {
   const said = await post(`/conversations/${id}/messages`, question);
   at(`m-${question.id}`).replaceWith(message(said.question));
   at("messages").append(message(said.answer));
+  working(false); // the next question need not wait for the list
   at(`m-${said.answer.id}`).scrollIntoView({ block: "nearest" });
   if (isNew) history.replaceState(null, "", `#${id}`);
   state.conversation = await get(`/conversations/${id}`);
