@@ -56,6 +56,12 @@ class Session:
         """A whole page around the content."""
         return page(title, self.viewer.name, self.links, self.site.link(current), content)
 
+    def refusal(self, title: str, current: str, text: str) -> pn.template.base.BaseTemplate:
+        """A page that says why there is nothing to see."""
+        notice = message("Not for this account", text, HOME)
+        where = self.site.link(current)
+        return page(title, self.viewer.name, self.links, where, (), notice=notice)
+
 
 def open_session(site: Site) -> Session:
     """The session of the page that is being opened."""

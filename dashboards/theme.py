@@ -111,6 +111,7 @@ tbody tr:hover td { background: #f7faf8; }
   .tiles { grid-template-columns: repeat(2, 1fr); gap: .5rem; }
   .tile { padding: .5rem .75rem; } .tile b { font-size: 1.3rem; }
   .card { padding: .75rem; }
+  th, td { padding: .45rem .5rem; } th { white-space: normal; }
   .facts { grid-template-columns: 1fr; gap: 0; } .facts dd { margin-bottom: .4rem; }
 }
 """
@@ -121,7 +122,8 @@ CONTROL_CSS = """
   border-radius: 8px; background: #fff; color: var(--ink); }
 label { color: var(--quiet); font: .85rem var(--font); }
 .bk-btn { font: 600 .95rem var(--font); min-height: 2.6rem; border-radius: 8px; }
-:host(.solid) .bk-btn.bk-btn-default, .bk-btn.bk-btn-default { background: #fff; border: 1px solid #98a39d; color: var(--ink); }
+:host(.solid) .bk-btn.bk-btn-default, .bk-btn.bk-btn-default {
+  background: #fff; border: 1px solid #98a39d; color: var(--ink); }
 .bk-btn.bk-btn-primary { background: var(--green);
   border-color: var(--green); color: #fff; }
 .bk-btn.bk-btn-danger { background: var(--red); border-color: var(--red); color: #fff; }

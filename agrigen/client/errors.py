@@ -4,7 +4,7 @@
     └── ApiError
         ├── Invalid        422, 400  the request cannot be right
         ├── Denied         403       the account may not do this
-        │   └── NotSignedIn          no token, or one the hub does not know (any more)
+        │   └── NotSignedIn  401     no token, or one the hub does not know (any more)
         ├── Missing        404       it does not exist, or the account may not know that it does
         ├── Conflict       409       it contradicts what is stored
         ├── Limited        429       too much, too fast
@@ -113,8 +113,6 @@ def error_of(answer: httpx.Response) -> ApiError:
     problem = _problem(answer)
     code = str(problem.get("code", ""))
     kind = _BY_STATUS.get(answer.status_code, Unavailable if answer.is_server_error else ApiError)
-    if kind is Denied and code.startswith(("sign_in", "identity", "auth")):
-        kind = NotSignedIn
     return kind(
         str(problem.get("detail") or _plain(answer)),
         code=code,

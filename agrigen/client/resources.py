@@ -61,6 +61,10 @@ class Farms(Items):
     path = "/farms"
     columns = ("id", "code", "name", "species", "region", "shared")
 
+    def create(self, **farm: Any) -> Item:
+        """A new farm: create(code=..., name=..., species=...)."""
+        return self._transport.create(self.path, plain(farm))
+
     def summary(self, id: str) -> Item:
         """Numbers of one farm: animals, sexes, breeds, records."""
         return self._transport.get(self._at(id, "summary"))
@@ -69,6 +73,10 @@ class Farms(Items):
 class Animals(Items):
     path = "/animals"
     columns = ("id", "tag", "name", "farm_id", "sex", "breed", "birth_date", "sire_id", "dam_id")
+
+    def create(self, **animal: Any) -> Item:
+        """A new animal: create(farm_id=..., tag=..., sex=..., sire_id=..., dam_id=...)."""
+        return self._transport.create(self.path, plain(animal))
 
     def pedigree(self, id: str, generations: int = 3) -> pd.DataFrame:
         """Ancestors of an animal, itself first: columns id, sire, dam and what is known of each.
@@ -121,7 +129,7 @@ class Records:
     def add(self, animal_id: str, **record: Any) -> Item:
         """Record an observation: add(id, trait=..., value=..., recorded_on=...)."""
         path = f"/animals/{quote(str(animal_id), safe='')}/records"
-        return self._transport.create(path, _plain(record))
+        return self._transport.create(path, plain(record))
 
 
 class Datasets(Items):
@@ -165,7 +173,7 @@ def pedigree_frame(animals: list[Item]) -> pd.DataFrame:
     return frame
 
 
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
+def plain(values: dict[str, Any]) -> dict[str, Any]:
     """Dates as ISO text, everything else as given."""
     return {
         name: value.isoformat() if hasattr(value, "isoformat") else value

@@ -9,7 +9,7 @@ from agrigen.client import ApiError, Missing
 from dashboards.animals import data, views
 from dashboards.animals.state import AnimalState
 from dashboards.components.page import Link, content, loading, message, row
-from dashboards.session import HOME, Session, Site, open_session, sorry
+from dashboards.session import Session, Site, open_session, sorry
 
 
 def animal_app(site: Site) -> Any:
@@ -17,9 +17,7 @@ def animal_app(site: Site) -> Any:
     session = open_session(site)
     if not session.viewer.may("animals:read"):
         text = "Your account does not include animals and breeding values of farms."
-        return session.page(
-            "Animal", "animal", content(message("Not for this account", text, HOME))
-        )
+        return session.refusal("Animal", "animal", text)
     return AnimalPage(session).view()
 
 

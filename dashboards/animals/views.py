@@ -134,14 +134,15 @@ def record_list(known: AnimalCard) -> str:
     if known.records.empty:
         return card("Records", "<p>No records of this animal.</p>")
     newest = known.records.sort_values("recorded_on", ascending=False, na_position="last").head(20)
-    head = [("Date", ""), ("Trait", ""), ("Value", "number"), ("Occasion", "")]
+    head = [("Date", ""), ("Trait", ""), ("Value", "number")]
+    head += [("Occasion", "")] if newest["occasion"].fillna("").any() else []
     rows = (
         [
             text(day(one.recorded_on)),
             text(known.traits.get(one.trait, Item()).get("name") or words(one.trait)),
             figure(f"{one.value:,.4g} {known.traits.get(one.trait, Item()).get('unit', '')}"),
             text(one.occasion),
-        ]
+        ][: len(head)]
         for one in newest.itertuples()
     )
     shown = f"Newest {len(newest)} of {len(known.records)}" if len(known.records) > 20 else ""

@@ -79,7 +79,7 @@ CARD = {
     "border": f"1px solid {LINE}",
     "border-radius": "10px",
     "padding": "1rem",
-    "flex": "1 1 280px",
+    "flex": "1 1 340px",
     "min-width": "0",
 }
 

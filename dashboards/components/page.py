@@ -25,7 +25,7 @@ TEMPLATE = """
   {% endfor %}</nav>
   <span class="who">{{ page_person | e }}</span>
 </div></header>
-<main><h1>{{ page_title | e }}</h1>{{ embed(roots.content) }}</main>
+<main><h1>{{ page_title | e }}</h1>{{ page_notice }}{{ embed(roots.content) }}</main>
 {% endblock %}
 """
 
@@ -43,13 +43,20 @@ class Link:
 
 
 def page(
-    title: str, person: str, links: Sequence[Link], current: str, content: Sequence[Any]
+    title: str,
+    person: str,
+    links: Sequence[Link],
+    current: str,
+    content: Sequence[Any],
+    *,
+    notice: str = "",
 ) -> pn.Template:
-    """A page with our header and the content below it."""
+    """A page with our header and the content below it; a notice is there before any script runs."""
     template = pn.Template(TEMPLATE)
     variables = {
         "page_title": title,
-        "page_css": PAGE_CSS,
+        "page_css": PAGE_CSS + (CONTENT_CSS if notice else ""),
+        "page_notice": notice,
         "page_links": links,
         "page_current": current,
         "page_person": person,

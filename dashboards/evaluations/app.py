@@ -10,7 +10,7 @@ from agrigen.client import ApiError
 from dashboards.components.page import content, control, loading, message, row
 from dashboards.evaluations import data, views
 from dashboards.evaluations.state import REFRESH_MILLISECONDS, RunsState
-from dashboards.session import HOME, Session, Site, open_session, sorry
+from dashboards.session import Session, Site, open_session, sorry
 
 
 def runs_app(site: Site) -> Any:
@@ -19,7 +19,7 @@ def runs_app(site: Site) -> Any:
     # jobs:manage is what tells stewards and administrators from people who run their own
     if not (session.viewer.may("jobs:read") and session.viewer.may("jobs:manage")):
         text = "Runs and jobs of the whole hub are for stewards and administrators."
-        return session.page("Runs", "runs", content(message("Not for this account", text, HOME)))
+        return session.refusal("Runs", "runs", text)
     return RunsPage(session).view()
 
 

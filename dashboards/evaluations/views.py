@@ -52,7 +52,7 @@ def _run(item: Item, viewer_id: str) -> list[Cell]:
     return [
         text(item["name"]),
         Cell(shown, "wrap" if item["error"] else ""),
-        text(", ".join(words(trait) for trait in item["traits"])),
+        text(", ".join(item["traits"])),
         Cell(escape(effects_of(item["model"])) or MISSING, "wrap"),
         figure(number(count_of(summary, "animals", "evaluated"))),
         figure(number(count_of(summary, "records", "used"))),
@@ -66,7 +66,7 @@ def jobs(found: Sequence[Item]) -> str:
     """Background jobs with how far they are."""
     if not found:
         return '<p class="card">No background work.</p>'
-    head = [("Job", ""), ("State", ""), ("Progress", ""), ("Now", ""), ("Took", "number"),
+    head = [("Job", ""), ("Progress", ""), ("State", ""), ("Now", ""), ("Took", "number"),
             ("Asked", "")]  # fmt: skip
     return table("Background jobs", head, (_job(job) for job in found))
 
@@ -77,8 +77,8 @@ def _job(job: Mapping[str, Any]) -> list[Cell]:
     state = "stopping" if job["cancel_requested"] and job["state"] == "running" else job["state"]
     return [
         text(words(job["kind"].replace(".", " "))),
-        Cell(badge(state, KINDS.get(state, "busy" if state == "stopping" else "")) + again),
         Cell(progress(1.0 if job["state"] == "done" else job["progress"])),
+        Cell(badge(state, KINDS.get(state, "busy" if state == "stopping" else "")) + again),
         Cell(escape(said) or MISSING, "wrap"),
         figure(seconds(duration_seconds(job))),
         text(moment(job["created_at"])),

@@ -19,9 +19,7 @@ def herd_app(site: Site) -> Any:
     session = open_session(site)
     if not session.viewer.may("animals:read"):
         text = "Your account does not include animals and breeding values of farms."
-        return session.page(
-            "My animals", "herd", content(message("Not for this account", text, HOME))
-        )
+        return session.refusal("My animals", "herd", text)
     return HerdPage(session).view()
 
 
@@ -46,6 +44,7 @@ class HerdPage:
         self.back = control(pn.widgets.Button(name="‹ Back", disabled=True), basis="90px")
         self.next = control(pn.widgets.Button(name="Next ›", disabled=True), basis="90px")
 
+        self.choosers = row(self.farm, self.trait)
         self.overview = content(loading("the herd"))
         self.pictures = row(align="stretch")
         self.legend = content()
@@ -69,9 +68,8 @@ class HerdPage:
     def view(self) -> Any:
         pn.state.location.sync(self.state, {"farm": "farm", "trait": "trait"})
         pn.state.onload(self.open)
-        choosers = row(self.farm, self.trait)
         return self.session.page(
-            "My animals", "herd", choosers, self.overview, self.pictures, self.below
+            "My animals", "herd", self.choosers, self.overview, self.pictures, self.below
         )
 
     def _connect(self) -> None:
@@ -181,7 +179,7 @@ class HerdPage:
         """One message in place of everything."""
         self.overview.object = html
         self.pictures.objects = []
-        self.below.visible = False
+        self.choosers.visible = self.below.visible = False
 
 
 def _farm_names(farms: list[Item]) -> dict[str, str]:

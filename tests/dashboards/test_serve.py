@@ -1,0 +1,147 @@
+"""The server: who is let in, what leaves it, and that its pages can be built."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from bokeh.server.auth_provider import NullAuth
+from bokeh.server.util import check_allowlist
+
+from dashboards.serve import Address, make_server
+from dashboards.sign_in import Viewer, own_page, viewer_of
+from dashboards.theme import inline, number, seconds, signed
+
+TOKEN = "viewers-own-token"
+FARMER = frozenset({"animals:read", "jobs:read"})
+
+
+class SignedIn(NullAuth):
+    """Everybody is this viewer: stands for JupyterHub, which e2e tests use for real."""
+
+    def __init__(self, permissions: frozenset[str]) -> None:
+        super().__init__()
+        self.permissions = permissions
+
+    @property
+    def get_user(self) -> None:
+        return None
+
+    @property
+    def get_user_async(self) -> Any:
+        async def identify(handler: Any) -> dict[str, str]:
+            handler.request.viewer = Viewer("fiona", self.permissions, TOKEN)
+            return {"name": "fiona"}
+
+        return identify
+
+    @property
+    def login_url(self) -> str:
+        return "/login"
+
+
+def address(port: int = 0, public: str = "http://127.0.0.1:8000") -> Address:
+    return Address("127.0.0.1", port, "/services/dashboards", "http://127.0.0.1:9", public)
+
+
+@pytest.fixture(params=[FARMER], ids=["farmer"])
+async def pages(request: pytest.FixtureRequest) -> AsyncIterator[httpx.AsyncClient]:
+    server = make_server(address(), SignedIn(request.param))
+    server.start()
+    base = f"http://127.0.0.1:{server.port}/services/dashboards"
+    async with httpx.AsyncClient(base_url=base, timeout=30) as client:
+        yield client
+    server.stop()
+    server.unlisten()
+    await asyncio.sleep(0)
+
+
+async def test_health_needs_no_sign_in(pages):
+    answer = await pages.get("/livez")
+    assert (answer.status_code, answer.json()) == (200, {"status": "alive"})
+
+
+async def test_the_first_address_leads_to_the_herd(pages):
+    answer = await pages.get("/")
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == "/services/dashboards/herd"
+
+
+@pytest.mark.parametrize("path", ["/herd", "/animal", "/runs"])
+async def test_pages_are_built_without_the_token_and_without_strangers(pages, path):
+    answer = await pages.get(path)
+    assert answer.status_code == 200
+    assert "fiona" in answer.text
+    assert TOKEN not in answer.text
+    for stranger in ("googleapis", "cdn.", "unpkg", "jsdelivr"):
+        assert stranger not in answer.text
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "frame-ancestors 'self'" in policy
+
+
+async def test_a_farmer_is_not_shown_the_runs_of_the_hub(pages):
+    answer = await pages.get("/runs")
+    assert "for stewards and administrators" in answer.text
+    assert "/services/dashboards/runs" not in (await pages.get("/herd")).text
+
+
+@pytest.mark.parametrize("pages", [frozenset()], indirect=True)
+async def test_an_account_without_animals_is_told_so(pages):
+    assert "does not include animals" in (await pages.get("/herd")).text
+
+
+def test_a_viewer_has_the_permissions_of_their_scopes():
+    scopes = ["custom:agrigen:animals:read", "access:services!service=api", "read:users!user=f"]
+    viewer = viewer_of({"name": "fiona", "scopes": scopes}, TOKEN)
+    assert viewer.permissions == {"animals:read"}
+    assert TOKEN not in repr(viewer)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    ["https://evil.example", "//evil.example", "", "/services/dashboards/\\evil", "/hub/home"],
+)
+def test_sign_in_leads_back_to_our_own_pages_only(wanted):
+    assert own_page(wanted, "/services/dashboards/") == "/services/dashboards/"
+    assert own_page("/services/dashboards/herd?farm=1", "/services/dashboards/").endswith("farm=1")
+
+
+@pytest.mark.parametrize(
+    ("public", "origin"),
+    [
+        ("http://127.0.0.1:8000", "localhost:8000"),
+        ("http://127.0.0.1:8000", "127.0.0.1:8000"),
+        ("https://hub.example.org", "hub.example.org"),
+    ],
+)
+def test_our_own_pages_may_open_the_websocket(public, origin):
+    allowed = address(public=public).origins
+    assert check_allowlist(origin, allowed)
+    assert not check_allowlist("evil.example", allowed)
+
+
+def test_started_by_hand_it_says_what_to_use():
+    with pytest.raises(SystemExit, match="make run"):
+        Address.from_environment({})
+
+
+def test_the_address_comes_from_what_the_hub_sets():
+    told = {
+        "JUPYTERHUB_SERVICE_URL": "http://127.0.0.1:8004",
+        "JUPYTERHUB_SERVICE_PREFIX": "/services/dashboards/",
+        "JUPYTERHUB_PUBLIC_URL": "https://hub.example.org/services/dashboards/",
+        "AGRIGEN_URL": "http://127.0.0.1:8000",
+    }
+    found = Address.from_environment(told)
+    assert (found.host, found.port, found.prefix) == ("127.0.0.1", 8004, "/services/dashboards")
+    assert found.hub_url == "http://127.0.0.1:8000"
+    assert found.origins == ["hub.example.org:80"]
+
+
+def test_numbers_are_written_for_people():
+    assert (signed(-0.001), signed(1234.5), signed(None)) == ("0.00", "+1,234.50", "–")
+    assert (number(float("nan")), number(1234.5, 1)) == ("–", "1,234.5")
+    assert (seconds(3.21), seconds(75), seconds(600)) == ("3.2 s", "75 s", "10 min")
+    assert (inline("Weaning weight"), inline("NIR value")) == ("weaning weight", "NIR value")
