@@ -25,6 +25,7 @@ from hub.etl.models import Import
 from hub.etl.read import ROW, Table, from_rows, read_table
 from hub.etl.schemas import Mapping
 from hub.jobs import Run
+from hub.permissions import Permission
 from hub.records import bulk as stored_records
 from hub.storage.transaction import Transaction, begin
 
@@ -93,6 +94,7 @@ async def run_import(run: Run, import_id: UUID) -> None:
 
 
 async def _asked(tx: Transaction, run: Run, import_id: UUID) -> tuple[Request, str, bytes]:
+    run.actor.require(Permission.IMPORTS_WRITE)
     row = await repository.get(tx.session, import_id)
     if row is None:
         raise Missing("imports.not_found", "There is no such import that you may see.")

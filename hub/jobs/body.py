@@ -131,6 +131,9 @@ async def _start(
         if number > MOST_ATTEMPTS:
             await _close(run, tx, follow, "failed", _GAVE_UP)
             return None
+        if not actor.roles:
+            await _close(run, tx, follow, "failed", _NO_LONGER_HERE)
+            return None
         await follow(tx, job.subject_id, "running", "")
     return run
 
@@ -207,6 +210,9 @@ async def _close(run: Run, tx: Transaction, follow: Follow, state: str, error: s
 _UNEXPECTED = (
     "Something went wrong that should not have. It was written to the log under this job's id; "
     "try again, and tell the operators if it happens again."
+)
+_NO_LONGER_HERE = (
+    "The person who asked for this can no longer sign in or has no role, so nothing was done."
 )
 _GAVE_UP = (
     f"The worker stopped {MOST_ATTEMPTS} times while at this job, so it is not tried again by "

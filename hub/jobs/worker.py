@@ -9,6 +9,8 @@ So after kill -9 a job goes on within `dead_after + look_every` seconds: 35 by d
 import asyncio
 import logging
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from procrastinate import App, PsycopgConnector
@@ -20,6 +22,8 @@ from hub.storage.objects import open_objects
 from hub.storage.postgres import make_engine
 
 log = logging.getLogger(__name__)
+
+_STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,8 @@ async def run(settings: Settings, *, pulse: Pulse | None = None) -> None:
     try:
         with queue.replace_connector(connector) as app:
             async with app.open_async():
-                await _work(app, resources, pulse)
+                with _stopping_on_signals():
+                    await _work(app, resources, pulse)
     finally:
         await engine.dispose()
 
@@ -52,19 +57,34 @@ async def run(settings: Settings, *, pulse: Pulse | None = None) -> None:
 async def _work(app: App, resources: Resources, pulse: Pulse) -> None:
     """Two lanes, so that a long evaluation does not hold up a small import."""
     lanes = {INTERACTIVE: 2, BULK: 1}
-    working = asyncio.gather(
-        *(_lane(app, name, seats, resources, pulse) for name, seats in lanes.items()),
-        _keep_reviving(app, pulse),
-    )
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, working.cancel)
+    async with asyncio.TaskGroup() as group:
+        for name, seats in lanes.items():
+            group.create_task(_lane(app, name, seats, resources, pulse))
+        group.create_task(_keep_reviving(app, pulse))
+
+
+@contextmanager
+def _stopping_on_signals() -> Iterator[None]:
+    """SIGINT and SIGTERM end the block in good order: lanes finish or hand back what they do."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    asked: list[int] = []
+
+    def stop(number: int) -> None:
+        asked.append(number)
+        if task is not None:
+            task.cancel()
+
+    for number in _STOPS:
+        loop.add_signal_handler(number, stop, number)
     try:
-        await working
+        yield
     except asyncio.CancelledError:
+        if not asked or task is None:
+            raise
+        task.uncancel()
         log.info("the worker was asked to stop")
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in _STOPS:
             loop.remove_signal_handler(number)
 
 

@@ -1,0 +1,139 @@
+"""`python -m hub import`: take a file in as a person of the hub, and print what was refused."""
+
+import argparse
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+from hub.errors import Invalid, Missing
+from hub.settings import Settings
+
+
+def add(subparsers: Any) -> None:
+    parser = subparsers.add_parser("import", help="import a file of animals or records")
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--as", dest="username", required=True, help="user name of who imports")
+    parser.add_argument("--farm", required=True, help="code of the farm, such as HILL")
+    parser.add_argument("--kind", required=True, choices=("animals", "records"))
+    parser.add_argument("--mapping", type=Path, help="JSON file that says what columns mean")
+    parser.add_argument("--dry-run", action="store_true", help="check and report, load nothing")
+    parser.set_defaults(run=import_command)
+
+
+def import_command(arguments: argparse.Namespace) -> int:
+    """Exit code 0 when every row is in (or would be), 2 when rows were refused."""
+    return asyncio.run(_import(Settings(), arguments))
+
+
+async def _import(settings: Settings, arguments: argparse.Namespace) -> int:
+    from hub.storage.objects import open_objects
+    from hub.storage.postgres import make_engine
+
+    content = _read(arguments.file)
+    mapping = json.loads(_read(arguments.mapping)) if arguments.mapping else {}
+    engine = make_engine(settings)
+    try:
+        actor = await _actor(settings, arguments.username)
+        done = await _bring(engine, open_objects(settings), actor, arguments, content, mapping)
+        return await _tell(engine, actor, done)
+    finally:
+        await engine.dispose()
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Invalid(
+            "imports.no_file", f"{path} cannot be read ({error.strerror}). Check its name."
+        ) from error
+
+
+async def _actor(settings: Settings, username: str) -> Any:
+    """The person to import as; only the owner of the database may look people up by name."""
+    from sqlalchemy import select
+
+    from hub import accounts
+    from hub.accounts.models import Person
+    from hub.storage.postgres import make_engine
+
+    owner_url = settings.migration_url.get_secret_value()
+    owner = make_engine(settings, owner_url or None)
+    try:
+        async with owner.connect() as connection:
+            person_id = await connection.scalar(
+                select(Person.id).where(Person.username == username)
+            )
+        if person_id is None:
+            raise Missing(
+                "accounts.not_found",
+                f"There is no person {username!r}, or AGRIGEN_MIGRATION_URL (the address of the "
+                "database's owner, who may look people up) is not set.",
+            )
+        return await accounts.actor_of(owner, person_id, request_id="command-line")
+    finally:
+        await owner.dispose()
+
+
+async def _bring(
+    engine: Any, objects: Any, actor: Any, arguments: argparse.Namespace, content: bytes,
+    mapping: dict[str, Any],
+) -> Any:  # fmt: skip
+    from hub import etl, farms, files
+    from hub.storage.transaction import begin
+
+    async with begin(engine, actor) as tx:
+        page = await farms.search(tx, farms.FarmQuery(text=arguments.farm, limit=1000))
+        farm = next((one for one in page.items if one.code == arguments.farm), None)
+        if farm is None:
+            raise Missing("farms.not_found", f"{actor.username} sees no farm {arguments.farm!r}.")
+        file = await files.store(
+            tx, objects, name=arguments.file.name, media_type="text/csv", content=content
+        )
+        new = etl.ImportCreate(
+            farm_id=farm.id, kind=arguments.kind, file_id=file.id,
+            mapping=etl.Mapping.model_validate(mapping), dry_run=arguments.dry_run,
+        )  # fmt: skip
+        asked = await etl.create(tx, new)
+    return await _over(engine, actor, asked)
+
+
+async def _over(engine: Any, actor: Any, asked: Any) -> Any:
+    """Wait for the worker, telling how far it is."""
+    from hub import etl, jobs
+    from hub.storage.transaction import begin
+
+    told = ""
+    while True:
+        async with begin(engine, actor) as tx:
+            found = await etl.get(tx, asked.id)
+            job = await jobs.get(tx, asked.job_id)
+        if job.message and job.message != told and found.state not in jobs.FINAL:
+            told = job.message
+            print(f"{100 * job.progress:3.0f} %  {told}", flush=True)
+        if found.state in jobs.FINAL:
+            print(job.message or job.error, flush=True)
+            return found
+        await asyncio.sleep(0.3)
+
+
+async def _tell(engine: Any, actor: Any, done: Any) -> int:
+    """Every problem as file:row:column rule: message -> remedy."""
+    from hub import etl
+    from hub.storage.transaction import begin
+
+    cursor = None
+    while True:
+        async with begin(engine, actor) as tx:
+            query = etl.ProblemsQuery(cursor=cursor, limit=500)
+            page = await etl.problems(tx, done.id, query)
+        for row in page.items:
+            for p in row.problems:
+                print(f"{p.file}:{p.row}:{p.column} {p.rule}: {p.message} -> {p.remedy}")
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    if done.state != "done":
+        raise Invalid("imports.not_done", done.error or f"The import is {done.state}.")
+    return 2 if done.rows_rejected else 0

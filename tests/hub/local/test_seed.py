@@ -1,0 +1,69 @@
+"""The demonstration comes through the doors that people use, once, and every planted error shows."""
+
+import time
+
+import psycopg
+import pytest
+from pydantic import SecretStr
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from hub import accounts, evaluations, farms
+from hub.evaluations import BreedingValuesQuery
+from hub.local.demo import make_demonstration
+from hub.local.people import PEOPLE
+from hub.local.postgres import Urls
+from hub.local.seed import seed
+from hub.settings import Settings
+from hub.storage.transaction import begin
+from tests.workers import Workers
+
+PASSWORDS = {one.username: f"a password of {one.username}" for one in PEOPLE}
+
+
+async def test_the_demonstration_is_loaded_once_and_every_planted_error_is_refused(
+    engine: AsyncEngine, urls: Urls, workers: Workers, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workers.start()
+    settings = Settings(
+        home=workers.folder,
+        database_url=SecretStr(urls.app),
+        migration_url=SecretStr(urls.owner),
+        objects_url=str(workers.folder / "objects"),
+    )
+    said: list[str] = []
+    started = time.monotonic()
+    await seed(settings, engine, said.append, passwords=PASSWORDS)
+    first = time.monotonic() - started
+    with psycopg.connect(urls.owner) as connection:
+        refused = connection.execute(
+            "SELECT f.code, i.kind, r.row_number, p->>'column', r.raw->>'animal', r.raw->>'id' "
+            "FROM app.import_row r "
+            "JOIN app.import i ON i.id = r.import_id JOIN app.farm f ON f.id = i.farm_id, "
+            "jsonb_array_elements(r.problems) p"
+        ).fetchall()
+        counts = connection.execute(
+            "SELECT (SELECT count(*) FROM app.animal), (SELECT count(*) FROM app.record)"
+        ).fetchone()
+    errors = make_demonstration().planted_errors
+    without_animal = {row[5] for row in refused if row[5]}  # their animal's own row was refused
+    found = {row[:3] for row in refused if row[4] not in without_animal}
+    assert found == {(e.farm, e.file, e.row) for e in errors}
+    assert {(e.farm, e.file, e.row, e.column) for e in errors} <= {row[:4] for row in refused}
+
+    started = time.monotonic()
+    await seed(settings, engine, said.append, passwords=PASSWORDS)
+    again = time.monotonic() - started
+    assert again < 1
+    assert said[-1].startswith("evaluated milk_yield")
+    with capsys.disabled():
+        print(f"\nseeded in {first:.1f} s, again in {again:.3f} s; (animals, records): {counts}")
+        print("\n".join(said))
+
+    with psycopg.connect(urls.owner) as connection:
+        ids = dict(connection.execute("SELECT username, id FROM app.person").fetchall())
+    fiona = await accounts.actor_of(engine, ids["fiona"])
+    async with begin(engine, fiona) as tx:
+        assert {farm.code for farm in await farms.mine(tx)} == {"HILL", "BROOK"}
+        latest = await evaluations.latest(tx, "weaning_weight")
+        page = await evaluations.breeding_values(tx, latest.id, BreedingValuesQuery(limit=1000))
+    assert {item.farm for item in page.items} == {"HILL", "BROOK", "RAMS"}
