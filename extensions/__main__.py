@@ -7,8 +7,9 @@ from pathlib import Path
 from extensions.base.openapi import as_text, document
 from extensions.base.routing import in_order
 from extensions.points import all_routes
+from hub.settings import CHECKOUT
 
-DOCUMENT = Path("docs/reference/openapi.json")
+DOCUMENT = CHECKOUT / "docs" / "reference" / "openapi.json"
 
 
 def write_openapi(path: Path, *, check: bool) -> int:

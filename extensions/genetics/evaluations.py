@@ -46,10 +46,14 @@ class LatestQuery(Input):
             "model": {
                 "traits": ["weaning_weight"],
                 "effects": [
+                    {"name": "farm", "type": "fixed"},
+                    {"name": "year", "type": "fixed"},
                     {"name": "sex", "type": "fixed"},
+                    {"name": "birth_type", "type": "fixed"},
                     {"name": "animal", "type": "animal"},
+                    {"name": "dam", "type": "random"},
                 ],
-                "variances": {"animal": 4.0, "residual": 9.0},
+                "variances": {"animal": 4.1, "dam": 1.2, "residual": 9.0},
             },
         }
     },

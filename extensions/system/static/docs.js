@@ -60,6 +60,7 @@ window.ui = SwaggerUIBundle({
   deepLinking: true,
   docExpansion: "list",
   displayRequestDuration: true,
+  showMutatedRequest: false,
   tryItOutEnabled: true,
   validatorUrl: null,
   requestInterceptor: (request) => {

@@ -2,8 +2,11 @@
 
 from openapi_spec_validator import validate
 
+from extensions.__main__ import DOCUMENT
 from extensions.base.openapi import as_text, document
 from extensions.points import all_routes
+from hub.evaluations import EvaluationCreate
+from hub.evaluations.service import check_model
 
 
 def test_the_document_is_valid_openapi_3_1() -> None:
@@ -34,3 +37,14 @@ def test_writes_take_an_idempotency_key_and_reads_do_not() -> None:
 
 def test_the_document_does_not_change_from_run_to_run() -> None:
     assert as_text(document(all_routes())) == as_text(document(all_routes()))
+
+
+def test_the_file_in_the_documentation_is_as_the_code() -> None:
+    """`make docs` writes it; the client's types and the change log are made from it."""
+    assert DOCUMENT.read_text() == as_text(document(all_routes()))
+
+
+def test_the_example_of_an_evaluation_is_a_model_that_agrigen_takes() -> None:
+    [route] = [one for one in all_routes() if one.name == "start_evaluation"]
+    new = EvaluationCreate.model_validate(route.example.body)
+    assert check_model(new.model).model.traits == ("weaning_weight",)

@@ -1,0 +1,77 @@
+"""The API documentation in a real browser, tried out with the browser's own session."""
+
+import httpx
+import pytest
+from playwright.sync_api import Page
+
+from extensions.base.openapi import document
+from extensions.points import all_routes
+from tests.browsing import Visitor, picture
+from tests.running import RunningHub
+
+pytestmark = pytest.mark.e2e
+
+
+def open_documentation(visit: Visitor, username: str) -> tuple[Page, list[str]]:
+    page = visit(username)
+    complaints: list[str] = []
+    page.on("console", lambda one: complaints.append(one.text) if one.type == "error" else None)
+    page.on("pageerror", lambda one: complaints.append(str(one)))
+    page.goto("/services/api/docs")
+    page.locator(".opblock").first.wait_for()
+    return page, complaints
+
+
+def test_a_steward_reads_and_tries_out_the_api_in_the_browser(visit: Visitor) -> None:
+    page, complaints = open_documentation(visit, "stella")
+    operation = page.locator(".opblock-get", has=page.get_by_text("List the animals one may see"))
+    operation.first.locator(".opblock-summary-control").click()
+    operation.first.get_by_role("button", name="Execute").click()
+    operation.first.locator(".live-responses-table .response-col_status").first.wait_for()
+    picture(page, "api-documentation")
+    status = operation.first.locator(".live-responses-table .response-col_status").first
+    assert status.inner_text().startswith("200")
+    assert "tag" in operation.first.locator(".live-responses-table").inner_text()
+    assert complaints == []
+
+
+def test_examples_name_things_that_are_there(visit: Visitor) -> None:
+    page, _ = open_documentation(visit, "stella")
+    animal = page.evaluate(
+        """() => ui.specSelectors.specJson().toJS()
+             .paths["/animals/{animal_id}"].get.parameters[0].example"""
+    )
+    operation = page.locator("#operations-Animals-get_animal")
+    operation.locator(".opblock-summary-control").click()
+    operation.get_by_role("button", name="Execute").click()
+    operation.locator(".live-responses-table .response-col_status").first.wait_for()
+    assert animal in operation.locator(".live-responses-table").inner_text()
+
+
+def test_every_reading_example_works_for_a_steward(hub: RunningHub) -> None:
+    headers = {"Authorization": f"Bearer {hub.token('ada')}"}
+    spec = document(all_routes())
+    with httpx.Client(base_url=hub.api, headers=headers, timeout=60) as client:
+        ids = real_ids(client, spec)
+        for route in all_routes():
+            if route.writes or route.public:
+                continue
+            path = {name: ids.get(name, value) for name, value in route.example.path.items()}
+            if any(name.endswith("_id") and name not in ids for name in path):
+                continue  # nothing of this kind exists in the demonstration
+            answer = client.get(route.path.format_map(path), params=route.example.query)
+            assert answer.status_code == route.status, (route.name, answer.text)
+
+
+def real_ids(client: httpx.Client, spec: dict) -> dict[str, str]:  # type: ignore[type-arg]
+    """Ids as the documentation page finds them: the first of each list."""
+    sources = {
+        parameter["name"]: parameter["x-example-from"]
+        for path in spec["paths"].values()
+        for operation in path.values()
+        if isinstance(operation, dict)
+        for parameter in operation["parameters"]
+        if "x-example-from" in parameter
+    }
+    pages = {name: client.get(at, params={"limit": 1}).json() for name, at in sources.items()}
+    return {name: page["items"][0]["id"] for name, page in pages.items() if page["items"]}
