@@ -113,9 +113,7 @@ class LocalHub:
         self._start_worker_and_hub()
         watching = asyncio.create_task(self.supervisor.watch())
         try:
-            await self._load_demonstration()
-            for name, (offset, path) in HEALTH.items():
-                await self._step(name, partial(self._answers, self.settings.port + offset, path))
+            await asyncio.gather(self._load_demonstration(), self._wait_for_services())
             if user_environment is not None:
                 await self._step(
                     "Environment of user servers", lambda: self._finish(user_environment)
@@ -181,15 +179,22 @@ class LocalHub:
 
     def _schema_state(self) -> str:
         """Names what is declared and the very stores it was made in; empty for external ones."""
-        stores = [self.home / "dynamodb", *self.database_files]
-        if len(stores) < 2 or not all(path.exists() for path in stores):
+        stores = self._stores()
+        if not stores:
             return ""
         digest = hashlib.sha256()
         for folder in (CHECKOUT / "hub" / "migrations", CHECKOUT / "hub" / "storage"):
             for path in sorted(folder.rglob("*")):
                 if path.suffix in (".py", ".sql"):
                     digest.update(path.read_bytes())
-        return " ".join([digest.hexdigest(), *(str(path.stat().st_ino) for path in stores)])
+        return f"{digest.hexdigest()} {stores}"
+
+    def _stores(self) -> str:
+        """Names these very embedded stores; empty when one is external."""
+        files = [self.home / "dynamodb", *self.database_files]
+        if len(files) < 2 or not all(path.exists() for path in files):
+            return ""
+        return " ".join(f"{path.stat().st_ino}" for path in files)
 
     def _start_worker_and_hub(self) -> None:
         logs = self.home / "logs"
@@ -208,9 +213,20 @@ class LocalHub:
             self.supervisor.started(part_of(child))
 
     async def _load_demonstration(self) -> None:
-        """Accounts, farms, records and the first evaluation; seeding knows what is there."""
-        if self.settings.demo and self.settings.sign_in == "local":
-            await self._command("the demonstration data", "seed", show=True)
+        """Accounts, farms, records and the first evaluation; once for each database."""
+        if not (self.settings.demo and self.settings.sign_in == "local"):
+            return
+        stamp, stores = self.home / "demonstration", self._stores()
+        if stores and stamp.exists() and stamp.read_text() == stores:
+            return
+        load = partial(self._command, "the demonstration data", "seed", show=True)
+        await self._step("Demonstration", load)
+        if stores:
+            stamp.write_text(stores)
+
+    async def _wait_for_services(self) -> None:
+        for name, (offset, path) in HEALTH.items():
+            await self._step(name, partial(self._answers, self.settings.port + offset, path))
 
     # --- helpers ------------------------------------------------------------------------------
 
