@@ -22,7 +22,7 @@ import pytest
 
 from hub.local import node
 from hub.local.dynamodb import EmbeddedDynamoDB
-from hub.local.postgres import EmbeddedPostgres, Urls
+from hub.local.postgres import EmbeddedPostgres
 from hub.permissions import Role
 from hub.settings import CHECKOUT, Settings
 from hub.storage.dynamodb import open_store
@@ -39,7 +39,8 @@ class LiveApi:
     url: str
     hub_url: str
     home: Path
-    database: Urls
+    postgres: EmbeddedPostgres
+    store: EmbeddedDynamoDB
     tester: str = field(repr=False)
     pid: int = 0
     tokens: dict[str, str] = field(default_factory=dict, repr=False)
@@ -125,7 +126,7 @@ def running_api(home: Path) -> Iterator[LiveApi]:
             "AGRIGEN_AUTH_CACHE_SECONDS": "1",
         }
         _make_tables(store.endpoint, credentials.environment)
-        yield stack.enter_context(_hub(home, urls, environment))
+        yield stack.enter_context(_hub(home, postgres, store, environment))
 
 
 def _make_tables(endpoint: str, credentials: dict[str, str]) -> None:
@@ -138,7 +139,9 @@ def _make_tables(endpoint: str, credentials: dict[str, str]) -> None:
 
 
 @contextmanager
-def _hub(home: Path, urls: Urls, environment: dict[str, str]) -> Iterator[LiveApi]:
+def _hub(
+    home: Path, postgres: EmbeddedPostgres, store: EmbeddedDynamoDB, environment: dict[str, str]
+) -> Iterator[LiveApi]:
     hub_port, api_port, tester = free_port(), free_port(), secrets.token_hex(20)
     groups = {role.value: [role.value] for role in Role} | {"unknown-group": ["nobody"]}
     groups["farmer"].append("neighbor")
@@ -168,7 +171,8 @@ def _hub(home: Path, urls: Urls, environment: dict[str, str]) -> Iterator[LiveAp
         url=f"http://127.0.0.1:{api_port}/services/api",
         hub_url=f"http://127.0.0.1:{hub_port}/hub/api",
         home=home,
-        database=urls,
+        postgres=postgres,
+        store=store,
         tester=tester,
         pid=process.pid,
     )
