@@ -133,9 +133,7 @@ class Evaluating:
         async with self.as_(actor) as tx:
             return await evaluations.create(tx, self.objects, new)
 
-    async def over(
-        self, actor: Actor, evaluation_id: UUID, seconds: float = 120
-    ) -> EvaluationRead:
+    async def over(self, actor: Actor, evaluation_id: UUID, seconds: float = 120) -> EvaluationRead:
         async def look() -> EvaluationRead:
             async with self.as_(actor) as tx:
                 return await evaluations.get(tx, evaluation_id)

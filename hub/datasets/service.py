@@ -73,9 +73,7 @@ async def search(tx: Transaction, query: DatasetsQuery) -> Page[DatasetRead]:
     return Page([DatasetRead.model_validate(row) for row in page.items], page.next_cursor)
 
 
-async def content(
-    tx: Transaction, objects: ObjectStore, dataset_id: UUID, name: str
-) -> bytes:
+async def content(tx: Transaction, objects: ObjectStore, dataset_id: UUID, name: str) -> bytes:
     """One file of a version, as bytes."""
     tx.actor.require(Permission.DATASETS_READ)
     dataset = await get(tx, dataset_id)

@@ -39,9 +39,7 @@ class Checked:
     notes: dict[str, int] = field(default_factory=dict)
 
 
-def check(
-    table: Table, mapping: Mapping, stock: Stock, today: date, findings: Findings
-) -> Checked:
+def check(table: Table, mapping: Mapping, stock: Stock, today: date, findings: Findings) -> Checked:
     """All problems of all rows; a row without any is good."""
     frame = columns.of_animals(table, mapping)
     frame = _values(frame, stock, today, findings)
@@ -52,9 +50,7 @@ def check(
     return _outcome(here, nodes, stock, findings)
 
 
-def _values(
-    frame: pl.DataFrame, stock: Stock, today: date, findings: Findings
-) -> pl.DataFrame:
+def _values(frame: pl.DataFrame, stock: Stock, today: date, findings: Findings) -> pl.DataFrame:
     """Every cell read as what it should be."""
     frame = frame.with_columns(*(cells.known(name) for name in ("id", *PARENTS)))
     findings.add_where(
@@ -122,9 +118,9 @@ def _resolved(frame: pl.DataFrame, stock: Stock, findings: Findings) -> pl.DataF
         pl.when(pl.col("known_id").is_null() & pl.col("in_file").is_null())
         .then(pl.col("bearers")).alias("bearers"),
     )  # fmt: skip
-    names = names.with_columns(
-        pl.coalesce("known_id", "shared_id").alias("node_id")
-    ).with_columns(_fresh(names.height))
+    names = names.with_columns(pl.coalesce("known_id", "shared_id").alias("node_id")).with_columns(
+        _fresh(names.height)
+    )
     names = names.with_columns(pl.coalesce("node_id", "fresh").alias("node_id"))
     ids = names.select("value", "node_id", "bearers")
     here = first.join(
@@ -203,9 +199,7 @@ def _implied(here: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _outcome(
-    here: pl.DataFrame, nodes: pl.DataFrame, stock: Stock, findings: Findings
-) -> Checked:
+def _outcome(here: pl.DataFrame, nodes: pl.DataFrame, stock: Stock, findings: Findings) -> Checked:
     """Good rows, and the parents that they need and nobody else brings."""
     good = here.filter(~findings.is_bad())
     used = parentage.roles(nodes, pl.col(ROW).is_in(good[ROW].implode()))
@@ -238,7 +232,8 @@ def _outcome(
     refused = set(here.filter(findings.is_bad())["animal_id"])
     of_refused = sum(1 for animal in stubs["id"] if animal in refused)
     notes = {"parents_added": stubs.height, "parents_of_refused_rows": of_refused}
-    return Checked(rows.select(bulk.STAGE_COLUMNS), stubs.select(bulk.STAGE_COLUMNS), findings, notes)
+    wanted = bulk.STAGE_COLUMNS
+    return Checked(rows.select(wanted), stubs.select(wanted), findings, notes)
 
 
 def stage(checked: Checked, first: int, last: int) -> pl.DataFrame:

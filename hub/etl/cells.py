@@ -41,9 +41,7 @@ def dates(frame: pl.DataFrame, column: str, findings: Findings) -> pl.DataFrame:
     return read.with_columns(pl.col("_date").alias(column)).drop("_date")
 
 
-def not_in_future(
-    frame: pl.DataFrame, column: str, today: date, findings: Findings
-) -> None:
+def not_in_future(frame: pl.DataFrame, column: str, today: date, findings: Findings) -> None:
     findings.add_where(
         frame,
         pl.col(column) > today,
@@ -83,7 +81,8 @@ def one_of(
     frame: pl.DataFrame, column: str, allowed: tuple[str, ...], findings: Findings
 ) -> pl.DataFrame:
     low = pl.col(column).str.to_lowercase()
-    return _coded(frame, column, pl.when(low.is_in(allowed)).then(low), ", ".join(allowed), findings)
+    code = pl.when(low.is_in(allowed)).then(low)
+    return _coded(frame, column, code, ", ".join(allowed), findings)
 
 
 def _coded(
@@ -109,8 +108,7 @@ def whole_numbers(
     read = frame.with_columns(number.cast(pl.Int32, strict=False).alias("_number"))
     findings.add_where(
         read,
-        pl.col(column).is_not_null()
-        & ~pl.col("_number").is_between(low, high).fill_null(False),
+        pl.col(column).is_not_null() & ~pl.col("_number").is_between(low, high).fill_null(False),
         column,
         f"bad_{column}",
         f"{{cell!r}} is no whole number from {low} to {high}.",

@@ -104,10 +104,8 @@ def _require_columns(table: Table, where: str, names: Sequence[str]) -> None:
 
 
 def _renamed(table: Table, found: dict[str, str], known: Sequence[str]) -> pl.DataFrame:
-    columns = [
-        table.frame[found[ours]].alias(ours) if ours in found else pl.lit(None, pl.String).alias(ours)
-        for ours in known
-    ]
+    empty = pl.lit(None, pl.String)
+    columns = [(table.frame[found[ours]] if ours in found else empty).alias(ours) for ours in known]
     return table.frame.select(ROW).with_columns(columns)
 
 

@@ -1,8 +1,8 @@
 """Can these animals have these parents? Checked over the file and everything in stock together.
 
-`nodes` has one row an animal: id, tag, species, sex, birth_date, sire_id, dam_id and `_row`, its row
-in the file (null: only in stock, or named as a parent only). What the file says goes before what
-is stored.
+`nodes` has one row an animal: id, tag, species, sex, birth_date, sire_id, dam_id and `_row`, its
+row in the file (null: only in stock, or named as a parent only). What the file says goes before
+what is stored.
 """
 
 from collections.abc import Callable
@@ -234,4 +234,3 @@ def roles(nodes: pl.DataFrame, wanted: pl.Expr) -> pl.DataFrame:
         for role, sex in (("sire", "M"), ("dam", "F"))
     ]
     return pl.concat(parts).drop_nulls("id").unique("id", keep="first", maintain_order=True)
-

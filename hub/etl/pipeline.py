@@ -183,9 +183,7 @@ def _without_value(checked: Checked, piece: pl.Series) -> int:
     return sum(1 for row in piece if row not in filled)
 
 
-async def _store(
-    tx: Transaction, request: Request, checked: Checked, first: int, last: int
-) -> int:
+async def _store(tx: Transaction, request: Request, checked: Checked, first: int, last: int) -> int:
     if isinstance(checked, records.Checked):
         stage = records.stage(checked, first, last)
         return await stored_records.store(tx.session, request.farm_id, request.id, stage)
@@ -260,4 +258,3 @@ async def load_mended(tx: Transaction, row: Import, rows: list[dict[str, Any]]) 
 
 async def _file_name(tx: Transaction, row: Import) -> str:
     return (await files.get(tx, row.file_id)).name
-

@@ -140,7 +140,8 @@ def _piece(
         numbers.append(number)
         kept.append(row)
     cells = zip(*kept, strict=True) if kept else ([] for _ in header)
-    data = {ROW: numbers, **{name: list(values) for name, values in zip(header, cells, strict=True)}}
+    columns = {name: list(values) for name, values in zip(header, cells, strict=True)}
+    data = {ROW: numbers, **columns}
     frame = pl.DataFrame(data, schema=schema)
     texts = pl.col(header).str.slice(0, _LONGEST_CELL).str.strip_chars()
     filled = frame.with_columns(texts).with_columns(

@@ -129,9 +129,7 @@ def _values(
     commas = table.notes.get("delimiter") != ","
     read = cells.numbers(frame, "value", findings, commas=commas)
     read = read.with_columns(_column_name(mapping).alias("_column"))
-    out = read.filter(
-        (pl.col("value") < pl.col("lowest")) | (pl.col("value") > pl.col("highest"))
-    )
+    out = read.filter((pl.col("value") < pl.col("lowest")) | (pl.col("value") > pl.col("highest")))
     for row in out.iter_rows(named=True):
         findings.add(
             row[ROW], row["_column"], "out_of_range",

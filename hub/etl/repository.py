@@ -64,9 +64,7 @@ async def count(
     await session.execute(update(Import).where(Import.id == import_id).values(**values))
 
 
-async def add_rejected(
-    session: AsyncSession, import_id: UUID, farm_id: UUID, rows: str
-) -> None:
+async def add_rejected(session: AsyncSession, import_id: UUID, farm_id: UUID, rows: str) -> None:
     """Keep refused rows; `rows` is a JSON list of {row_number, raw, problems}."""
     values = {"import_id": import_id, "farm_id": farm_id, "rows": rows}
     await session.execute(_ADD_ROWS, values)
@@ -76,9 +74,7 @@ async def forget_rejected(session: AsyncSession, import_id: UUID) -> None:
     await session.execute(delete(ImportRow).where(ImportRow.import_id == import_id))
 
 
-async def rejected(
-    session: AsyncSession, import_id: UUID, query: ProblemsQuery
-) -> Page[ImportRow]:
+async def rejected(session: AsyncSession, import_id: UUID, query: ProblemsQuery) -> Page[ImportRow]:
     statement = select(ImportRow).where(ImportRow.import_id == import_id)
     if query.state:
         statement = statement.where(ImportRow.state == query.state)

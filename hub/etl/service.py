@@ -48,9 +48,7 @@ async def create(tx: Transaction, new: ImportCreate) -> ImportRead:
     await repository.add(tx.session, row)
     queue = INTERACTIVE if file.size <= SMALL_BYTES else BULK
     lock = f"farm:{new.farm_id}"
-    job = await jobs.create(
-        tx, KIND, row.id, TASK, queue=queue, lock=lock, import_id=str(row.id)
-    )
+    job = await jobs.create(tx, KIND, row.id, TASK, queue=queue, lock=lock, import_id=str(row.id))
     row.job_id = job.id
     await audit.write(
         tx, "imports:create", subject_id=row.id, farm_id=row.farm_id, kind=row.kind, file=file.name
@@ -71,9 +69,7 @@ async def search(tx: Transaction, query: ImportsQuery) -> Page[ImportRead]:
     return Page([ImportRead.model_validate(row) for row in page.items], page.next_cursor)
 
 
-async def problems(
-    tx: Transaction, import_id: UUID, query: ProblemsQuery
-) -> Page[RejectedRow]:
+async def problems(tx: Transaction, import_id: UUID, query: ProblemsQuery) -> Page[RejectedRow]:
     """The rows that were refused, in the order of the file, with every reason and remedy."""
     tx.actor.require(Permission.IMPORTS_READ)
     await _import(tx, import_id)
@@ -169,9 +165,7 @@ async def _mended_table(tx: Transaction, row: Import, mended: Mend) -> list[dict
     ]
     if errors:
         raise Invalid("imports.cannot_mend", "Some rows cannot be mended.", errors=errors)
-    return [
-        {"row": number, "values": {**there[number].raw, **wanted[number]}} for number in there
-    ]
+    return [{"row": number, "values": {**there[number].raw, **wanted[number]}} for number in there]
 
 
 async def follow(tx: Transaction, import_id: UUID, state: str, error: str) -> None:

@@ -54,9 +54,7 @@ class BreedingValue(Base):
         Index(None, "farm_id"),
     )
 
-    evaluation_id: Mapped[UUID] = mapped_column(
-        ForeignKey("evaluation.id"), primary_key=True
-    )
+    evaluation_id: Mapped[UUID] = mapped_column(ForeignKey("evaluation.id"), primary_key=True)
     trait_code: Mapped[str] = mapped_column(ForeignKey("trait.code"), primary_key=True)
     animal_id: Mapped[UUID] = mapped_column(ForeignKey("animal.id"), primary_key=True)
     farm_id: Mapped[UUID] = mapped_column(ForeignKey("farm.id"))

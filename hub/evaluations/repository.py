@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, delete, select, text, update
+from sqlalchemy import ColumnElement, delete, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.animals.models import Animal
@@ -81,16 +81,12 @@ async def latest(session: AsyncSession, trait: str) -> Evaluation | None:
 
 
 async def change(session: AsyncSession, evaluation_id: UUID, values: dict[str, Any]) -> None:
-    await session.execute(
-        update(Evaluation).where(Evaluation.id == evaluation_id).values(**values)
-    )
+    await session.execute(update(Evaluation).where(Evaluation.id == evaluation_id).values(**values))
 
 
 async def store_values(session: AsyncSession, evaluation_id: UUID, content: bytes) -> None:
     """Put breeding values (CSV of VALUE_COLUMNS) in the place of any that were there."""
-    await session.execute(
-        delete(BreedingValue).where(BreedingValue.evaluation_id == evaluation_id)
-    )
+    await session.execute(delete(BreedingValue).where(BreedingValue.evaluation_id == evaluation_id))
     await copy_in(session, "value_stage", _STAGE, content)
     await session.execute(_STORE_VALUES, {"id": evaluation_id})
 
@@ -129,9 +125,9 @@ def _of_animals(query: BreedingValuesQuery) -> list[ColumnElement[bool]]:
     return [column == value for column, value in wanted if value is not None]
 
 
-async def animals(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
+async def animals(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Any]:
     """What is shown of animals beside their values."""
-    statement: Select[Any] = select(
+    statement = select(
         Animal.id,
         Animal.tag,
         Animal.name.label("animal_name"),
@@ -145,7 +141,7 @@ async def animals(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Ro
     return {row.id: row for row in rows}
 
 
-async def of_animal(session: AsyncSession, animal_id: UUID) -> list[Row[Any]]:
+async def of_animal(session: AsyncSession, animal_id: UUID) -> list[tuple[Any, ...]]:
     """The animal's value in the latest published evaluation of each trait."""
     statement = (
         select(BreedingValue, Evaluation.name, Evaluation.published_at)
@@ -154,7 +150,7 @@ async def of_animal(session: AsyncSession, animal_id: UUID) -> list[Row[Any]]:
         .distinct(BreedingValue.trait_code)
         .order_by(BreedingValue.trait_code, Evaluation.published_at.desc(), Evaluation.id.desc())
     )
-    return list(await session.execute(statement))
+    return [tuple(row) for row in await session.execute(statement)]
 
 
 async def farms_of_animals(session: AsyncSession, farm_ids: Collection[UUID]) -> dict[str, str]:

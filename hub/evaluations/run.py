@@ -138,9 +138,7 @@ def _plain(value: Any) -> Any:
     return json.loads(json.dumps(value, default=str), parse_constant=lambda _: None)
 
 
-async def _store(
-    tx: Transaction, run: Run, evaluation: EvaluationRead, outcome: Outcome
-) -> None:
+async def _store(tx: Transaction, run: Run, evaluation: EvaluationRead, outcome: Outcome) -> None:
     """Breeding values, files, state and the end of the job in one transaction."""
     await repository.store_values(tx.session, evaluation.id, outcome.values)
     now = datetime.now(UTC)

@@ -123,9 +123,7 @@ async def breeding_values(
     trait = query.trait or evaluation.traits[0]
     page = await repository.breeding_values(tx.session, evaluation_id, trait, query)
     shown = await repository.animals(tx.session, [value.animal_id for value in page.items])
-    items = [
-        BreedingValueRead(**_columns(value, shown[value.animal_id])) for value in page.items
-    ]
+    items = [BreedingValueRead(**_columns(value, shown[value.animal_id])) for value in page.items]
     return Page(items, page.next_cursor)
 
 
@@ -154,9 +152,7 @@ def _columns(value: BreedingValue, animal: Any) -> dict[str, Any]:
     }
 
 
-async def content(
-    tx: Transaction, objects: ObjectStore, evaluation_id: UUID, name: str
-) -> bytes:
+async def content(tx: Transaction, objects: ObjectStore, evaluation_id: UUID, name: str) -> bytes:
     """A result file; it covers all farms of the evaluation, so one must read all of them."""
     evaluation = await get(tx, evaluation_id)
     await datasets.get(tx, evaluation.dataset_id)

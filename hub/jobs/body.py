@@ -1,9 +1,9 @@
 """Wrap the body of a job: who it runs as, what its states are, what its failures mean.
 
-    queued -> running -> done
-                      -> failed      a sentence for people; "retry" queues it again
-                      -> cancelled   asked for by somebody
-                      -> queued      the worker stops or the database is away: tried again
+queued -> running -> done
+                  -> failed      a sentence for people; "retry" queues it again
+                  -> cancelled   asked for by somebody
+                  -> queued      the worker stops or the database is away: tried again
 """
 
 import asyncio
@@ -42,7 +42,7 @@ FOLLOWERS: dict[str, Follow] = {}
 """By kind of job; filled while the modules of bodies are imported."""
 
 
-class TryAgain(Exception):
+class TryAgain(Exception):  # noqa: N818  an event, not an error
     """The attempt could not go on for a reason that passes."""
 
 
@@ -66,7 +66,7 @@ def body(
     FOLLOWERS[kind] = follow
 
     def declare(function: Callable[Concatenate[Run, P], Awaitable[None]]) -> Any:
-        async def attempt(context: JobContext, **arguments: Any) -> None:
+        async def attempt(context: JobContext, /, **arguments: Any) -> None:
             await _attempt(function, follow, context, **arguments)
 
         task = queue.task(name=name, queue=queue_name, pass_context=True, retry=_Restarts())
@@ -114,9 +114,7 @@ async def _actor(resources: Resources, person_id: UUID, job_id: str) -> Actor:
     )
 
 
-async def _start(
-    resources: Resources, actor: Actor, job_id: UUID, follow: Follow
-) -> Run | None:
+async def _start(resources: Resources, actor: Actor, job_id: UUID, follow: Follow) -> Run | None:
     """Begin an attempt, or None when the job was cancelled or is over."""
     async with begin(resources.engine, actor) as tx:
         number = await repository.start(tx.session, job_id)

@@ -94,9 +94,7 @@ async def report(
     return await session.scalar(statement)
 
 
-async def finish(
-    session: AsyncSession, job_id: UUID, attempt: int, values: dict[str, Any]
-) -> bool:
+async def finish(session: AsyncSession, job_id: UUID, attempt: int, values: dict[str, Any]) -> bool:
     """Close an attempt; False when another attempt took over."""
     statement = (
         update(Job)

@@ -26,13 +26,12 @@ class Resources:
     objects: ObjectStore
 
 
-class Stopped(Exception):
+class Stopped(Exception):  # noqa: N818  an event, not an error
     """Somebody asked to cancel."""
 
 
-class TakenOver(Exception):
+class TakenOver(Exception):  # noqa: N818  an event, not an error
     """This attempt was believed dead and another one is at work; nothing more may be written."""
-
 
 
 @dataclass
@@ -94,9 +93,7 @@ class Run:
         if cancel is not False:
             self._stop.set()
 
-    async def in_thread(
-        self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
-    ) -> T:
+    async def in_thread(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run heavy work beside the event loop, so that heartbeats and progress go on.
 
         A thread, not a process: the kernels release the interpreter lock, tables need no copying,

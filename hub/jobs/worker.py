@@ -88,9 +88,7 @@ def _stopping_on_signals() -> Iterator[None]:
             loop.remove_signal_handler(number)
 
 
-async def _lane(
-    app: App, name: str, seats: int, resources: Resources, pulse: Pulse
-) -> None:
+async def _lane(app: App, name: str, seats: int, resources: Resources, pulse: Pulse) -> None:
     await app.run_worker_async(
         queues=[name],
         name=name,

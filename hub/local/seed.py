@@ -106,8 +106,9 @@ async def seed(
     passwords: Mapping[str, str] | None = None,
 ) -> None:
     """Load what is missing of the demonstration; nothing twice."""
-    given = passwords or await asyncio.to_thread(demo_passwords, settings.home)
-    people = await _people(settings, given)
+    if passwords is None:
+        passwords = await asyncio.to_thread(demo_passwords, settings.home)
+    people = await _people(settings, passwords)
     steward = await accounts.actor_of(engine, people[STEWARD], request_id="seed")
     seeding = Seeding(engine, open_objects(settings), steward, say)
     if await _is_there(seeding):

@@ -45,7 +45,7 @@ SELECT count(*) FROM (
         r.value = s.value AND r.attributes @> s.attributes
         AND r.source_import_id IS DISTINCT FROM :import_id, false))
 ) AS row
-""")
+""")  # noqa: S608  our own text, no values
 
 _UPSERT = text("""
 INSERT INTO app.record AS r (id, farm_id, animal_id, trait_code, recorded_on, occasion, value,
@@ -84,9 +84,7 @@ async def records(
     return _frame(await copy_out(session, _RECORDS, values))
 
 
-async def store(
-    session: AsyncSession, farm_id: UUID, import_id: UUID, stage: pl.DataFrame
-) -> int:
+async def store(session: AsyncSession, farm_id: UUID, import_id: UUID, stage: pl.DataFrame) -> int:
     """Add or change the records of a stage; how many of the file's rows were unchanged."""
     content = stage.select(STAGE_COLUMNS).write_csv(include_header=False).encode()
     await copy_in(session, "record_stage", _STAGE, content)

@@ -55,9 +55,7 @@ async def stella(make: Make) -> Actor:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def hill(
-    make: Make, stella: Actor, door: Door, worker: subprocess.Popen[bytes]
-) -> UUID:
+async def hill(make: Make, stella: Actor, door: Door, worker: subprocess.Popen[bytes]) -> UUID:
     """A farm with the small flock in it."""
     farm = await make.farm("HILL")
     done = await door.bring(stella, farm, "animals", FLOCK)

@@ -1,0 +1,62 @@
+"""Files are kept as they came, under a clean name, for those who handed them in."""
+
+from pathlib import Path
+
+import pytest
+
+from hub import files
+from hub.errors import Denied, Invalid, Missing
+from hub.files import rules
+from hub.permissions import Role
+from hub.storage.objects import FolderObjects
+from tests.database import As, Make
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("flock.csv", "flock.csv"),
+        ("C:\\data\\flock.csv", "flock.csv"),
+        ("../../etc/passwd", "passwd"),
+        ('a"b\r\nX: y.csv', "a_b_X_ y.csv"),
+        ("...", "file"),
+        ("x" * 200 + ".csv", "x" * 116 + ".csv"),
+    ],
+)
+def test_a_name_is_cleaned(given: str, kept: str) -> None:
+    assert rules.clean_name(given) == kept
+
+
+def test_a_media_type_cannot_carry_a_header() -> None:
+    assert rules.clean_media_type("text/csv; charset=utf-8") == "text/csv"
+    assert rules.clean_media_type("text/csv\r\nX: y") == "application/octet-stream"
+
+
+def kept(folder: Path) -> int:
+    return sum(path.is_file() for path in folder.rglob("*"))
+
+
+async def test_a_file_comes_back_unchanged_and_only_to_its_owner(
+    as_: As, make: Make, tmp_path: Path
+) -> None:
+    objects = FolderObjects(tmp_path)
+    fiona = await make.person("fiona", Role.FARMER)
+    marc = await make.person("marc", Role.FARMER)
+    sam = await make.person("sam", Role.STUDENT)
+    content = b"id,sex\nA,F\n"
+    async with as_(fiona) as tx:
+        one = await files.store(tx, objects, name="a.csv", media_type="text/csv", content=content)
+        two = await files.store(tx, objects, name="b.csv", media_type="text/csv", content=content)
+    assert one.sha256 == two.sha256
+    assert kept(tmp_path) == 1
+    async with as_(fiona) as tx:
+        assert await files.content(tx, objects, one.id) == content
+    with pytest.raises(Missing):
+        async with as_(marc) as tx:
+            await files.get(tx, one.id)
+    with pytest.raises(Denied):
+        async with as_(sam) as tx:
+            await files.store(tx, objects, name="a", media_type="text/csv", content=b"x")
+    with pytest.raises(Invalid):
+        async with as_(fiona) as tx:
+            await files.store(tx, objects, name="a", media_type="text/csv", content=b"")
