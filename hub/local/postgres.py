@@ -341,4 +341,5 @@ def _make_roles(connection: Any, passwords: Mapping[str, str]) -> None:
     ).fetchone():
         connection.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
         connection.execute(f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC")
-        connection.execute(f"GRANT CONNECT ON DATABASE {DATABASE} TO {APPLICATION}")
+    # imports stage their rows in temporary tables
+    connection.execute(f"GRANT CONNECT, TEMPORARY ON DATABASE {DATABASE} TO {APPLICATION}")
