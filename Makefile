@@ -4,6 +4,9 @@
 # pinned in constraints.txt. Where packages come from is your pip's and uv's own configuration.
 
 PYTHON ?= python3
+# Compiled modules are kept, or every process would compile hundreds of files again.
+unexport PYTHONDONTWRITEBYTECODE
+
 VENV := .venv
 BIN := $(VENV)/bin
 PYTEST_ARGS ?=
