@@ -129,7 +129,8 @@ class LocalHub:
 
     def _plain_environment(self) -> dict[str, str]:
         environment = {**os.environ, "AGRIGEN_HOME": str(self.home), "PYTHONUNBUFFERED": "1"}
-        environment.pop("AGRIGEN_MIGRATION_URL", None)
+        for name in ("AGRIGEN_MIGRATION_URL", "PYTHONDONTWRITEBYTECODE"):
+            environment.pop(name, None)
         return environment
 
     async def _install_node_packages(self) -> None:
@@ -220,7 +221,11 @@ class LocalHub:
         if stores and stamp.exists() and stamp.read_text() == stores:
             return
         load = partial(self._command, "the demonstration data", "seed", show=True)
-        await self._step("Demonstration", load)
+        try:
+            await self._step("Demonstration", load)
+        except Unavailable as error:
+            say(f"! {error.message}\n  The hub works without it; the next start goes on with it.")
+            return
         if stores:
             stamp.write_text(stores)
 
