@@ -70,7 +70,7 @@ th, td { text-align: left; padding: .5rem .75rem; border-bottom: 1px solid var(-
 tr:last-child td { border-bottom: 0; }
 th { font-weight: 600; color: var(--quiet); font-size: .85rem; background: #fafbfa; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
-td.wrap { white-space: normal; min-width: 14rem; }
+td.wrap { white-space: normal; min-width: 11rem; }
 th:first-child, td:first-child { position: sticky; left: 0; background: var(--paper); }
 tbody tr:hover td { background: #f7faf8; }
 .bar { position: relative; height: 14px; border-radius: 7px; background: #e6ebe8; min-width: 5rem;
@@ -124,7 +124,7 @@ label { color: var(--quiet); font: .85rem var(--font); }
 .bk-btn { font: 600 .95rem var(--font); min-height: 2.6rem; border-radius: 8px; }
 :host(.solid) .bk-btn.bk-btn-default, .bk-btn.bk-btn-default {
   background: #fff; border: 1px solid #98a39d; color: var(--ink); }
-.bk-btn.bk-btn-primary { background: var(--green);
+:host(.solid) .bk-btn.bk-btn-primary, .bk-btn.bk-btn-primary { background: var(--green);
   border-color: var(--green); color: #fff; }
 .bk-btn.bk-btn-danger { background: var(--red); border-color: var(--red); color: #fff; }
 .bk-btn:focus-visible, .bk-input:focus-visible {

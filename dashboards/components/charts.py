@@ -59,6 +59,7 @@ def points_over_time(
         named = {"legend_label": name} if len(groups) > 1 else {}
         plot.line("day", "value", color=color, line_width=1.5, alpha=0.6, source=data)
         plot.scatter("day", "value", color=color, size=7, source=data, **named)
+    plot.xaxis.ticker.desired_num_ticks = 3
     plot.yaxis.axis_label = unit
     if len(groups) > 1:
         plot.legend.location = "top_right"
@@ -70,7 +71,9 @@ def points_over_time(
 def panel_of(plot: Any, title: str, note: str = "") -> pn.Column:
     """A chart on a card of its own, with its title and one sentence."""
     words = content(f"<h3>{title}</h3>" + (f'<p class="quiet">{note}</p>' if note else ""))
-    chart = pn.pane.Bokeh(plot, sizing_mode="stretch_width", margin=0)
+    # at fractional widths Bokeh leaves the first pixels of an earlier drawing on the canvas
+    clipped = {"clip-path": "inset(0 0 0 2px)"}
+    chart = pn.pane.Bokeh(plot, sizing_mode="stretch_width", margin=0, styles=clipped)
     return pn.Column(words, chart, sizing_mode="stretch_width", margin=0, styles=CARD)
 
 

@@ -69,6 +69,8 @@ def duration_seconds(thing: Mapping[str, Any], now: datetime | None = None) -> f
         return None
     started = datetime.fromisoformat(thing["started_at"])
     ended = thing.get("finished_at")
+    if not ended and thing.get("state") not in BUSY:
+        ended = thing.get("updated_at")
     end = datetime.fromisoformat(ended) if ended else (now or datetime.now(UTC))
     return max(0.0, (end - started).total_seconds())
 
