@@ -55,8 +55,8 @@ def visit(hub: RunningHub, chromium: Browser) -> Iterator[Visitor]:
         contexts.append(context)
         page = context.new_page()
         page.goto("/")
-        page.get_by_label("Username").fill(username)
-        page.get_by_label("Password", exact=True).fill(hub.passwords()[username])
+        page.locator("#username_input").fill(username)
+        page.locator("#password_input").fill(hub.passwords()[username])
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_url("**/hub/home")
         return page

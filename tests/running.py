@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -79,7 +79,7 @@ class RunningHub:
         """An API token of this person, made the way the hub's own page makes it."""
         from hub.permissions import Permission
 
-        with self.browser(username) as session:
+        with closing(self.browser(username)) as session:
             session.get("/hub/home")
             me = session.get("/hub/api/user", headers={"X-XSRFToken": xsrf(session)}).json()
             wanted = {"access:services!service=api", *(p.scope for p in Permission)}

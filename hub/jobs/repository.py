@@ -99,7 +99,7 @@ async def finish(session: AsyncSession, job_id: UUID, attempt: int, values: dict
     statement = (
         update(Job)
         .where(Job.id == job_id, Job.attempts == attempt, Job.state == "running")
-        .values(updated_at=func.now(), **values)
+        .values(**{"updated_at": func.now(), "finished_at": func.now(), **values})
         .returning(Job.id)
     )
     return await session.scalar(statement) is not None
