@@ -9,7 +9,7 @@ import polars as pl
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub.storage.copying import copy_in, copy_out
+from hub.storage.copying import copy_in, copy_out, expect_many
 
 _STOCK = """
 SELECT id, farm_id, tag, species, sex, birth_date, sire_id, dam_id
@@ -123,6 +123,7 @@ async def store(session: AsyncSession, farm_id: UUID, stage: pl.DataFrame, since
     """
     content = stage.select(STAGE_COLUMNS).write_csv(include_header=False).encode()
     await copy_in(session, "animal_stage", _STAGE, content)
+    await expect_many(session, stage.height)
     farm = {"farm": farm_id}
     unchanged = await session.scalar(_UNCHANGED, {**farm, "since": since})
     await session.execute(_UPDATE, farm)

@@ -9,7 +9,7 @@ import polars as pl
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub.storage.copying import copy_in, copy_out
+from hub.storage.copying import copy_in, copy_out, expect_many
 
 _RECORDS = """
 SELECT r.animal_id AS animal, a.tag, f.code AS farm, a.farm_id, a.species, a.sex, a.breed,
@@ -88,6 +88,7 @@ async def store(session: AsyncSession, farm_id: UUID, import_id: UUID, stage: pl
     """Add or change the records of a stage; how many of the file's rows were unchanged."""
     content = stage.select(STAGE_COLUMNS).write_csv(include_header=False).encode()
     await copy_in(session, "record_stage", _STAGE, content)
+    await expect_many(session, stage.height)
     values = {"import_id": import_id}
     unchanged = await session.scalar(_UNCHANGED, values)
     await session.execute(_UPSERT, {**values, "farm": farm_id})
