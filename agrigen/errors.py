@@ -69,7 +69,7 @@ class ModelError(ProblemsError):
     what = "the model"
 
 
-class NotAvailable(ModelError):  # noqa: N818, reads as a sentence where it is raised
+class NotAvailable(ModelError):
     """A correct model that this version cannot fit yet."""
 
     code = "model.not_available"
@@ -81,7 +81,7 @@ class SolveError(AgrigenError):
     code = "solve.failed"
 
 
-class Cancelled(AgrigenError):  # noqa: N818, nothing went wrong
+class Cancelled(AgrigenError):
     """The caller asked to stop."""
 
     code = "run.cancelled"

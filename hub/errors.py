@@ -1,4 +1,4 @@
-"""Errors the hub tells people about, by kind; each edge (REST, CLI, worker) translates the kind once.
+"""Errors the hub tells people about, by kind; each edge (REST, CLI, worker) translates it once.
 
     HubError
     ├── Invalid       422  the request cannot be right, whoever asks

@@ -1,7 +1,7 @@
 """Every permission, its sentence, and the roles that hold it.
 
-This is the one list: JupyterHub scopes (`hub.jupyterhub.scopes`), the OpenAPI document, the table in
-`docs/reference/permissions.md` and the security matrix of the tests are made from it.
+This is the one list: JupyterHub scopes (`hub.jupyterhub.scopes`), the OpenAPI document, the table
+in `docs/reference/permissions.md` and the security matrix of the tests are made from it.
 A permission says what kind of act is allowed; which rows it reaches is decided by farm memberships
 and enforced by PostgreSQL row policies.
 """

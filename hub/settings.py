@@ -1,7 +1,7 @@
 """All settings, read from the environment (prefix AGRIGEN_) in one place.
 
 `make run` needs none of them. The same names point the hub at external PostgreSQL, AWS DynamoDB,
-S3 and an OpenID Connect provider. Table of all settings: docs/reference/settings.md (made from here).
+S3 and an OpenID Connect provider. The table of all: docs/reference/settings.md, made from here.
 """
 
 from pathlib import Path
@@ -34,11 +34,11 @@ class Settings(BaseSettings):
 
     database_url: SecretStr = Field(
         default=SecretStr(""),
-        description="External PostgreSQL for the application role (postgresql://...); empty: embedded",
+        description="External PostgreSQL for the application role (postgresql://...)",
     )
     migration_url: SecretStr = Field(
         default=SecretStr(""),
-        description="External PostgreSQL for the role that owns the schema, used by migrations only",
+        description="External PostgreSQL for the role that owns the schema; only migrations use it",
     )
     database_pool: int = Field(default=6, ge=1, description="Connections per process")
     statement_timeout_seconds: int = Field(default=30, ge=1, description="Longest single query")

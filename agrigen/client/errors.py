@@ -14,7 +14,6 @@
 
 `code` is stable and dotted ("animals.not_found"); programs match on it, people read the message.
 """
-# ruff: noqa: N818 - the names are those of hub.errors, and read well: `except Missing`
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from pydantic import SecretStr, ValidationError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub import audit
 from hub.accounts import known, passwords, repository
@@ -24,12 +23,13 @@ from hub.actor import Actor
 from hub.errors import Conflict, Denied, FieldError, Invalid, Missing
 from hub.permissions import Permission, Role, granted
 from hub.storage.paging import Page
+from hub.storage.postgres import Engine
 from hub.storage.transaction import Transaction
 from hub.storage.unique import refusing_duplicates
 
 
 async def identify(
-    engine: AsyncEngine,
+    engine: Engine,
     *,
     username: str,
     name: str,
@@ -54,7 +54,7 @@ async def identify(
     )
 
 
-async def _person_id(engine: AsyncEngine, username: str, name: str, roles: frozenset[Role]) -> UUID:
+async def _person_id(engine: Engine, username: str, name: str, roles: frozenset[Role]) -> UUID:
     name = "" if name == username else name  # a name is kept until a better one is known
     people, said = known.of(engine), (name, roles)
     if found := people.get(username, said):
@@ -68,7 +68,7 @@ async def _person_id(engine: AsyncEngine, username: str, name: str, roles: froze
 
 
 async def actor_of(
-    engine: AsyncEngine,
+    engine: Engine,
     person_id: UUID,
     permissions: frozenset[Permission] | None = None,
     *,
@@ -92,7 +92,7 @@ async def actor_of(
     )
 
 
-async def sign_in_locally(engine: AsyncEngine, username: str, password: str) -> LocalAccount | None:
+async def sign_in_locally(engine: Engine, username: str, password: str) -> LocalAccount | None:
     """The account when the password is right, else None, in equal time for unknown names."""
     plausible = len(username) <= LONGEST_USERNAME and "\x00" not in username
     async with engine.begin() as connection:
@@ -123,7 +123,7 @@ async def create_local(
 
 
 async def bootstrap(
-    owner_engine: AsyncEngine, accounts: Iterable[LocalAccountCreate]
+    owner_engine: Engine, accounts: Iterable[LocalAccountCreate]
 ) -> dict[str, UUID]:
     """Make the first people, as the owner of the database; those already there stay as they are."""
     wanted = list(accounts)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from pydantic import SecretStr
+from pydantic.fields import FieldInfo
 
 from hub.permissions import ROLES, Permission, Role
 from hub.settings import CHECKOUT, Settings
@@ -22,8 +23,8 @@ def permissions_page() -> str:
         for permission in Permission
     ]
     text = (
-        "# Permissions\n\nA permission says what kind of act is allowed; which animals and records it "
-        "reaches follows from the farms one belongs to.\nThe JupyterHub scope of a permission is "
+        "# Permissions\n\nA permission says what kind of act is allowed; which animals and records "
+        "it reaches follows from the farms one belongs to.\nIts JupyterHub scope is "
         "`custom:agrigen:<permission>`.\n\n"
     )
     return _MADE + text + head + "".join(rows)
@@ -33,18 +34,20 @@ def settings_page() -> str:
     """Every setting: the environment variable, its default and what it means."""
     text = "# Settings\n\nAll come from the environment; `make run` needs none.\n\n"
     head = "| variable | default | meaning |\n| --- | --- | --- |\n"
-    rows = []
-    for name, field in Settings.model_fields.items():
-        default = field.get_default(call_default_factory=True)
-        if isinstance(default, SecretStr):
-            default = default.get_secret_value()
-        if isinstance(default, Path):
-            default = f"{default.relative_to(CHECKOUT)}/ in the checkout"
-        meaning = field.description or ""
-        rows.append(
-            f"| `AGRIGEN_{name.upper()}` | {f'`{default}`' if default != '' else ''} | {meaning} |\n"
-        )
+    rows = [
+        f"| `AGRIGEN_{name.upper()}` | {_default_of(field)} | {field.description or ''} |\n"
+        for name, field in Settings.model_fields.items()
+    ]
     return _MADE + text + head + "".join(rows)
+
+
+def _default_of(field: FieldInfo) -> str:
+    default = field.get_default(call_default_factory=True)
+    if isinstance(default, SecretStr):
+        default = default.get_secret_value()
+    if isinstance(default, Path):
+        default = f"{default.relative_to(CHECKOUT)}/ in the checkout"
+    return "" if default == "" else f"`{default}`"
 
 
 PAGES = {"permissions.md": permissions_page, "settings.md": settings_page}

@@ -42,7 +42,7 @@ FOLLOWERS: dict[str, Follow] = {}
 """By kind of job; filled while the modules of bodies are imported."""
 
 
-class TryAgain(Exception):  # noqa: N818  an event, not an error
+class TryAgain(Exception):
     """The attempt could not go on for a reason that passes."""
 
 

@@ -26,11 +26,11 @@ class Resources:
     objects: ObjectStore
 
 
-class Stopped(Exception):  # noqa: N818  an event, not an error
+class Stopped(Exception):
     """Somebody asked to cancel."""
 
 
-class TakenOver(Exception):  # noqa: N818  an event, not an error
+class TakenOver(Exception):
     """This attempt was believed dead and another one is at work; nothing more may be written."""
 
 

@@ -4,6 +4,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from hub.settings import Settings
 
+Engine = AsyncEngine  # so that services need not name the library
+
 
 def sqlalchemy_url(url: str) -> str:
     """`postgresql://...` with the driver we use."""

@@ -86,7 +86,7 @@ def test_an_import_survives_a_killed_worker_and_a_killed_database(hub: RunningHu
     assert len(stored) == len({one["tag"] for one in stored}) == 3000
 
 
-def patient(ask):  # noqa: ANN001, ANN201
+def patient(ask):
     """The answer, however often the hub is still coming back."""
     deadline = time.monotonic() + 180
     while True:
