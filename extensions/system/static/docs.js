@@ -27,7 +27,7 @@ async function realIds(description) {
   const found = await Promise.all(
     [...sources].map(async ([name, list]) => {
       const page = await fetchJson(`${api}${list}?limit=1`).catch(() => null);
-      return [name, page?.items?.[0]?.id];
+      return [name, page?.items?.[0]?.[name.endsWith("_id") ? "id" : name]];
     }),
   );
   return Object.fromEntries(found.filter(([, id]) => id));
