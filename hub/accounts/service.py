@@ -102,6 +102,12 @@ async def sign_in_locally(engine: Engine, username: str, password: str) -> Local
     return LocalAccount.model_validate(found) if found and right else None
 
 
+async def may_sign_in(engine: Engine, username: str) -> bool:
+    """Whether there is a local account of this name that is not disabled."""
+    async with engine.begin() as connection:
+        return await repository.local_account(connection, username) is not None
+
+
 async def create_local(
     tx: Transaction, username: str, name: str, roles: Iterable[Role], password: str
 ) -> PersonRead:

@@ -49,6 +49,10 @@ class LocalAccounts(Authenticator):
             "user_info": {"name": account.name, "display_name": account.name},
         }
 
+    async def refresh_user(self, user: Any, handler: Any = None, **kwargs: Any) -> bool:
+        """Somebody whose account was disabled is out within a minute, tokens included."""
+        return await accounts.may_sign_in(self._engine, user.name)
+
     async def run_post_auth_hook(self, handler: Any, auth_model: Any) -> Any:
         await record_sign_in(self.settings, handler, auth_model["name"], self.log)
         return await super().run_post_auth_hook(handler, auth_model)
