@@ -130,7 +130,8 @@ def running_hub(home: Path, port: int = 0, **settings: str) -> Iterator[RunningH
     )
     hub = RunningHub(home, port, process)
     ready = threading.Event()
-    threading.Thread(target=_read, args=(hub, ready), daemon=True).start()
+    reader = threading.Thread(target=_read, args=(hub, ready), daemon=True)
+    reader.start()
     try:
         assert ready.wait(300), hub.output
         assert "Ready after" in hub.output, hub.output
@@ -138,13 +139,15 @@ def running_hub(home: Path, port: int = 0, **settings: str) -> Iterator[RunningH
     finally:
         if process.poll() is None:
             hub.stop()
+        reader.join(10)
 
 
 def _read(hub: RunningHub, ready: threading.Event) -> None:
     """Keep what the hub prints; set `ready` when it is, or when it has ended."""
     assert hub.process.stdout is not None
-    for line in hub.process.stdout:
-        hub.lines.append(line)
-        if "Stop with Ctrl-C" in line:
-            ready.set()
+    with hub.process.stdout as output:
+        for line in output:
+            hub.lines.append(line)
+            if "Stop with Ctrl-C" in line:
+                ready.set()
     ready.set()

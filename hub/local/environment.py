@@ -5,6 +5,7 @@ uv where there is one (hard links: seconds), else pip; renewed when its declarat
 """
 
 import hashlib
+import json
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,8 @@ from hub.settings import CHECKOUT
 
 _DECLARED = ("pyproject.toml", "constraints.txt")
 _WARM_UP = "agrigen._kernels"
+# JupyterLab would ask everybody whether to fetch news from the internet.
+_QUIET = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
 
 
 def fingerprint() -> str:
@@ -45,6 +48,7 @@ def make(folder: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
             _run([sys.executable, "-m", "venv", str(folder)])  # with pip: %pip install in notebooks
         _install(folder)
+        _configure(folder)
         _compile_kernels(folder)
         stamp.write_text(fingerprint())
     except OSError as error:
@@ -71,6 +75,12 @@ def _install(folder: Path) -> None:
         _run([*command, "--upgrade", "pip>=25.1"])  # the first that knows dependency groups
         fresh = []
     _run([*command, *limits, *fresh, "--group", group, library])
+
+
+def _configure(folder: Path) -> None:
+    settings = folder / "etc" / "jupyter" / "labconfig" / "page_config.json"
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_text(json.dumps(_QUIET))
 
 
 def _compile_kernels(folder: Path) -> None:
