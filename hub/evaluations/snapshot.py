@@ -1,5 +1,6 @@
 """Select and freeze what an evaluation is computed from: a pedigree and a table of records."""
 
+import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +32,6 @@ class Snapshot:
     pedigree: pd.DataFrame
     data: pd.DataFrame
     farm_ids: list[UUID]
-    farm_of: dict[str, str]
 
 
 async def take(tx: Transaction, new: EvaluationCreate) -> Snapshot:
@@ -45,24 +45,37 @@ async def take(tx: Transaction, new: EvaluationCreate) -> Snapshot:
         raise Invalid("evaluations.no_records", message, errors=[error])
     species = sorted(long["species"].unique().to_list())
     members = await animals.pedigree(tx.session, new.farms, species, new.breed)
-    farm_of = dict(zip(members["id"], members["farm_id"], strict=True))
-    farm_ids = sorted({UUID(farm) for farm in farm_of.values()})
-    return Snapshot(pedigree_frame(members), data_frame(long, traits), farm_ids, farm_of)
+    # Seconds of work for a large population, during which the API must answer others.
+    return await asyncio.to_thread(_snapshot, members, long, traits)
+
+
+def _snapshot(members: pl.DataFrame, long: pl.DataFrame, traits: Sequence[str]) -> Snapshot:
+    farm_ids = sorted(UUID(farm) for farm in members["farm_id"].unique())
+    there = members["id"]
+    data = data_frame(_visible_parents(long, there), traits)
+    return Snapshot(pedigree_frame(members), data, farm_ids)
 
 
 def pedigree_frame(members: pl.DataFrame) -> pd.DataFrame:
-    """One row an animal; a parent that is not among them is unknown, so no hidden id leaks."""
-    known = members["id"].implode()
-    visible = [
+    """One row an animal."""
+    visible = _visible_parents(members, members["id"])
+    return visible.select(PEDIGREE_COLUMNS).to_pandas()
+
+
+def _visible_parents(table: pl.DataFrame, there: pl.Series) -> pl.DataFrame:
+    """A parent that is not in the pedigree is unknown, so that no hidden id leaks."""
+    known = there.implode()
+    return table.with_columns(
         pl.when(pl.col(parent).is_in(known)).then(pl.col(parent)).alias(parent)
         for parent in ("sire", "dam")
-    ]
-    return members.with_columns(visible).select(PEDIGREE_COLUMNS).to_pandas()
+    )
 
 
 def data_frame(long: pl.DataFrame, traits: Sequence[str]) -> pd.DataFrame:
     """One row for each animal, date and occasion: a column for every trait and attribute."""
-    attributes = _attributes(long["attributes"].to_list(), {*OF_ANIMAL, *OF_RECORD, *traits})
+    # The columns we compute from count as ours, too: an attribute `value` must not become the trait.
+    reserved = {*OF_ANIMAL, *OF_RECORD, *traits, *long.columns}
+    attributes = _attributes(long["attributes"].to_list(), reserved)
     table = long.drop("attributes").with_columns(attributes).with_columns(_computed())
     kept = [*(name for name in (*OF_ANIMAL, *OF_RECORD) if name not in KEY)]
     values = [
@@ -96,10 +109,17 @@ def _attributes(texts: Sequence[str], reserved: set[str]) -> list[pl.Series]:
     """
     rows: list[dict[str, Any]] = [json.loads(text) for text in texts]
     names = sorted({name for row in rows for name in row})
+    taken = {*reserved, *names}
     return [
-        _series(f"record_{name}" if name in reserved else name, [row.get(name) for row in rows])
+        _series(_free(name, taken) if name in reserved else name, [row.get(name) for row in rows])
         for name in names
     ]
+
+
+def _free(name: str, taken: set[str]) -> str:
+    while name in taken:
+        name = f"record_{name}"
+    return name
 
 
 def _series(name: str, values: list[Any]) -> pl.Series:
