@@ -2,7 +2,8 @@
 
 Every piece is one transaction with its records, its refused rows, the counts and the mark how far
 the import is. A worker killed anywhere leaves whole pieces; the next attempt checks again and goes
-on after the mark, so each row is loaded once.
+on after the mark, so each row is loaded once. An attempt that was believed dead finds its mark
+passed and stores nothing more.
 """
 
 import asyncio
@@ -24,7 +25,7 @@ from hub.etl.findings import Findings
 from hub.etl.models import Import
 from hub.etl.read import ROW, Table, from_rows, read_table
 from hub.etl.schemas import Mapping
-from hub.jobs import Run
+from hub.jobs import Run, TakenOver
 from hub.permissions import Permission
 from hub.records import bulk as stored_records
 from hub.storage.transaction import Transaction, begin
@@ -172,7 +173,9 @@ async def _load_piece(
         await repository.add_rejected(tx.session, request.id, request.farm_id, rows)
     good = len(piece) - len(bad)
     counts = Counts(0 if request.dry_run else good - unchanged, unchanged, len(bad))
-    await repository.count(tx.session, request.id, len(piece), counts, {**notes, DONE: last})
+    noted = {**notes, DONE: last}
+    if not await repository.count(tx.session, request.id, len(piece), counts, noted, place=DONE):
+        raise TakenOver
 
 
 def _without_value(checked: Checked, piece: pl.Series) -> int:

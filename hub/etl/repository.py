@@ -51,9 +51,18 @@ async def change(session: AsyncSession, import_id: UUID, values: dict[str, Any])
 
 
 async def count(
-    session: AsyncSession, import_id: UUID, read: int, counts: Any, notes: dict[str, Any]
-) -> None:
-    """Add what became of a piece of the file, and how far the import is."""
+    session: AsyncSession,
+    import_id: UUID,
+    read: int,
+    counts: Any,
+    notes: dict[str, Any],
+    *,
+    place: str,
+) -> bool:
+    """Add what became of a piece of the file, and how far the import is.
+
+    False when the mark in `notes[place]` is there already: another attempt counted this piece.
+    """
     values = {
         "rows_read": Import.rows_read + read,
         "rows_loaded": Import.rows_loaded + counts.loaded,
@@ -61,7 +70,9 @@ async def count(
         "rows_rejected": Import.rows_rejected + counts.rejected,
         "notes": notes,
     }
-    await session.execute(update(Import).where(Import.id == import_id).values(**values))
+    before = func.coalesce(Import.notes[place].as_integer(), 0) < notes[place]
+    statement = update(Import).where(Import.id == import_id, before).values(**values)
+    return await session.scalar(statement.returning(Import.id)) is not None
 
 
 async def add_rejected(session: AsyncSession, import_id: UUID, farm_id: UUID, rows: str) -> None:

@@ -73,7 +73,7 @@ def _visible_parents(table: pl.DataFrame, there: pl.Series) -> pl.DataFrame:
 
 def data_frame(long: pl.DataFrame, traits: Sequence[str]) -> pd.DataFrame:
     """One row for each animal, date and occasion: a column for every trait and attribute."""
-    # The columns we compute from count as ours, too: an attribute `value` must not become the trait.
+    # What we compute from is ours, too: an attribute `value` must not become the trait.
     reserved = {*OF_ANIMAL, *OF_RECORD, *traits, *long.columns}
     attributes = _attributes(long["attributes"].to_list(), reserved)
     table = long.drop("attributes").with_columns(attributes).with_columns(_computed())

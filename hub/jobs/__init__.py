@@ -1,7 +1,7 @@
 """Background work: queued in the transaction that asks for it, followed, cancelled, repeated."""
 
 from hub.jobs.body import body
-from hub.jobs.run import Run
+from hub.jobs.run import Run, TakenOver
 from hub.jobs.schemas import JobRead, JobsQuery
 from hub.jobs.service import FINAL, cancel, create, get, retry, search
 
@@ -10,6 +10,7 @@ __all__ = [
     "JobRead",
     "JobsQuery",
     "Run",
+    "TakenOver",
     "body",
     "cancel",
     "create",

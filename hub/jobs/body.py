@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 P = ParamSpec("P")
 
 MOST_ATTEMPTS = 5
+MOST_QUEUED = 200
+"""Times the queue hands a job out, those included in which not even its start could be noted."""
 TELL_SECONDS = 1.0
 AGAIN_SECONDS = 5
 
@@ -54,7 +56,7 @@ class _Restarts(BaseRetryStrategy):
     ) -> RetryDecision | None:
         if isinstance(exception, asyncio.CancelledError):
             return RetryDecision(retry_in={"seconds": 0})
-        if isinstance(exception, TryAgain):
+        if isinstance(exception, TryAgain) and job.attempts < MOST_QUEUED:
             return RetryDecision(retry_in={"seconds": AGAIN_SECONDS})
         return None
 
@@ -67,7 +69,13 @@ def body(
 
     def declare(function: Callable[Concatenate[Run, P], Awaitable[None]]) -> Any:
         async def attempt(context: JobContext, /, **arguments: Any) -> None:
-            await _attempt(function, follow, context, **arguments)
+            try:
+                await _attempt(function, follow, context, **arguments)
+            except (JobAborted, TryAgain):
+                raise
+            except Exception as error:  # not noted in the job: the queue must not drop it
+                log.warning("a job's state could not be stored", exc_info=error)
+                raise TryAgain from error
 
         task = queue.task(name=name, queue=queue_name, pass_context=True, retry=_Restarts())
         return task(attempt)

@@ -23,6 +23,10 @@ from hub.storage.postgres import make_engine
 
 log = logging.getLogger(__name__)
 
+DAYS_REPEATABLE = 30
+"""A job that ended is repeated from its entry in the queue, which is kept this long."""
+PRUNE_SECONDS = 6 * 3600
+
 _STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -61,6 +65,7 @@ async def _work(app: App, resources: Resources, pulse: Pulse) -> None:
         for name, seats in lanes.items():
             group.create_task(_lane(app, name, seats, resources, pulse))
         group.create_task(_keep_reviving(app, pulse))
+        group.create_task(_keep_pruning(app))
 
 
 @contextmanager
@@ -109,6 +114,22 @@ async def _keep_reviving(app: App, pulse: Pulse) -> None:
         except Exception as error:  # the next look may succeed; without it nothing revives
             log.warning("looking for stalled jobs failed", exc_info=error)
         await asyncio.sleep(pulse.look_every)
+
+
+async def _keep_pruning(app: App) -> None:
+    while True:
+        try:
+            await prune(app)
+        except Exception as error:  # the next time may succeed; nothing is lost
+            log.warning("old entries of the queue could not be deleted", exc_info=error)
+        await asyncio.sleep(PRUNE_SECONDS)
+
+
+async def prune(app: App, days: int = DAYS_REPEATABLE) -> None:
+    """Delete entries of the queue that ended long ago; jobs themselves stay."""
+    await app.job_manager.delete_old_jobs(
+        24 * days, include_failed=True, include_cancelled=True, include_aborted=True
+    )
 
 
 async def revive(app: App, dead_after: float) -> int:

@@ -405,3 +405,19 @@ async def _add(as_: As, person: Actor, farm: UUID, tag: str) -> bool:
     except DBAPIError:
         return False
     return True
+
+
+# --- what never changes hands
+
+
+@pytest.mark.parametrize("table", ["evaluation", "import"])
+@pytest.mark.parametrize("column", ["person_id", "farm"])
+async def test_nobody_moves_an_import_or_evaluation_to_another_farm_or_person(
+    as_: As, scene: dict[str, Actor | UUID], table: str, column: str
+) -> None:
+    if column == "farm":
+        column = "farm_ids" if table == "evaluation" else "farm_id"
+    statement = text(f"UPDATE app.{table} SET {column} = {column}")
+    with pytest.raises(DBAPIError, match="permission denied"):
+        async with as_(scene["stella"]) as tx:
+            await tx.session.execute(statement)

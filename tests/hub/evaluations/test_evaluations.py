@@ -13,6 +13,7 @@ from hub.actor import Actor
 from hub.errors import Conflict, Denied, Invalid, Missing
 from hub.evaluations import (
     BreedingValuesQuery,
+    EvaluationCreate,
     EvaluationRead,
     EvaluationsQuery,
 )
@@ -110,6 +111,7 @@ async def test_a_result_names_its_data_and_how_it_was_made(
     assert dataset.counts == {"animals": 8, "records": 5, "farms": 1}
     assert solutions.decode().startswith("effect,trait,level")
     assert done.summary["records"]["used"] == 5
+    assert done.summary["dependent"] == 0  # their number; the names can be those of hidden farms
     assert done.published_at is not None
 
 
@@ -205,3 +207,26 @@ async def test_a_model_that_cannot_be_run_is_refused_before_anything_is_kept(
     told = " ".join([refused.value.message, *(e.message for e in refused.value.errors)])
     assert sentence in told
     assert kept() == before
+
+
+async def test_who_lost_a_farm_since_asking_hears_that_it_failed(
+    evaluating: Evaluating, as_: As, make: Make, urls: Urls, calves: UUID,
+    worker: subprocess.Popen[bytes],
+) -> None:  # fmt: skip
+    ruth = await make.person("ruth", Role.RESEARCHER)
+    await make.member(calves, ruth, "reader")
+    done = await evaluating.run(ruth, model=MODEL)
+    async with as_(ruth) as tx:
+        values = await evaluations.breeding_values(tx, done.id, BreedingValuesQuery())
+        assert len(values.items) == 8
+        asked = await evaluations.create(
+            tx, evaluating.objects, EvaluationCreate(name="late", model=MODEL)
+        )
+        with psycopg.connect(urls.owner) as owner:  # before the worker can see the job
+            owner.execute("DELETE FROM app.farm_member WHERE person_id = %s", [ruth.person_id])
+    over = await evaluating.over(ruth, asked.id, 20)
+    assert (over.state, "dataset" in over.error) == ("failed", True)
+    async with as_(ruth) as tx:
+        assert not (await evaluations.breeding_values(tx, done.id, BreedingValuesQuery())).items
+        with pytest.raises(Missing):
+            await evaluations.content(tx, evaluating.objects, done.id, "solutions.csv")

@@ -9,10 +9,11 @@ import psycopg
 import pytest
 import pytest_asyncio
 
-from hub import jobs
+from hub import etl, jobs
 from hub.actor import Actor
 from hub.errors import Conflict, Denied, Missing
 from hub.etl import pipeline
+from hub.etl import repository as etl_repository
 from hub.jobs import JobsQuery
 from hub.local.postgres import Urls
 from hub.permissions import Role
@@ -203,3 +204,85 @@ async def test_a_person_who_was_disabled_is_not_worked_for(
     done = await door.over(stella, asked.id)
     assert done.state == "failed"
     assert one(urls, f"SELECT count(*) FROM app.animal WHERE farm_id = '{farm}'") == 0
+
+
+async def test_an_import_of_a_person_who_left_the_farm_ends_and_loads_nothing(
+    door: Door, make: Make, stella: Actor, workers: Workers, urls: Urls
+) -> None:
+    left = await make.person("left", Role.FARMER)
+    farm: UUID = await make.farm("LEFT", owner=left)
+    asked = await door.ask(left, farm, "animals", "id\nA\n")
+    with psycopg.connect(urls.owner) as connection:
+        connection.execute("DELETE FROM app.farm_member WHERE person_id = %s", [left.person_id])
+    workers.start()
+    done = await door.over(stella, asked.id)
+    assert done.state == "failed"
+    assert (await door.over(left, asked.id)).error == done.error
+    assert one(urls, f"SELECT count(*) FROM app.animal WHERE farm_id = '{farm}'") == 0
+
+
+async def test_an_attempt_that_was_believed_dead_counts_no_piece_twice(
+    door: Door, make: Make, stella: Actor, as_: As
+) -> None:
+    farm = await make.farm("TWICE")
+    asked = await door.ask(stella, farm, "animals", "id\nA\n")
+    counts, noted = pipeline.Counts(loaded=10), {pipeline.DONE: 11}
+
+    async def count() -> bool:
+        async with as_(stella) as tx:
+            return await etl_repository.count(
+                tx.session, asked.id, 10, counts, noted, place=pipeline.DONE
+            )
+
+    assert [await count(), await count()] == [True, False]
+    async with as_(stella) as tx:
+        assert (await etl.get(tx, asked.id)).rows_loaded == 10
+        await etl.cancel(tx, asked.id)
+
+
+async def test_a_job_whose_start_cannot_be_noted_is_tried_again(
+    door: Door, make: Make, stella: Actor, workers: Workers, urls: Urls
+) -> None:
+    farm = await make.farm("BLOCKED")
+    asked = await door.ask(stella, farm, "animals", "id\nA\n")
+    tried = (
+        "SELECT count(*) FROM jobs.procrastinate_events WHERE type = 'deferred_for_retry' AND "
+        f"job_id = (SELECT queue_id FROM app.job WHERE id = '{asked.job_id}')"
+    )
+
+    async def times() -> int:
+        return one(urls, tried)
+
+    with psycopg.connect(urls.owner, autocommit=True) as owner:
+        owner.execute("REVOKE UPDATE ON app.job FROM agrigen_app")
+        try:
+            workers.start()
+            await until(times, lambda found: found > 0, 20)
+        finally:
+            owner.execute("GRANT UPDATE ON app.job TO agrigen_app")
+    assert (await door.over(stella, asked.id)).state == "done"
+
+
+async def test_entries_of_the_queue_that_ended_long_ago_are_deleted_and_their_jobs_kept(
+    door: Door, make: Make, stella: Actor, workers: Workers, urls: Urls
+) -> None:
+    farm = await make.farm("OLD")
+    workers.start()
+    old = await door.bring(stella, farm, "animals", "id\nA\n")
+    new = await door.bring(stella, farm, "animals", "id\nB\n")
+    entry = "SELECT count(*) FROM jobs.procrastinate_jobs WHERE id = (SELECT queue_id FROM app.job"
+    with psycopg.connect(urls.owner) as owner:
+        owner.execute(
+            "UPDATE jobs.procrastinate_events SET at = at - interval '31 days' WHERE job_id = "
+            "(SELECT queue_id FROM app.job WHERE id = %s)",
+            [old.job_id],
+        )
+    workers.stop()
+    workers.start()
+
+    async def left() -> int:
+        return one(urls, f"{entry} WHERE id = '{old.job_id}')")
+
+    await until(left, lambda found: found == 0, 20)
+    assert one(urls, f"{entry} WHERE id = '{new.job_id}')") == 1
+    assert (await door.over(stella, old.id)).job_id == old.job_id
