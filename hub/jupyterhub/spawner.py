@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -92,18 +93,42 @@ def sandbox_is_wanted(settings: Settings) -> bool:
 def _copy_notebooks(home: Path) -> None:
     """The checkout's notebooks, once; what a person changed or removed afterwards is theirs."""
     source, target = CHECKOUT / "notebooks", home / "notebooks"
-    if source.exists() and not target.exists():
+    if source.exists() and not os.path.lexists(target):
         shutil.copytree(source, target, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
 
 
 def _copy_compiled(environment: Path, home: Path) -> None:
-    """Compiled kernels of the library, so that nobody waits for the compiler; theirs to write."""
-    source, target = environment / "numba-cache", home / ".cache" / "numba"
-    stamp = target / ".made-for"
+    """Compiled kernels of the library, so that nobody waits for the compiler; theirs to write.
+
+    A home can hold links to anywhere and we are outside the sandbox. So nothing in it is written
+    through: a copy made beside it takes the place of what is there.
+    """
+    source, cache = environment / "numba-cache", home / ".cache"
     made = (environment / "installed").read_text() if (environment / "installed").exists() else ""
-    if source.exists() and (not stamp.exists() or stamp.read_text() != made):
-        shutil.copytree(source, target, dirs_exist_ok=True)
-        stamp.write_text(made)
+    beside = home.parent / ".names" / home.name
+    stamp = beside / "compiled-for"
+    up_to_date = stamp.exists() and stamp.read_text() == made and (cache / "numba").is_dir()
+    if up_to_date or not source.exists() or cache.is_symlink():
+        return
+    if not cache.exists():
+        cache.mkdir(mode=0o700)
+    if not cache.is_dir():
+        return
+    beside.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = Path(tempfile.mkdtemp(dir=beside)) / "numba"
+    shutil.copytree(source, fresh)
+    _remove(cache / "numba")
+    fresh.rename(cache / "numba")
+    fresh.parent.rmdir()
+    stamp.write_text(made)
+
+
+def _remove(path: Path) -> None:
+    """Whatever it is; of a link only the link."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 class UserServer(SimpleLocalProcessSpawner):

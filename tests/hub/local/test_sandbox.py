@@ -61,6 +61,42 @@ def test_a_person_is_not_root_and_can_write_at_home_only(home: Path) -> None:
     assert (home / "homes" / "rita" / "file").read_text() == "mine\n"
 
 
+def test_links_in_a_home_lead_no_writing_of_ours_out_of_it(home: Path) -> None:
+    """A person could have the hub overwrite another's notebook, or a secret."""
+    rita, sam, environment = home / "homes" / "rita", home / "homes" / "sam", home / "user-env"
+    (environment / "numba-cache" / "kernels").mkdir(parents=True)
+    (environment / "numba-cache" / "kernels" / "a.nbi").write_text("compiled")
+    (environment / "installed").write_text("1")
+    cache = rita / ".cache" / "numba"
+    (cache / "kernels").mkdir(parents=True)
+    for link in (cache / ".made-for", cache / "kernels" / "a.nbi"):
+        link.symlink_to(sam / "notes")
+    spawner._copy_compiled(environment, rita)
+    assert (cache / "kernels" / "a.nbi").read_text() == "compiled"
+    assert not (cache / "kernels" / "a.nbi").is_symlink()
+
+    for version, place in (("2", cache), ("3", rita / ".cache")):
+        (environment / "installed").write_text(version)
+        spawner._remove(place)
+        place.symlink_to(sam)
+        spawner._copy_compiled(environment, rita)
+    assert [path.name for path in sam.iterdir()] == ["notes"]
+    assert (sam / "notes").read_text() == "secret-of-sam"
+
+
+def test_compiled_kernels_are_copied_again_only_when_they_changed(home: Path) -> None:
+    rita, environment = home / "homes" / "rita", home / "user-env"
+    (environment / "numba-cache").mkdir(parents=True)
+    (environment / "installed").write_text("1")
+    spawner._copy_compiled(environment, rita)
+    (rita / ".cache" / "numba" / "mine").write_text("compiled by rita")
+    spawner._copy_compiled(environment, rita)
+    assert (rita / ".cache" / "numba" / "mine").exists()
+    (environment / "installed").write_text("2")
+    spawner._copy_compiled(environment, rita)
+    assert not (rita / ".cache" / "numba" / "mine").exists()
+
+
 def test_without_bubblewrap_a_demanded_sandbox_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
