@@ -9,6 +9,7 @@ import os
 import tempfile
 import time
 import warnings
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
 
@@ -135,6 +136,7 @@ def make_server(settings: Settings, packages: tuple[str, ...] = PACKAGES) -> Api
     )
     server.hub_settings = settings
     server.initialize(argv=[], find_extensions=False)
+    Path(server.root_dir).rmdir()  # asked for at start only; a killed service leaves none behind
     return server
 
 

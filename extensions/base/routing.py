@@ -24,12 +24,13 @@ from pydantic_core import to_json
 
 from extensions.base.application import Application
 from hub.actor import Actor
+from hub.files import MAX_BYTES
 from hub.permissions import Permission
 from hub.storage.transaction import Transaction
 
 PREFIX = "/api/v1"
 JSON_LIMIT = 1024 * 1024
-UPLOAD_LIMIT = 64 * JSON_LIMIT
+UPLOAD_LIMIT = MAX_BYTES
 
 Function = Callable[..., Awaitable[Any]]
 

@@ -33,7 +33,7 @@ class Sightings:
         """Note that somebody's browser was here, at most every few minutes."""
         now, key = time.monotonic(), (username, session)
         last = self.noted.get(key)
-        if last is not None and now - last < sessions.SECONDS_BETWEEN_TOUCHES:
+        if last is not None and now - last < sessions.SECONDS_BETWEEN_NOTES:
             return
         if len(self.noted) >= _MOST:
             self.noted.clear()

@@ -8,10 +8,10 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from hub.storage.dynamodb import SESSIONS, ConditionFailedError, Item, Store, key
+from hub.storage.dynamodb import SESSIONS, Item, Store, key
 
 DAYS_KEPT = 30
-SECONDS_BETWEEN_TOUCHES = 300
+SECONDS_BETWEEN_NOTES = 300
 _LONGEST_AGENT = 300
 
 
@@ -41,23 +41,13 @@ async def record(
         "seen": now,
         "ttl": _expiry(now),
     }
-    return _session(await store.run(_create_or_touch, item))
-
-
-async def touch(store: Store, username: str, session_id: str) -> None:
-    """Note that a session is in use; written at most every five minutes, unknown ones ignored."""
-    await store.run(_touch, key(username), _digest(session_id), int(time.time()))
+    return _session(await store.run(_create_or_renew, item))
 
 
 async def list_for(store: Store, username: str) -> list[SignInSession]:
     """The living sessions of a person, the last used first."""
     items = await store.run(Store.query, SESSIONS, key(username))
     return sorted(map(_session, items), key=lambda one: one.last_seen_at, reverse=True)
-
-
-async def forget(store: Store, username: str, session_id: str) -> None:
-    """Take a session off the list, after signing out."""
-    await store.run(Store.delete, SESSIONS, key(username), _digest(session_id))
 
 
 def _digest(session_id: str) -> str:
@@ -68,28 +58,13 @@ def _expiry(now: int) -> int:
     return now + DAYS_KEPT * 86_400
 
 
-def _create_or_touch(store: Store, item: Item) -> Item:
+def _create_or_renew(store: Store, item: Item) -> Item:
     change = (
         "SET #seen = :seen, #ttl = :ttl, #address = :address, #agent = :agent, "
         "#created = if_not_exists(#created, :created)"
     )
     values = {name: item[name] for name in ("seen", "ttl", "address", "agent", "created")}
     return store.update(SESSIONS, item["username"], item["session"], change, "", **values)
-
-
-def _touch(store: Store, username: str, session: str, now: int) -> None:
-    condition = "attribute_exists(#username) AND #seen < :before AND #ttl > :now"
-    values = {
-        "seen": now,
-        "ttl": _expiry(now),
-        "before": now - SECONDS_BETWEEN_TOUCHES,
-        "now": now,
-    }
-    try:
-        change = "SET #seen = :seen, #ttl = :ttl"
-        store.update(SESSIONS, username, session, change, condition, **values)
-    except ConditionFailedError:
-        return  # seen a moment ago, expired or unknown: nothing to note
 
 
 def _session(item: Item) -> SignInSession:

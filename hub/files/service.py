@@ -13,7 +13,8 @@ from hub.storage.base import new_id
 from hub.storage.objects import ObjectStore
 from hub.storage.transaction import Transaction
 
-MAX_BYTES = 256 * 2**20
+MAX_BYTES = 64 * 2**20
+"""The API takes no more either: uploads and checks hold the whole file in memory."""
 
 
 async def store(

@@ -37,32 +37,8 @@ async def test_an_expired_session_is_not_listed_and_then_swept(store: Store, use
     past = int(time.time()) - 1
     store.update(SESSIONS, key(username), digest, "SET #ttl = :ttl", "", ttl=past)
     assert len(await sessions.list_for(store, username)) == 1
-    await sessions.touch(store, username, "old")  # must not bring it back
-    assert len(await sessions.list_for(store, username)) == 1
     assert store.sweep(SESSIONS, time.time()) >= 1
     assert len(await sessions.list_for(store, username)) == 1
-
-
-async def test_touching_is_written_at_most_every_five_minutes(store: Store, username: str):
-    first = await sessions.record(store, username, "a", address="", agent="")
-    digest = sessions._digest("a")
-    await sessions.touch(store, username, "a")
-    earlier = int(first.last_seen_at.timestamp()) - 400
-    store.update(SESSIONS, key(username), digest, "SET #seen = :seen", "", seen=earlier)
-    await sessions.touch(store, username, "a")
-    [found] = await sessions.list_for(store, username)
-    assert found.last_seen_at >= first.last_seen_at
-
-
-async def test_an_unknown_session_is_not_made_by_touching(store: Store, username: str):
-    await sessions.touch(store, username, "never seen")
-    assert await sessions.list_for(store, username) == []
-
-
-async def test_a_session_forgotten_is_gone(store: Store, username: str):
-    await sessions.record(store, username, "a", address="", agent="")
-    await sessions.forget(store, username, "a")
-    assert await sessions.list_for(store, username) == []
 
 
 async def test_upkeep_tidies_what_is_left_behind(store: Store, username: str):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from extensions.base.routing import UPLOAD_LIMIT
 from hub import files
 from hub.errors import Denied, Invalid, Missing
 from hub.files import rules
@@ -60,3 +61,17 @@ async def test_a_file_comes_back_unchanged_and_only_to_its_owner(
     with pytest.raises(Invalid):
         async with as_(fiona) as tx:
             await files.store(tx, objects, name="a", media_type="text/csv", content=b"")
+
+
+async def test_a_file_above_the_limit_of_uploads_is_refused(
+    as_: As, make: Make, tmp_path: Path
+) -> None:
+    frida = await make.person("frida", Role.FARMER)
+    content = bytes(files.MAX_BYTES + 1)
+    with pytest.raises(Invalid, match="64 MiB"):
+        async with as_(frida) as tx:
+            await files.store(
+                tx, FolderObjects(tmp_path), name="a", media_type="text/csv", content=content
+            )
+    assert files.MAX_BYTES == UPLOAD_LIMIT
+    assert kept(tmp_path) == 0
