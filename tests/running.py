@@ -16,6 +16,8 @@ from pathlib import Path
 import httpx
 import psutil
 
+import agrigen as ag
+
 CHECKOUT = Path(__file__).resolve().parents[1]
 PORTS = 12
 
@@ -41,6 +43,7 @@ class RunningHub:
     port: int
     process: subprocess.Popen[str]
     lines: list[str] = field(default_factory=list)
+    clients: list[ag.client.Hub] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -92,6 +95,11 @@ class RunningHub:
             assert answer.status_code == 201, answer.text
             return str(answer.json()["token"])
 
+    def client(self, username: str) -> ag.client.Hub:
+        """The Python client, signed in as this person; closed when the hub stops."""
+        self.clients.append(ag.connect(self.url, self.token(username)))
+        return self.clients[-1]
+
     def find(self, *words: str) -> psutil.Process:
         """The process of this hub whose command line contains all the words."""
         for process in psutil.Process(self.process.pid).children(recursive=True):
@@ -137,6 +145,8 @@ def running_hub(home: Path, port: int = 0, **settings: str) -> Iterator[RunningH
         assert "Ready after" in hub.output, hub.output
         yield hub
     finally:
+        for client in hub.clients:
+            client.close()
         if process.poll() is None:
             hub.stop()
         reader.join(10)

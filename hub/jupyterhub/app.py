@@ -8,7 +8,11 @@ needs to know that they answer asks their health through the proxy (`hub.local.r
 import ssl
 
 from jupyterhub.app import JupyterHub
-from jupyterhub.services.service import Service
+from jupyterhub.services.service import Service, _ServiceSpawner
+
+# The original looks after its services every 30 s and has no setting for it: too long without an
+# API. JupyterHub makes these spawners without a configuration, so the class is told.
+_ServiceSpawner.poll_interval = 1
 
 
 class AgriGenHub(JupyterHub):

@@ -47,7 +47,7 @@ def provider(folder: Path, port: int, callback: str) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(10)
+        process.communicate(timeout=10)
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +124,7 @@ def test_a_group_named_like_a_role_gives_nothing_unless_it_is_mapped(
     context: BrowserContext,
 ) -> None:
     page = sign_in(context, "nina")
-    expect(page.get_by_text("has no role here")).to_be_visible()
+    expect(page.get_by_text("has no role here").first).to_be_visible()
 
 
 def test_a_wrong_password_stays_at_the_institution(
