@@ -24,7 +24,7 @@ from hub.errors import HubError, Unavailable
 from hub.jobs import repository
 from hub.jobs.app import BULK, queue
 from hub.jobs.run import Resources, Run, Stopped, TakenOver
-from hub.permissions import Role, granted
+from hub.permissions import Permission, Role, granted
 from hub.storage.errors import translate
 from hub.storage.transaction import Transaction, begin
 
@@ -41,7 +41,8 @@ Follow = Callable[[Transaction, UUID, str, str], Awaitable[None]]
 """Told (tx, subject_id, state, error) when a job changes state, in the same transaction."""
 
 FOLLOWERS: dict[str, Follow] = {}
-"""By kind of job; filled while the modules of bodies are imported."""
+NEEDED: dict[str, Permission] = {}
+"""Both by kind of job; filled while the modules of bodies are imported."""
 
 
 class TryAgain(Exception):
@@ -62,10 +63,13 @@ class _Restarts(BaseRetryStrategy):
 
 
 def body(
-    name: str, *, kind: str, follow: Follow, queue_name: str = BULK
+    name: str, *, kind: str, needs: Permission, follow: Follow, queue_name: str = BULK
 ) -> Callable[[Callable[Concatenate[Run, P], Awaitable[None]]], Any]:
-    """Declare the body of jobs of a kind: `async def body(run, *, ...)`."""
-    FOLLOWERS[kind] = follow
+    """Declare the body of jobs of a kind: `async def body(run, *, ...)`.
+
+    `needs` is what a person must hold to ask for such a job, cancel it and repeat it.
+    """
+    FOLLOWERS[kind], NEEDED[kind] = follow, needs
 
     def declare(function: Callable[Concatenate[Run, P], Awaitable[None]]) -> Any:
         async def attempt(context: JobContext, /, **arguments: Any) -> None:

@@ -8,7 +8,7 @@ from hub import audit
 from hub.errors import Conflict, Missing
 from hub.jobs import policy, repository
 from hub.jobs.app import BULK
-from hub.jobs.body import FOLLOWERS
+from hub.jobs.body import FOLLOWERS, NEEDED
 from hub.jobs.models import Job
 from hub.jobs.schemas import JobRead, JobsQuery
 from hub.permissions import Permission
@@ -57,7 +57,7 @@ async def search(tx: Transaction, query: JobsQuery) -> Page[JobRead]:
 async def cancel(tx: Transaction, job_id: UUID) -> JobRead:
     """Ask a job to stop: one that waits is over at once, one that runs within seconds."""
     job = await _job(tx, job_id, lock=True)
-    policy.require_steer(tx.actor, job)
+    policy.require_steer(tx.actor, job, NEEDED.get(job.kind))
     if job.state in FINAL:
         raise Conflict("jobs.over", f"The job is {job.state} already; there is nothing to cancel.")
     job.cancel_requested = True
@@ -70,7 +70,7 @@ async def cancel(tx: Transaction, job_id: UUID) -> JobRead:
 async def retry(tx: Transaction, job_id: UUID) -> JobRead:
     """Run a failed or cancelled job again, as the person who asked first."""
     job = await _job(tx, job_id, lock=True)
-    policy.require_steer(tx.actor, job)
+    policy.require_steer(tx.actor, job, NEEDED.get(job.kind))
     if job.state not in {"failed", "cancelled"} or job.queue_id is None:
         raise Conflict(
             "jobs.not_over", f"The job is {job.state}; only a failed or cancelled one is repeated."

@@ -1,6 +1,7 @@
 """Workers die, people change their minds: nothing is lost, nothing is doubled."""
 
 import asyncio
+import dataclasses
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,7 @@ from hub.etl import pipeline
 from hub.etl import repository as etl_repository
 from hub.jobs import JobsQuery
 from hub.local.postgres import Urls
-from hub.permissions import Role
+from hub.permissions import Permission, Role
 from tests.database import As, Make
 from tests.workers import Door, Evaluating, Workers, until
 
@@ -168,6 +169,12 @@ async def test_a_job_belongs_to_who_asked_and_to_stewards(
     with pytest.raises(Denied):
         async with as_(await make.person("sam", Role.STUDENT)) as tx:
             await jobs.search(tx, JobsQuery())
+    looking = Permission.JOBS_READ, Permission.IMPORTS_READ
+    reader = dataclasses.replace(fiona, permissions=frozenset(looking))  # a narrowed token
+    for change in (jobs.cancel, jobs.retry):
+        with pytest.raises(Denied, match="imports:write"):
+            async with as_(reader) as tx:
+                await change(tx, asked.job_id)
     async with as_(stella) as tx:
         assert asked.job_id in {job.id for job in (await jobs.search(tx, JobsQuery())).items}
         await jobs.cancel(tx, asked.job_id)
