@@ -1,5 +1,6 @@
 """From a Tornado request to a route function and back: run, serialize, commit, send."""
 
+import asyncio
 import json
 import re
 from dataclasses import dataclass, field
@@ -188,7 +189,9 @@ class RouteHandler(HubHandler):
         key = self.request.headers.get(HEADER)
         if key is None:
             return await _run(route, call, values)
-        same = fingerprint(route.method, self.request.uri or "", self.request.body)
+        same = await asyncio.to_thread(
+            fingerprint, route.method, self.request.uri or "", self.request.body
+        )
         first = await answers.recall(call.tx, key, same)
         if first is not None:
             headers = _headers(route, first.body) | {"Idempotent-Replayed": "true"}

@@ -1,5 +1,6 @@
 """Whole sets of animals: read for checks and evaluations, written by imports."""
 
+import asyncio
 import io
 from collections.abc import Sequence
 from typing import Any
@@ -95,12 +96,12 @@ WHERE a.farm_id = :farm AND a.tag = s.tag AND NOT s.stub AND ({_DIFFERS})
 
 async def stock(session: AsyncSession) -> pl.DataFrame:
     """Every animal that the actor may see, as far as checks of parentage need it."""
-    return _frame(await copy_out(session, _STOCK))
+    return await _frame(await copy_out(session, _STOCK))
 
 
 async def names(session: AsyncSession, farm_id: UUID) -> pl.DataFrame:
     """Every identifier of a farm's animals: value, animal_id."""
-    return _frame(await copy_out(session, _NAMES, {"farm": farm_id}))
+    return await _frame(await copy_out(session, _NAMES, {"farm": farm_id}))
 
 
 async def pedigree(
@@ -112,7 +113,7 @@ async def pedigree(
     """Animals of some farms with all their visible ancestors, oldest first."""
     farms = None if farm_ids is None else list(farm_ids)
     values: dict[str, Any] = {"farms": farms, "species": list(species), "breed": breed}
-    return _frame(await copy_out(session, _PEDIGREE, values))
+    return await _frame(await copy_out(session, _PEDIGREE, values))
 
 
 async def store(session: AsyncSession, farm_id: UUID, stage: pl.DataFrame, since: Any) -> int:
@@ -132,6 +133,6 @@ async def store(session: AsyncSession, farm_id: UUID, stage: pl.DataFrame, since
     return int(unchanged or 0)
 
 
-def _frame(content: bytes) -> pl.DataFrame:
+async def _frame(content: bytes) -> pl.DataFrame:
     """CSV of COPY with every column as text; NULL stays apart from an empty text."""
-    return pl.read_csv(io.BytesIO(content), infer_schema=False)
+    return await asyncio.to_thread(pl.read_csv, io.BytesIO(content), infer_schema=False)

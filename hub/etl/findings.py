@@ -7,8 +7,6 @@ import polars as pl
 
 from hub.etl.read import ROW
 
-VALUE = "_value"
-
 
 class Findings:
     """Problems by row; a row with one is refused."""

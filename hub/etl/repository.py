@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.etl.models import Import, ImportRow
@@ -79,10 +79,6 @@ async def add_rejected(session: AsyncSession, import_id: UUID, farm_id: UUID, ro
     """Keep refused rows; `rows` is a JSON list of {row_number, raw, problems}."""
     values = {"import_id": import_id, "farm_id": farm_id, "rows": rows}
     await session.execute(_ADD_ROWS, values)
-
-
-async def forget_rejected(session: AsyncSession, import_id: UUID) -> None:
-    await session.execute(delete(ImportRow).where(ImportRow.import_id == import_id))
 
 
 async def rejected(session: AsyncSession, import_id: UUID, query: ProblemsQuery) -> Page[ImportRow]:

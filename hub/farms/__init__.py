@@ -22,8 +22,6 @@ from hub.farms.service import (
     search,
     shared,
     summary,
-    visible,
-    writable,
 )
 
 __all__ = [
@@ -46,6 +44,4 @@ __all__ = [
     "search",
     "shared",
     "summary",
-    "visible",
-    "writable",
 ]

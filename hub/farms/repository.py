@@ -65,11 +65,6 @@ async def writable(session: AsyncSession) -> frozenset[UUID]:
     return frozenset(await session.scalar(select(function)) or ())
 
 
-async def visible(session: AsyncSession) -> frozenset[UUID]:
-    """Ids of the farms that the caller may see."""
-    return frozenset(await session.scalars(select(Farm.id)))
-
-
 async def shared(session: AsyncSession) -> frozenset[UUID]:
     """Ids of the farms that everybody sees: studs, ram circles."""
     return frozenset(await session.scalars(select(Farm.id).where(Farm.shared)))

@@ -36,8 +36,6 @@ __all__ = [
     "search",
     "shared",
     "summary",
-    "visible",
-    "writable",
 ]
 
 
@@ -61,16 +59,6 @@ async def mine(tx: Transaction) -> list[FarmRead]:
     query = FarmQuery(mine=True, limit=MAX_LIMIT)
     page = await repository.search(tx.session, query, tx.actor.person_id)
     return await _read(tx, list(page.items))
-
-
-async def visible(tx: Transaction) -> frozenset[UUID]:
-    """Ids of all farms that the caller may see."""
-    return await repository.visible(tx.session)
-
-
-async def writable(tx: Transaction) -> frozenset[UUID]:
-    """Ids of all farms that the caller may change."""
-    return await repository.writable(tx.session)
 
 
 async def shared(tx: Transaction) -> frozenset[UUID]:

@@ -1,5 +1,6 @@
 """Whole sets of records: read for evaluations, written by imports."""
 
+import asyncio
 import io
 from collections.abc import Sequence
 from typing import Any
@@ -63,7 +64,7 @@ WHERE r.value <> excluded.value OR NOT r.attributes @> excluded.attributes
 
 async def traits(session: AsyncSession) -> pl.DataFrame:
     """Every trait: code, species, lowest, highest, unit."""
-    frame = _frame(await copy_out(session, _TRAITS))
+    frame = await _frame(await copy_out(session, _TRAITS))
     return frame.with_columns(pl.col("lowest", "highest").cast(pl.Float64))
 
 
@@ -81,7 +82,7 @@ async def records(
         "species": species,
         "breed": breed,
     }
-    return _frame(await copy_out(session, _RECORDS, values))
+    return await _frame(await copy_out(session, _RECORDS, values))
 
 
 async def store(session: AsyncSession, farm_id: UUID, import_id: UUID, stage: pl.DataFrame) -> int:
@@ -95,6 +96,6 @@ async def store(session: AsyncSession, farm_id: UUID, import_id: UUID, stage: pl
     return int(unchanged or 0)
 
 
-def _frame(content: bytes) -> pl.DataFrame:
+async def _frame(content: bytes) -> pl.DataFrame:
     """CSV of COPY with every column as text; NULL stays apart from an empty text."""
-    return pl.read_csv(io.BytesIO(content), infer_schema=False)
+    return await asyncio.to_thread(pl.read_csv, io.BytesIO(content), infer_schema=False)

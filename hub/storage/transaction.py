@@ -6,9 +6,7 @@ cannot carry one person's rights into another's request.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
-from procrastinate.tasks import Task
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -26,12 +24,6 @@ class Transaction:
     def __init__(self, session: AsyncSession, actor: Actor) -> None:
         self.session = session
         self.actor = actor
-
-    async def defer(self, task: Task[..., Any, Any], **arguments: Any) -> int:
-        """Queue a job in this transaction: it exists if and only if the transaction commits."""
-        connection = await self.session.connection()
-        raw = await connection.get_raw_connection()
-        return await task.configure(connection=raw.driver_connection).defer_async(**arguments)
 
 
 @asynccontextmanager
