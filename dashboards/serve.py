@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -105,10 +106,16 @@ class SecurityHeaders(OutputTransform):
         return status_code, headers, chunk
 
 
+def shared_connections() -> httpx.Client:
+    """Connections to the API for all viewers; a cookie would go from one to the next."""
+    pool = httpx.Client(timeout=60.0, follow_redirects=False)
+    pool.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    return pool
+
+
 def make_server(address: Address, sign_in: AuthProvider) -> pn.io.server.Server:
     """The server with all apps, not yet started."""
-    pool = httpx.Client(timeout=60.0, follow_redirects=False)
-    site = Site(hub_url=address.hub_url, prefix=address.prefix, http=pool)
+    site = Site(hub_url=address.hub_url, prefix=address.prefix, http=shared_connections())
     apps: dict[str, Callable[[], Any]] = {
         "/herd": lambda: herd_app(site),
         "/animal": lambda: animal_app(site),

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 from typing import Any
 
 import httpx
@@ -9,7 +11,7 @@ import pytest
 from bokeh.server.auth_provider import NullAuth
 from bokeh.server.util import check_allowlist
 
-from dashboards.serve import Address, make_server
+from dashboards.serve import Address, make_server, shared_connections
 from dashboards.sign_in import Viewer, own_page, viewer_of
 from dashboards.theme import inline, number, seconds, signed
 
@@ -55,6 +57,31 @@ async def pages(request: pytest.FixtureRequest) -> AsyncIterator[httpx.AsyncClie
     server.stop()
     server.unlisten()
     await asyncio.sleep(0)
+
+
+class CookieHub(BaseHTTPRequestHandler):
+    """A hub that gives out a cookie and says which cookies it got."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Set-Cookie", "session=of-fiona; Path=/")
+        self.end_headers()
+        self.wfile.write(self.headers.get("Cookie", "none").encode())
+
+    def log_message(self, *_: object) -> None:
+        """Quiet."""
+
+
+def test_no_cookie_goes_from_one_viewer_to_the_next():
+    hub = HTTPServer(("127.0.0.1", 0), CookieHub)
+    Thread(target=hub.serve_forever, daemon=True).start()
+    try:
+        with shared_connections() as pool:
+            answers = [pool.get(f"http://127.0.0.1:{hub.server_port}/").text for _ in range(2)]
+    finally:
+        hub.shutdown()
+        hub.server_close()
+    assert answers == ["none", "none"]
 
 
 async def test_health_needs_no_sign_in(pages):
