@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from hub.commands.stores import with_database
 from hub.errors import Invalid, Missing
 from hub.settings import Settings
 
@@ -23,7 +24,7 @@ def add(subparsers: Any) -> None:
 
 def import_command(arguments: argparse.Namespace) -> int:
     """Exit code 0 when every row is in (or would be), 2 when rows were refused."""
-    return asyncio.run(_import(Settings(), arguments))
+    return asyncio.run(_import(with_database(Settings()), arguments))
 
 
 async def _import(settings: Settings, arguments: argparse.Namespace) -> int:

@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from hub.errors import Unavailable
+from hub.commands.stores import with_database
 from hub.settings import Settings
 
 
@@ -16,14 +16,8 @@ def run(_: argparse.Namespace) -> int:
     """Migrate PostgreSQL as the owner of the schema, then make missing DynamoDB tables."""
     from hub.storage import schema
 
-    settings = Settings()
+    settings = with_database(Settings())
     application = settings.database_url.get_secret_value()
-    if not application:
-        raise Unavailable(
-            "storage.no_database",
-            "This process does not know its database. Set AGRIGEN_DATABASE_URL (the application's "
-            "role) and AGRIGEN_MIGRATION_URL (the role that owns the schema), or use `make run`.",
-        )
     schema.migrate(settings.migration_url.get_secret_value() or application, application)
     if settings.dynamodb_endpoint:
         _make_tables(settings)
