@@ -68,7 +68,7 @@ def from_rows(name: str, rows: list[dict[str, Any]]) -> Table:
 
 def _decode(content: bytes) -> tuple[str, str]:
     """UTF-8, or what Windows programs of western Europe write."""
-    if b"\x00" in content[:4096]:
+    if b"\x00" in content:
         raise Invalid(
             "imports.not_text",
             "The file is not text (a spreadsheet, perhaps). Save it as CSV (UTF-8) and try again.",
@@ -99,6 +99,8 @@ def _header(cells: list[str]) -> list[str]:
     if "" in names:
         place = names.index("") + 1
         raise Invalid("imports.unnamed_column", f"Column {place} has no name. Name it in row 1.")
+    if ROW in names:
+        raise Invalid("imports.reserved_column", f"No column can be called {ROW}. Rename it.")
     twice = sorted(name for name, count in Counter(names).items() if count > 1)
     if twice:
         text = f"The header names {', '.join(twice)} more than once. Rename or remove columns."

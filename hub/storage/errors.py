@@ -1,5 +1,6 @@
 """What PostgreSQL's refusals mean to a person; no table, constraint or SQL is named."""
 
+import psycopg
 import psycopg.errors as postgres
 from sqlalchemy.exc import DBAPIError, InterfaceError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -16,6 +17,10 @@ _BUSY = (
 
 def translate(error: BaseException) -> HubError | None:
     """The hub's error for an error of the database, or None when it is a mistake of ours."""
+    if isinstance(error, psycopg.InterfaceError):
+        return _unreachable()
+    if isinstance(error, psycopg.Error):  # COPY goes past SQLAlchemy
+        return _from_postgres(error, lost=False)
     if not isinstance(error, SQLAlchemyError):
         return None
     if isinstance(error, PoolTimeout | InterfaceError):
