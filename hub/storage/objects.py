@@ -7,6 +7,8 @@ twice is the same object, so a repeated job leaves one copy.
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlparse
@@ -84,16 +86,33 @@ class S3Objects:
 
     def put(self, content: bytes) -> str:
         digest = sha256(content)
-        self.client.put_object(Bucket=self.bucket, Key=self._path(digest), Body=content)
+        with _worth_another_attempt():
+            self.client.put_object(Bucket=self.bucket, Key=self._path(digest), Body=content)
         return digest
 
     def get(self, digest: str) -> bytes:
         try:
-            answer = self.client.get_object(Bucket=self.bucket, Key=self._path(digest))
+            with _worth_another_attempt():
+                answer = self.client.get_object(Bucket=self.bucket, Key=self._path(digest))
+                content: bytes = answer["Body"].read()
         except self.client.exceptions.NoSuchKey as error:
             raise Missing("storage.no_object", "The stored file is no longer there.") from error
-        content: bytes = answer["Body"].read()
         return content
+
+
+@contextmanager
+def _worth_another_attempt() -> Iterator[None]:
+    """S3 is away: jobs wait and go on, people are asked to try again."""
+    from botocore.exceptions import BotoCoreError
+
+    try:
+        yield
+    except BotoCoreError as error:
+        raise Unavailable(
+            "storage.objects_unreachable",
+            "The object store is not answering; nothing was changed. Try again in a moment.",
+            retry_after=2,
+        ) from error
 
 
 def open_objects(settings: Settings) -> ObjectStore:
