@@ -35,6 +35,12 @@ _APART = [
     *("--tmpfs", "/tmp", "--tmpfs", "/run"),  # noqa: S108 - inside the sandbox
 ]
 
+# Loopback is everybody's, and what a kernel prints goes out unencrypted to whoever connects to its
+# port. So in the sandbox kernels talk through sockets in a folder that nobody else has; it is in
+# /tmp because the path of a socket may have 107 bytes only.
+RUNTIME = "/tmp/jupyter"  # noqa: S108 - inside the sandbox
+KERNELS_APART = "--KernelManager.transport=ipc"
+
 
 def system_binds() -> list[str]:
     """The operating system's programs and libraries, read-only."""
@@ -157,6 +163,8 @@ class UserServer(SimpleLocalProcessSpawner):
         env["SHELL"] = "/bin/bash"
         env["PATH"] = f"{self._environment_folder / 'bin'}:/usr/local/bin:/usr/bin:/bin"
         env["NUMBA_CACHE_DIR"] = f"{self.home_inside}/.cache/numba"
+        if self.sandboxed:
+            env["JUPYTER_RUNTIME_DIR"] = RUNTIME
         return env
 
     def make_preexec_fn(self, name: str) -> Callable[[], None]:
@@ -177,5 +185,6 @@ class UserServer(SimpleLocalProcessSpawner):
         box = []
         if self.sandboxed:
             box = sandbox(self._environment_folder, self.home, self.home_inside)
+            inner.append(KERNELS_APART)
         self.cmd = [*prefix(), *box, *inner]
         return await super().start()

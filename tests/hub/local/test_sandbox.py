@@ -1,6 +1,7 @@
 """A person's own server in the sandbox sees its home and nothing of the hub."""
 
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,27 @@ def test_a_person_is_not_root_and_can_write_at_home_only(home: Path) -> None:
     assert result.stdout.split()[:2] == ["1000", "rita"]
     assert result.stdout.split()[-1] != "0"
     assert (home / "homes" / "rita" / "file").read_text() == "mine\n"
+
+
+@sandboxed
+def test_no_port_lets_others_read_what_a_kernel_prints(home: Path) -> None:
+    environment = Path(sys.prefix)
+    box = spawner.sandbox(environment, home / "homes" / "rita", "/home/rita")
+    names = {
+        "PATH": f"{environment}/bin:/usr/bin:/bin",
+        "HOME": "/home/rita",
+        "JUPYTER_RUNTIME_DIR": spawner.RUNTIME,
+    }
+    script = (
+        f"jupyter kernel {spawner.KERNELS_APART} & "
+        f"until grep -l hb_port {spawner.RUNTIME}/*.json; do sleep 0.1; done; "
+        f"cat {spawner.RUNTIME}/*.json; kill $!"
+    )
+    result = subprocess.run(
+        [*box, "/bin/sh", "-c", script], capture_output=True, text=True, env=names, timeout=60
+    )
+    assert '"transport": "ipc"' in result.stdout, result.stderr
+    assert '"ip": "127.0.0.1"' not in result.stdout
 
 
 def test_links_in_a_home_lead_no_writing_of_ours_out_of_it(home: Path) -> None:
