@@ -48,7 +48,7 @@ class Session:
     def links(self) -> list[Link]:
         """Pages this viewer may open."""
         links = [Link("My animals", self.site.link("herd"))]
-        if self.viewer.may("jobs:manage"):
+        if self.viewer.may("evaluations:run"):
             links.append(Link("Runs", self.site.link("runs")))
         return links
 

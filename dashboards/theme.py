@@ -32,7 +32,7 @@ PAGE_CSS = f"""
 html, body {{ margin: 0; padding: 0; background: var(--ground); color: var(--ink);
   font: 16px/1.5 var(--font); }}
 header.site {{ background: var(--green-dark); color: #fff; }}
-header.site .bar {{ max-width: 1200px; margin: 0 auto; padding: .55rem 1rem; display: flex;
+header.site .strip {{ max-width: 1200px; margin: 0 auto; padding: .55rem 1rem; display: flex;
   flex-wrap: wrap; align-items: center; gap: .25rem 1.25rem; }}
 header.site a {{ color: #fff; text-decoration: none; padding: .35rem 0; }}
 header.site a:hover {{ text-decoration: underline; }}

@@ -17,7 +17,7 @@ TEMPLATE = """
 {% endblock %}
 {% block postamble %}<style>{{ page_css }}</style>{% endblock %}
 {% block contents %}
-<header class="site"><div class="bar">
+<header class="site"><div class="strip">
   <a class="brand" href="/hub/home">AgriGen</a>
   <nav aria-label="Pages">
   {% for link in page_links %}<a href="{{ link.href | e }}"

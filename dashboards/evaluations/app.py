@@ -1,4 +1,4 @@
-"""The runs page: evaluations, jobs and imports, for stewards and administrators."""
+"""The runs page: evaluations, jobs and imports; researchers see their own jobs, stewards all."""
 
 from collections.abc import Callable
 from html import escape
@@ -16,9 +16,8 @@ from dashboards.session import Session, Site, open_session, sorry
 def runs_app(site: Site) -> Any:
     """The page for whoever opens it."""
     session = open_session(site)
-    # jobs:manage is what tells stewards and administrators from people who run their own
-    if not (session.viewer.may("jobs:read") and session.viewer.may("jobs:manage")):
-        text = "Runs and jobs of the whole hub are for stewards and administrators."
+    if not session.viewer.may("evaluations:run"):
+        text = "Runs are for researchers, stewards and administrators."
         return session.refusal("Runs", "runs", text)
     return RunsPage(session).view()
 
@@ -48,6 +47,8 @@ class RunsPage:
 
     def view(self) -> Any:
         pn.state.onload(self.open)
+        may_import = self.session.viewer.may("imports:read")
+        taken = [content("<h2>Imports</h2>"), self.imports] if may_import else []
         return self.session.page(
             "Runs",
             "runs",
@@ -58,8 +59,7 @@ class RunsPage:
             self.said,
             content("<h2>Jobs</h2>"),
             self.jobs,
-            content("<h2>Imports</h2>"),
-            self.imports,
+            *taken,
         )
 
     async def open(self) -> None:

@@ -39,7 +39,12 @@ _OF_ROLES: list[tuple[frozenset[Role], Card]] = [
     ),
     (
         frozenset({Role.RESEARCHER}),
-        Card("Evaluations", "Runs, results and progress.", "/services/dashboards/runs", "Open"),
+        Card(
+            "Evaluations",
+            "Published evaluations, and your own runs with their progress.",
+            "/services/dashboards/runs",
+            "Open the evaluations",
+        ),
     ),
     (
         frozenset({Role.STUDENT, Role.INSTRUCTOR}),

@@ -110,7 +110,7 @@ async def test_pages_are_built_without_the_token_and_without_strangers(pages, pa
 
 async def test_a_farmer_is_not_shown_the_runs_of_the_hub(pages):
     answer = await pages.get("/runs")
-    assert "for stewards and administrators" in answer.text
+    assert "for researchers, stewards and administrators" in answer.text
     assert "/services/dashboards/runs" not in (await pages.get("/herd")).text
 
 

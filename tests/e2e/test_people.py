@@ -90,6 +90,13 @@ def test_a_researcher_has_the_values_in_three_lines(visit: Visitor) -> None:
     picture(page, "researcher-notebook")
 
 
+def test_a_researcher_sees_published_runs_and_no_imports(visit: Visitor) -> None:
+    page = visit("rita")
+    page.get_by_role("link", name="Open the evaluations").click()
+    expect(page.get_by_text("Weaning weight of lambs").first).to_be_visible()
+    expect(page.get_by_role("heading", name="Imports")).to_have_count(0)
+
+
 @pytest.mark.parametrize("address", ["/services/dashboards/herd", "/services/api/chat"])
 def test_pages_ask_nobody_on_the_internet(visit: Visitor, address: str) -> None:
     page = visit("fiona")
