@@ -34,7 +34,7 @@ def evaluations(found: Sequence[Evaluation], viewer_id: str) -> str:
     if not found:
         return '<p class="card">No evaluation has been run yet.</p>'
     head = [
-        ("Evaluation", ""), ("State", ""), ("Trait", ""), ("Effects", ""), ("Animals", "number"),
+        ("Evaluation", ""), ("State", ""), ("Effects", ""), ("Animals", "number"),
         ("Records", "number"), ("Took", "number"), ("Started", ""), ("By", ""),
     ]  # fmt: skip
     return table("Evaluation runs", head, (_run(one.item, viewer_id) for one in found))
@@ -49,10 +49,10 @@ def _run(item: Item, viewer_id: str) -> list[Cell]:
         shown += " " + badge("withdrawn")
     if item["error"]:
         shown += f'<br><span class="quiet">{escape(item["error"])}</span>'
+    traits = escape(", ".join(item["traits"]))
     return [
-        text(item["name"]),
+        Cell(f'{escape(item["name"])}<br><span class="quiet">{traits}</span>'),
         Cell(shown, "wrap" if item["error"] else ""),
-        text(", ".join(item["traits"])),
         Cell(escape(effects_of(item["model"])) or MISSING, "wrap"),
         figure(number(count_of(summary, "animals", "evaluated"))),
         figure(number(count_of(summary, "records", "used"))),

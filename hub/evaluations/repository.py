@@ -69,12 +69,18 @@ def _conditions(query: EvaluationsQuery) -> list[ColumnElement[bool]]:
     return conditions
 
 
-async def latest(session: AsyncSession, trait: str) -> Evaluation | None:
-    """The published evaluation of a trait that was published last."""
+async def latest(
+    session: AsyncSession, trait: str, farm_ids: Collection[UUID]
+) -> Evaluation | None:
+    """The evaluation of a trait that was published last; first among those of these farms."""
     statement = (
         select(Evaluation)
         .where(*_PUBLISHED, Evaluation.traits.contains([trait]))
-        .order_by(Evaluation.published_at.desc(), Evaluation.id.desc())
+        .order_by(
+            Evaluation.farm_ids.overlap(list(farm_ids)).desc(),
+            Evaluation.published_at.desc(),
+            Evaluation.id.desc(),
+        )
         .limit(1)
     )
     return await session.scalar(statement)

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import agrigen as ag
-from hub import audit, datasets, jobs
+from hub import audit, datasets, farms, jobs
 from hub.errors import Conflict, FieldError, Invalid, Missing
 from hub.evaluations import policy, repository, snapshot
 from hub.evaluations.models import BreedingValue, Evaluation
@@ -106,9 +106,13 @@ async def search(tx: Transaction, query: EvaluationsQuery) -> Page[EvaluationRea
 
 
 async def latest(tx: Transaction, trait: str) -> EvaluationRead:
-    """The official evaluation of a trait: the one that was published last."""
+    """The official evaluation of a trait: the one that was published last.
+
+    Somebody who belongs to farms gets the last one that covers any of them, so that publishing one
+    of other people's animals does not take theirs away.
+    """
     tx.actor.require(Permission.EVALUATIONS_READ)
-    found = await repository.latest(tx.session, trait)
+    found = await repository.latest(tx.session, trait, await farms.belonging(tx))
     if found is None:
         raise Missing("evaluations.none_published", f"No evaluation of {trait} is published.")
     return EvaluationRead.model_validate(found)

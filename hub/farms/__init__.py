@@ -12,6 +12,7 @@ from hub.farms.schemas import (
 )
 from hub.farms.service import (
     add_member,
+    belonging,
     create,
     get,
     members,
@@ -34,6 +35,7 @@ __all__ = [
     "MemberRole",
     "Species",
     "add_member",
+    "belonging",
     "create",
     "get",
     "members",

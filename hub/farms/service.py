@@ -61,6 +61,11 @@ async def mine(tx: Transaction) -> list[FarmRead]:
     return await _read(tx, list(page.items))
 
 
+async def belonging(tx: Transaction) -> frozenset[UUID]:
+    """Ids of the farms that the caller belongs to, in whatever place."""
+    return frozenset(await repository.roles_of(tx.session, tx.actor.person_id))
+
+
 async def shared(tx: Transaction) -> frozenset[UUID]:
     """Ids of the farms that everybody sees: studs, ram circles."""
     return await repository.shared(tx.session)

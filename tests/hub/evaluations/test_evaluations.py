@@ -230,3 +230,22 @@ async def test_who_lost_a_farm_since_asking_hears_that_it_failed(
         assert not (await evaluations.breeding_values(tx, done.id, BreedingValuesQuery())).items
         with pytest.raises(Missing):
             await evaluations.content(tx, evaluating.objects, done.id, "solutions.csv")
+
+
+async def test_publishing_other_peoples_animals_does_not_take_ones_own_values_away(
+    evaluating: Evaluating,
+    as_: As,
+    make: Make,
+    door: Door,
+    stella: Actor,
+    marc: Actor,
+    done: EvaluationRead,
+) -> None:
+    elsewhere = await make.farm("ELSE", species="cattle")
+    for kind, content in (("animals", CALVES), ("records", GAINS)):
+        await door.bring(stella, elsewhere, kind, content)
+    other = await evaluating.run(stella, model=MODEL, farms=[str(elsewhere)], publish=True)
+    async with as_(marc) as tx:
+        assert (await evaluations.latest(tx, "pre_weaning_gain")).id == done.id
+    async with as_(stella) as tx:
+        assert (await evaluations.latest(tx, "pre_weaning_gain")).id == other.id
