@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from hub.commands.stores import with_database
+from hub.commands.stores import person_named, with_database
 from hub.errors import Invalid, Missing
 from hub.settings import Settings
 
@@ -35,7 +35,7 @@ async def _import(settings: Settings, arguments: argparse.Namespace) -> int:
     mapping = json.loads(_read(arguments.mapping)) if arguments.mapping else {}
     engine = make_engine(settings)
     try:
-        actor = await _actor(settings, arguments.username)
+        actor = await person_named(settings, arguments.username)
         done = await _bring(engine, open_objects(settings), actor, arguments, content, mapping)
         return await _tell(engine, actor, done)
     finally:
@@ -49,32 +49,6 @@ def _read(path: Path) -> bytes:
         raise Invalid(
             "imports.no_file", f"{path} cannot be read ({error.strerror}). Check its name."
         ) from error
-
-
-async def _actor(settings: Settings, username: str) -> Any:
-    """The person to import as; only the owner of the database may look people up by name."""
-    from sqlalchemy import select
-
-    from hub import accounts
-    from hub.accounts.models import Person
-    from hub.storage.postgres import make_engine
-
-    owner_url = settings.migration_url.get_secret_value()
-    owner = make_engine(settings, owner_url or None)
-    try:
-        async with owner.connect() as connection:
-            person_id = await connection.scalar(
-                select(Person.id).where(Person.username == username)
-            )
-        if person_id is None:
-            raise Missing(
-                "accounts.not_found",
-                f"There is no person {username!r}, or AGRIGEN_MIGRATION_URL (the address of the "
-                "database's owner, who may look people up) is not set.",
-            )
-        return await accounts.actor_of(owner, person_id, request_id="command-line")
-    finally:
-        await owner.dispose()
 
 
 async def _bring(

@@ -1,8 +1,10 @@
-"""Where an operator's command finds the database: in the settings, or that of the running hub."""
+"""What operators' commands share: the database of the running hub, and people by their names."""
+
+from typing import Any
 
 from pydantic import SecretStr
 
-from hub.errors import Unavailable
+from hub.errors import Missing, Unavailable
 from hub.settings import Settings
 
 
@@ -26,3 +28,28 @@ def with_database(settings: Settings) -> Settings:
             "migration_url": SecretStr(postgres.url(OWNER)),
         }
     )
+
+
+async def person_named(settings: Settings, username: str) -> Any:
+    """The actor to work as; only the owner of the database may look people up by name."""
+    from sqlalchemy import select
+
+    from hub import accounts
+    from hub.accounts.models import Person
+    from hub.storage.postgres import make_engine
+
+    owner = make_engine(settings, settings.migration_url.get_secret_value() or None)
+    try:
+        async with owner.connect() as connection:
+            person_id = await connection.scalar(
+                select(Person.id).where(Person.username == username)
+            )
+        if person_id is None:
+            raise Missing(
+                "accounts.not_found",
+                f"There is no person {username!r}, or AGRIGEN_MIGRATION_URL (the address of the "
+                "database's owner, who may look people up) is not set.",
+            )
+        return await accounts.actor_of(owner, person_id, request_id="command-line")
+    finally:
+        await owner.dispose()

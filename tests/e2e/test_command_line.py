@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from tests.running import CHECKOUT, RunningHub
 pytestmark = pytest.mark.e2e
 
 
-def command(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def command(home: Path, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "AGRIGEN_HOME": str(home)}
     return subprocess.run(
         [sys.executable, "-m", "hub", *arguments],
@@ -20,6 +21,7 @@ def command(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         cwd=CHECKOUT,
         capture_output=True,
         text=True,
+        input=typed,
         check=False,
     )
 
@@ -44,3 +46,20 @@ def test_without_a_running_hub_the_command_says_what_to_do(tmp_path: Path) -> No
     assert result.returncode == 7
     assert "Start the hub first" in result.stderr
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_an_operator_adds_a_person_who_signs_in_until_kept_out(hub: RunningHub) -> None:
+    given = ["person", "add", "olga", "--role", "farmer", "--name", "Olga Operator"]
+    added = command(hub.home, *given, "--password-stdin", typed="a long enough password\n")
+    assert added.returncode == 0, added.stderr
+    with closing(hub.browser("olga", "a long enough password")) as session:
+        assert "My farms" in session.get("/hub/home").text
+    again = command(hub.home, *given, "--password-stdin", typed="another password\n")
+    assert (again.returncode, "already" in again.stderr) == (5, True)
+    short = command(
+        hub.home, "person", "add", "p", "--role", "farmer", "--password-stdin", typed="x\n"
+    )
+    assert short.returncode == 2
+    assert command(hub.home, "person", "disable", "olga", "--as", "ada").returncode == 0
+    with pytest.raises(AssertionError):
+        hub.browser("olga", "a long enough password")
