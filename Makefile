@@ -75,7 +75,7 @@ docs: install ## write the reference pages that are made from the code
 	$(BIN)/python -m extensions openapi
 
 bench: install test-tools ## measure time and memory
-	$(BIN)/python -m pytest tests/benchmarks $(PYTEST_ARGS)
+	@for file in tests/benchmarks/*.py; do echo "$$file" && $(BIN)/python "$$file"; done
 
 verify: install test-tools ## the long statistical verification
 	$(BIN)/python -m pytest -m slow $(PYTEST_ARGS)
