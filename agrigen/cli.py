@@ -25,6 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for problem in error.problems:
             print(f"agrigen: {problem}", file=sys.stderr)
         return BAD_INPUT
+    except FileExistsError as error:  # the output is a folder
+        print(f"agrigen: {error.filename} is a file. Name a folder as output.", file=sys.stderr)
+        return BAD_INPUT
     except (AgrigenError, OSError) as error:
         print(f"agrigen: {error}", file=sys.stderr)
         return BAD_INPUT

@@ -132,12 +132,27 @@ def _read_yaml(path: Path) -> Mapping[str, Any]:
 
 def _read_csv(path: Path, what: str) -> pd.DataFrame:
     try:
-        return pd.read_csv(path, dtype=str, keep_default_na=False)
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
     except (OSError, ValueError) as error:  # pandas' parser errors are ValueErrors
-        reason = error.strerror if isinstance(error, OSError) else str(error).strip()
-        text = f"The {what} file {path} cannot be read: {reason}."
-        remedy = "Give a CSV file with a header."
-        raise DataError([_problem("unreadable", text, remedy)]) from None
+        raise _unreadable(path, what, _reason(error)) from None
+    if not isinstance(frame.index, pd.RangeIndex):
+        # pandas takes the first cells for row names then, and every column would move by one.
+        raise _unreadable(path, what, "its rows have more cells than its header")
+    if len(frame.columns) == 1 and ";" in frame.columns[0]:
+        raise _unreadable(path, what, "its cells are separated by ';'")
+    return frame
+
+
+def _reason(error: OSError | ValueError) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not UTF-8 text"
+    return str(error.strerror) if isinstance(error, OSError) else str(error).strip()
+
+
+def _unreadable(path: Path, what: str, reason: str) -> DataError:
+    text = f"The {what} file {path} cannot be read: {reason}."
+    remedy = "Give a CSV file in UTF-8 with a header and commas between the cells."
+    return DataError([_problem("unreadable", text, remedy)])
 
 
 def _load(mapping: Mapping[str, Any], folder: Path) -> ModelFile:

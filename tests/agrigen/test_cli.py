@@ -135,3 +135,29 @@ def test_the_version(capsys):
 def test_a_pedigree_file_that_is_not_there(tmp_path, capsys):
     assert main(["inbreeding", str(tmp_path / "none.csv")]) == 2
     assert "cannot be read: No such file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["records.csv", "pedigree.csv"])
+def test_rows_longer_than_the_header_are_refused(folder, capsys, name):
+    """pandas would take the first cell for a row name: a sire would become the animal."""
+    header, *rows = (folder / name).read_text().splitlines()
+    (folder / name).write_text("\n".join([header, *(f"{row}," for row in rows)]))
+    assert main(["evaluate", str(folder / "model.yaml")]) == 2
+    assert "more cells than its header" in capsys.readouterr().err
+
+
+def test_semicolons_and_other_encodings_are_named(folder, capsys):
+    records = (folder / "records.csv").read_text()
+    for content, reason in (
+        (records.replace(",", ";").encode(), "separated by ';'"),
+        (records.replace("sex", "säx").encode("cp1252"), "not UTF-8 text"),
+    ):
+        (folder / "records.csv").write_bytes(content)
+        assert main(["evaluate", str(folder / "model.yaml")]) == 2
+        assert reason in capsys.readouterr().err
+
+
+def test_a_file_in_the_place_of_the_output_folder_is_named(folder, capsys):
+    (folder / "results").write_text("")
+    assert main(["evaluate", str(folder / "model.yaml")]) == 2
+    assert "is a file. Name a folder" in capsys.readouterr().err
