@@ -126,8 +126,8 @@ def _traits(traits: dict[str, TraitRead]) -> dict[str, tuple[str, ...]]:
 
 
 def _can_be_a_name(name: str) -> bool:
-    """A farm called "All" would make "all" in a question mean that farm."""
-    return bool(set(name.split()) - RESERVED)
+    """A farm called "All" or "Rams" would make that word in a question mean the farm."""
+    return any(not {word, word.removesuffix("s")} & RESERVED for word in name.split())
 
 
 async def count(tx: Transaction, known: Known, narrowing: Narrowing) -> Counted:

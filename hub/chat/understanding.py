@@ -234,5 +234,7 @@ def _names_in(question: str) -> tuple[str, ...]:
         if first.casefold() in _NAMING and plain(second) not in _FILLER | _NAMING
     ]
     digits = [word for word in words if re.search(r"\d", word)]
+    # A tag may be written in groups, "UK0331906 00420"; its groups alone would name other animals.
+    grouped = re.findall(r"\S*\d\S*(?: \S*\d\S*)+", " ".join(words))
     last = words[-1:] if len(words) <= 2 and not set(plain(question).split()) & _FILLER else []
-    return tuple(dict.fromkeys([*quoted, *after, *digits, *last]))[:5]
+    return tuple(dict.fromkeys([*quoted, *grouped, *after, *digits, *last]))[:5]

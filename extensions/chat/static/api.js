@@ -32,7 +32,9 @@ async function problem(answer) {
   }
   try {
     const told = await answer.json();
-    return new Problem(told.detail || told.title, answer.status);
+    const wrong = told.errors?.[0]; // what to do is said there, where a value was wrong
+    const detail = wrong ? [wrong.message, wrong.remedy].filter(Boolean).join(" ") : told.detail;
+    return new Problem(detail || told.title, answer.status);
   } catch {
     return new Problem(`The hub answered with an error (${answer.status}). Try again in a moment.`, answer.status);
   }

@@ -160,18 +160,27 @@ async function turn(question) {
 // --- examples with names that exist --------------------------------------------------------------
 
 async function examples() {
-  const [animal, evaluation] = await Promise.allSettled([
-    get("/animals?limit=1&status=alive"),
+  const animal = await anAnimal().catch(() => undefined);
+  const [values, evaluations] = await Promise.allSettled([
+    animal ? get(`/animals/${animal.id}/breeding-values?limit=1`) : undefined,
     get("/evaluations?limit=1&published=true"),
   ]);
-  const tag = animal.value?.items[0]?.tag;
-  const trait = evaluation.value?.items[0]?.traits[0] ?? "weaning_weight";
+  const tag = animal?.tag;
+  const trait = values.value?.items[0]?.trait
+    ?? evaluations.value?.items[0]?.traits[0] ?? "weaning_weight";
   const questions = [
     "How many animals do I have by breed and sex?",
     `Which are the best 5 animals for ${trait.replaceAll("_", " ")}?`,
     tag ? `Tell me about animal ${tag}` : "Tell me about animal ",
   ];
   at("examples").replaceChildren(...questions.map(example));
+}
+
+// A farmer's own animal where there is one: a shared farm may keep another species.
+async function anAnimal() {
+  const farms = await get("/farms?mine=true&limit=1");
+  const farm = farms.items[0] ? `&farm=${farms.items[0].id}` : "";
+  return (await get(`/animals?limit=1&status=alive${farm}`)).items[0];
 }
 
 function example(question) {

@@ -1,9 +1,11 @@
 """Questions as people write them, and what is understood."""
 
+from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
 
+from hub.chat.tools import _farms
 from hub.chat.understanding import (
     AboutAnimal,
     BestAnimals,
@@ -77,6 +79,7 @@ def test_questions_for_the_best(question: str, expected: BestAnimals):
         ("UK123456", "UK123456"),
         ("tell me about Bella", "Bella"),
         ("What do you know about animal S-1?", "S-1"),
+        ("Tell me about UK0331906 00420.", "UK0331906 00420"),
     ],
 )
 def test_questions_about_one_animal(question: str, name: str):
@@ -95,6 +98,13 @@ def test_questions_about_one_animal(question: str, name: str):
 )
 def test_a_word_nobody_knows_is_not_skipped(question: str, words: tuple[str, ...]):
     assert understand(question, KNOWN) == NotUnderstood(words)
+
+
+@pytest.mark.parametrize(
+    ("name", "usable"), [("rams", False), ("all", False), ("ram circle", True), ("hills", True)]
+)
+def test_a_farm_is_not_found_by_a_word_for_animals(name: str, usable: bool):
+    assert bool(_farms({HILL: SimpleNamespace(id=HILL, name="A", code=name)}).get(name)) is usable
 
 
 @pytest.mark.parametrize("question", ["What is the weather like?", "hello", "...", "¿?", "🐑"])
