@@ -34,7 +34,7 @@ def dates(frame: pl.DataFrame, column: str, findings: Findings) -> pl.DataFrame:
         cell.is_not_null() & pl.col("_date").is_null(),
         column,
         "bad_date",
-        "{cell!r} is not a date that exists.",
+        "{cell!r} cannot be read as a date.",
         "Write it as year-month-day, such as 2024-03-17, or leave it empty if it is unknown.",
         cell=column,
     )

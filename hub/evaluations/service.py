@@ -114,8 +114,19 @@ async def latest(tx: Transaction, trait: str) -> EvaluationRead:
     tx.actor.require(Permission.EVALUATIONS_READ)
     found = await repository.latest(tx.session, trait, await farms.belonging(tx))
     if found is None:
-        raise Missing("evaluations.none_published", f"No evaluation of {trait} is published.")
+        raise await _none_published(tx, trait)
     return EvaluationRead.model_validate(found)
+
+
+async def _none_published(tx: Transaction, trait: str) -> Missing:
+    """A misspelt trait is the usual reason, so the traits that have one are named."""
+    page = await repository.search(tx.session, EvaluationsQuery(published=True, limit=100))
+    there = sorted({trait for row in page.items for trait in row.traits})
+    text = f"No evaluation of {trait} is published for you."
+    return Missing(
+        "evaluations.none_published",
+        f"{text} Published traits are {', '.join(there)}." if there else text,
+    )
 
 
 async def breeding_values(
