@@ -209,7 +209,7 @@ async function rename() {
   at("new-title").value = title;
   const wanted = choose(at("rename-dialog"));
   at("new-title").select();
-  if (!(await wanted)) return;
+  if (!(await wanted) || !at("new-title").value.trim()) return;
   const change = { title: at("new-title").value, version };
   state.conversation = await patch(`/conversations/${id}`, change);
   head();
