@@ -6,10 +6,9 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import yaml
 
-from agrigen.errors import DataError, ModelError, NotAvailable, Problem
+from agrigen.errors import ModelError, NotAvailable, Problem
 from agrigen.evaluation.blup import Cancel, Progress, check_variances, evaluate
 from agrigen.evaluation.model import (
     Animal,
@@ -24,6 +23,7 @@ from agrigen.evaluation.model import (
 )
 from agrigen.evaluation.result import Evaluation
 from agrigen.evaluation.solve import SOLVERS, SolverName
+from agrigen.io.csv import read_csv
 from agrigen.pedigree import Pedigree
 
 KEYS = (
@@ -92,7 +92,7 @@ def evaluate_file(
     """Run a model file on the files that it names; nothing is written."""
     if spec.data is None:
         raise ModelError([_missing_key("data")])
-    data = _read_csv(spec.data, "data")
+    data = read_csv(spec.data, "data")
     pedigree = None
     if spec.pedigree is not None and spec.model.animal is not None:
         pedigree = read_pedigree(spec.pedigree)
@@ -109,7 +109,7 @@ def evaluate_file(
 
 def read_pedigree(path: str | PathLike[str]) -> Pedigree:
     """The pedigree of a CSV file with the columns id, sire and dam."""
-    return Pedigree.from_frame(_read_csv(Path(path), "pedigree"))
+    return Pedigree.read_csv(path)
 
 
 def _read_yaml(path: Path) -> Mapping[str, Any]:
@@ -128,31 +128,6 @@ def _read_yaml(path: Path) -> Mapping[str, Any]:
         text = f"The model file {path} holds no keys."
         raise ModelError([_problem("unreadable", text, f"Start with {', '.join(KEYS)}.")])
     return loaded
-
-
-def _read_csv(path: Path, what: str) -> pd.DataFrame:
-    try:
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
-    except (OSError, ValueError) as error:  # pandas' parser errors are ValueErrors
-        raise _unreadable(path, what, _reason(error)) from None
-    if not isinstance(frame.index, pd.RangeIndex):
-        # pandas takes the first cells for row names then, and every column would move by one.
-        raise _unreadable(path, what, "its rows have more cells than its header")
-    if len(frame.columns) == 1 and ";" in frame.columns[0]:
-        raise _unreadable(path, what, "its cells are separated by ';'")
-    return frame
-
-
-def _reason(error: OSError | ValueError) -> str:
-    if isinstance(error, UnicodeDecodeError):
-        return "it is not UTF-8 text"
-    return str(error.strerror) if isinstance(error, OSError) else str(error).strip()
-
-
-def _unreadable(path: Path, what: str, reason: str) -> DataError:
-    text = f"The {what} file {path} cannot be read: {reason}."
-    remedy = "Give a CSV file in UTF-8 with a header and commas between the cells."
-    return DataError([_problem("unreadable", text, remedy)])
 
 
 def _load(mapping: Mapping[str, Any], folder: Path) -> ModelFile:

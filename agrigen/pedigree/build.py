@@ -10,6 +10,7 @@ from scipy.sparse import csr_array
 
 from agrigen._kernels import pedigree as kernels
 from agrigen.errors import DataError, PedigreeError, Problem, name_some
+from agrigen.io.csv import read_csv
 from agrigen.pedigree import check, order, relationship
 from agrigen.pedigree.columns import Coded, Column, births, coded, sexes
 from agrigen.pedigree.inbreeding import inbreeding, mendelian_variance
@@ -101,7 +102,7 @@ class Pedigree:
         birth: str | None = None,
     ) -> "Pedigree":
         """A pedigree from a CSV file with a header."""
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+        frame = read_csv(path, "pedigree")
         return cls.from_frame(frame, id, sire, dam, sex=sex, birth=birth)
 
     @staticmethod

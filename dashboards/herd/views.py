@@ -33,8 +33,8 @@ def overview(herd: Herd) -> str:
     alive = data.alive_by_sex(herd.animals)
     numbers = [
         (number(alive["all"]), "animals alive"),
-        (number(alive["F"]), "females"),
-        (number(alive["M"]), "males"),
+        (number(alive["F"]), "female" if alive["F"] == 1 else "females"),
+        (number(alive["M"]), "male" if alive["M"] == 1 else "males"),
         (number(herd.summary["records"]), "records"),
     ]
     means = data.trend(herd.animals)

@@ -87,6 +87,13 @@ async def report_csv(tx: Transaction, import_id: UUID) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, REPORT_COLUMNS, lineterminator="\n")
     writer.writeheader()
+    taken = await get(tx, import_id)
+    if taken.error:  # the file as a whole was refused, so no row stands for the reason
+        whole = Problem(
+            file="", row=1, column="", rule="file_refused", message=taken.error,
+            remedy="Mend the file and import it again.",
+        )  # fmt: skip
+        writer.writerow(_harmless(whole))
     cursor: str | None = None
     while True:
         page = await problems(tx, import_id, ProblemsQuery(cursor=cursor, limit=1000))

@@ -79,7 +79,8 @@ def require_ports(first: int, count: int, *, patience: float = 0) -> None:
     if taken:
         raise Unavailable(
             "local.port_taken",
-            f"Port {', '.join(map(str, taken))} is used by another program. Stop it, or let "
+            f"{'Ports' if len(taken) > 1 else 'Port'} {', '.join(map(str, taken))} "
+            f"{'are' if len(taken) > 1 else 'is'} used by another program. Stop it, or let "
             f"AgriGen use other ports: AGRIGEN_PORT={first + 100} make run "
             f"(it needs that port and the {count - 1} above it)",
         )

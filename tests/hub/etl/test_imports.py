@@ -235,11 +235,15 @@ async def test_a_file_from_excel_in_western_europe_is_read(
     ],
 )
 async def test_a_file_that_does_not_fit_is_refused_with_a_sentence(
-    door: Door, stella: Actor, hill: UUID, kind: str, content: str | bytes, sentence: str
+    door: Door, as_: As, stella: Actor, hill: UUID, kind: str, content: str | bytes, sentence: str
 ) -> None:
     done = await door.bring(stella, hill, kind, content)
     assert done.state == "failed"
     assert sentence in done.error
+    async with as_(stella) as tx:
+        report = await etl.report_csv(tx, done.id)
+    assert "file_refused" in report
+    assert sentence in report
 
 
 async def test_a_sire_of_a_shared_stud_is_found_and_a_strangers_animal_is_not(

@@ -169,7 +169,7 @@ async def test_a_withdrawn_evaluation_is_no_longer_the_latest(
     newer = await evaluating.run(stella, model=MODEL, farms=[str(calves)], name="newer")
     async with as_(stella) as tx:
         assert (await evaluations.publish(tx, newer.id)).published_at
-    with pytest.raises(Missing, match="Published traits are .*pre_weaning_gain"):
+    with pytest.raises(Missing, match=r"Published traits are .*pre_weaning_gain"):
         async with as_(marc) as tx:
             await evaluations.latest(tx, "pre_weening_gain")
     async with as_(marc) as tx:
