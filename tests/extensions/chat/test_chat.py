@@ -115,14 +115,14 @@ def test_a_question_that_cannot_be_right_is_refused(
 
 def test_what_people_say_is_not_in_the_logs(live_api: LiveApi) -> None:
     farmer = live_api.client("farmer")
-    id_ = start(farmer, title="canary-title-8731")
-    ask(farmer, id_, text="canary-question-8731")
-    farmer.post(f"/conversations/{id_}/messages", json={"text": "canary-refused-8731" * 400})
+    id_ = start(farmer, title="marsupial title")
+    ask(farmer, id_, text="marsupial question")
+    farmer.post(f"/conversations/{id_}/messages", json={"text": "marsupial refused " * 400})
     stores = {live_api.home / "dynamodb", live_api.home / "postgres"}  # their logs are their data
     files = [file for file in live_api.home.glob("**/*.log") if not stores & set(file.parents)]
     logs = "".join(file.read_text(errors="replace") for file in files)
     assert "request" in logs
-    assert "8731" not in logs
+    assert "marsupial" not in logs
 
 
 def test_the_page_sends_a_stranger_to_sign_in_and_its_files_are_there(live_api: LiveApi) -> None:
