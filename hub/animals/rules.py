@@ -29,7 +29,8 @@ class Earliest:
 # Puberty: youngest ages in P. L. Senger, Pathways to Pregnancy and Parturition (3rd ed., 2012), the
 # table of ages at puberty by species (bull 7, ewe 4, gilt 5 months), one month less for cattle;
 # for goats the 3 months at which precocious doelings were seen in heat. Gestation: shortest normal
-# in the same book (cattle 279, sheep 142, sow 112 days; goats as sheep).
+# in the same book (cattle 279, sheep 142, sow 112 days; goats as sheep). Written down from memory:
+# these numbers still have to be compared with the book.
 EARLIEST = {
     "cattle": Earliest(puberty=180, gestation=270),
     "sheep": Earliest(puberty=120, gestation=140),
