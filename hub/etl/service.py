@@ -116,22 +116,15 @@ def _harmless(problem: Problem) -> dict[str, Any]:
 async def cancel(tx: Transaction, import_id: UUID) -> ImportRead:
     """Stop an import; rows that are in stay in, and starting it again goes on from there."""
     tx.actor.require(Permission.IMPORTS_WRITE)
-    await jobs.cancel(tx, await _job_of(tx, import_id))
+    await jobs.cancel(tx, jobs.of(await _import(tx, import_id)))
     return await get(tx, import_id)
 
 
 async def retry(tx: Transaction, import_id: UUID) -> ImportRead:
     """Go on with a failed or cancelled import."""
     tx.actor.require(Permission.IMPORTS_WRITE)
-    await jobs.retry(tx, await _job_of(tx, import_id))
+    await jobs.retry(tx, jobs.of(await _import(tx, import_id)))
     return await get(tx, import_id)
-
-
-async def _job_of(tx: Transaction, import_id: UUID) -> UUID:
-    row = await _import(tx, import_id)
-    if row.job_id is None:
-        raise Conflict("imports.no_job", "This import has no job.")
-    return row.job_id
 
 
 async def mend(tx: Transaction, import_id: UUID, mended: Mend) -> ImportRead:

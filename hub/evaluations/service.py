@@ -180,22 +180,15 @@ async def content(tx: Transaction, objects: ObjectStore, evaluation_id: UUID, na
 async def cancel(tx: Transaction, evaluation_id: UUID) -> EvaluationRead:
     """Stop an evaluation that waits or runs."""
     tx.actor.require(Permission.EVALUATIONS_RUN)
-    await jobs.cancel(tx, await _job_of(tx, evaluation_id))
+    await jobs.cancel(tx, jobs.of(await _evaluation(tx, evaluation_id)))
     return await get(tx, evaluation_id)
 
 
 async def retry(tx: Transaction, evaluation_id: UUID) -> EvaluationRead:
     """Run a failed or cancelled evaluation again, on the data that were frozen for it."""
     tx.actor.require(Permission.EVALUATIONS_RUN)
-    await jobs.retry(tx, await _job_of(tx, evaluation_id))
+    await jobs.retry(tx, jobs.of(await _evaluation(tx, evaluation_id)))
     return await get(tx, evaluation_id)
-
-
-async def _job_of(tx: Transaction, evaluation_id: UUID) -> UUID:
-    evaluation = await _evaluation(tx, evaluation_id)
-    if evaluation.job_id is None:
-        raise Conflict("evaluations.no_job", "This evaluation has no job.")
-    return evaluation.job_id
 
 
 async def publish(tx: Transaction, evaluation_id: UUID) -> EvaluationRead:

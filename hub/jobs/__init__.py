@@ -3,7 +3,7 @@
 from hub.jobs.body import body
 from hub.jobs.run import Run, TakenOver
 from hub.jobs.schemas import JobRead, JobsQuery
-from hub.jobs.service import FINAL, cancel, create, get, retry, search
+from hub.jobs.service import FINAL, cancel, create, get, of, retry, search
 
 __all__ = [
     "FINAL",
@@ -15,6 +15,7 @@ __all__ = [
     "cancel",
     "create",
     "get",
+    "of",
     "retry",
     "search",
 ]

@@ -1,7 +1,7 @@
 """Use cases of background work: ask for it, follow it, cancel it, ask for it again."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from hub import audit
@@ -86,6 +86,19 @@ async def retry(tx: Transaction, job_id: UUID) -> JobRead:
     await _move(tx, job, "queued")
     await audit.write(tx, "jobs:retry", subject_id=job.id, kind=job.kind, about=job.subject_id)
     return JobRead.model_validate(await repository.flush(tx.session, job))
+
+
+class HasJob(Protocol):
+    """What a job works for: an import, an evaluation."""
+
+    job_id: UUID | None
+
+
+def of(subject: HasJob) -> UUID:
+    """The job that works for this."""
+    if subject.job_id is None:
+        raise Conflict("jobs.none", "There is no job for this, so nothing to cancel or repeat.")
+    return subject.job_id
 
 
 async def _move(tx: Transaction, job: Job, state: str) -> None:
