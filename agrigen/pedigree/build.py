@@ -13,7 +13,8 @@ from agrigen.errors import DataError, PedigreeError, Problem, name_some
 from agrigen.io.csv import read_csv
 from agrigen.pedigree import check, order, relationship
 from agrigen.pedigree.columns import Coded, Column, births, coded, sexes
-from agrigen.pedigree.inbreeding import inbreeding, mendelian_variance
+from agrigen.pedigree.inbreeding import grandsire_inbreeding, inbreeding, mendelian_variance
+from agrigen.pedigree.structure import Structure
 from agrigen.types import Floats, Integers, Parents, Texts
 
 DENSE_LIMIT = 20_000
@@ -172,6 +173,25 @@ class Pedigree:
         """The lower triangle of A-inverse."""
         return relationship.ainverse_lower(self.sire, self.dam, self.mendelian(counted=counted))
 
+    def structure(self, *, inbreeding: bool = True, relationship: str = "pedigree") -> Structure:
+        """Covariance among the animals, as models and solvers take it.
+
+        Parameters
+        ----------
+        inbreeding
+            Whether inbreeding is counted.
+        relationship
+            "pedigree": A of sires and dams. "sire_mgs": of sires and maternal grandsires.
+        """
+        if relationship == "sire_mgs":
+            return _grandsire_structure(self, inbreeding)
+        if relationship != "pedigree":
+            raise ValueError(f"relationship is {relationship!r}; it is 'pedigree' or 'sire_mgs'")
+        d = self.mendelian(counted=inbreeding)
+        scale = 1.0 + self._inbreeding if inbreeding else np.ones(len(self))
+        logdet = float(np.log(d).sum())
+        return Structure(self.ids, logdet, scale, self.sire, self.dam, precision=1.0 / d)
+
     def times(self, x: Floats) -> Floats:
         """A x, without forming A."""
         return relationship.a_times(self.sire, self.dam, self._mendelian, self._vector(x))
@@ -229,6 +249,20 @@ class Pedigree:
         if vector.shape != (len(self),):
             raise ValueError(f"x has shape {vector.shape}; one value an animal is {(len(self),)}")
         return vector
+
+
+def _grandsire_structure(pedigree: Pedigree, counted: bool) -> Structure:
+    """Relationships through sires and maternal grandsires; dams are otherwise unrelated."""
+    known = np.append(pedigree.sire, np.int32(-1))  # the last place: the sire of an unknown dam
+    grandsire = known[pedigree.dam]
+    f = np.zeros(len(pedigree))
+    if counted:
+        f = grandsire_inbreeding(pedigree.sire, grandsire)
+    own = np.append(1.0 + f, 0.0)
+    d = 1.0 - own[pedigree.sire] / 4 - own[grandsire] / 16
+    logdet = float(np.log(d).sum())
+    sires = (pedigree.sire, grandsire, (0.5, 0.25))
+    return Structure(pedigree.ids, logdet, 1.0 + f, *sires, precision=1.0 / d)
 
 
 def _columns(frame: pd.DataFrame, names: tuple[str | None, ...]) -> list[pd.Series | None]:

@@ -1,5 +1,7 @@
 """Inbreeding coefficients from parents."""
 
+import numpy as np
+
 from agrigen._kernels import pedigree as kernels
 from agrigen.types import Floats, Parents
 
@@ -22,6 +24,22 @@ def inbreeding(sire: Parents, dam: Parents) -> Floats:
     """
     result: Floats = kernels.inbreeding(sire, dam)
     return result
+
+
+def grandsire_inbreeding(sire: Parents, grandsire: Parents) -> Floats:
+    """Inbreeding where dams are known by their sire only: each dam is one unrelated daughter."""
+    n = sire.size
+    daughters = np.flatnonzero(grandsire >= 0).astype(np.int32)
+    # A daughter stands just before her offspring, so that parents stay before offspring.
+    before = np.cumsum(grandsire >= 0, dtype=np.int32)
+    place = np.append(np.arange(n, dtype=np.int32) + before, np.int32(-1))
+    dam_place = place[daughters] - 1
+    total = n + daughters.size
+    all_sires, all_dams = np.full(total, -1, np.int32), np.full(total, -1, np.int32)
+    all_sires[place[:-1]] = place[sire]
+    all_sires[dam_place] = place[grandsire[daughters]]
+    all_dams[place[daughters]] = dam_place
+    return inbreeding(all_sires, all_dams)[place[:-1]]
 
 
 def mendelian_variance(sire: Parents, dam: Parents, f: Floats) -> Floats:

@@ -1,10 +1,16 @@
 """The covariance among the levels of a random effect, as its sparse inverse is built from."""
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
+from scipy.sparse import csr_array
 
+from agrigen._kernels import pedigree_structure as kernels
 from agrigen.types import Floats, Parents, Texts
+
+NO_GROUPS: Floats = np.zeros((0, 0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,3 +56,62 @@ class Structure:
 
     def __len__(self) -> int:
         return len(self.names)
+
+    def inverse_lower(self) -> csr_array:
+        """Lower triangle of the inverse of K: int32 indices, sorted, the diagonal last."""
+        size = len(self)
+        if self.sire is None:
+            index = np.arange(size + 1, dtype=np.int32)
+            return csr_array((np.ones(size), index[:-1], index), shape=(size, size))
+        base = NO_GROUPS if self.base is None else self.base
+        start, columns, values = kernels.inverse_lower(*self._animals, base)
+        return csr_array((values, columns, start), shape=(size, size))
+
+    def inverse_times(self, x: Floats) -> Floats:
+        """The inverse of K times a vector (levels,) or a matrix (levels, k)."""
+        x = self._values(x)
+        if self.sire is None:
+            return x
+        y = np.zeros_like(x)
+        if self.base is not None:
+            animals = self.sire.size
+            y[animals:] = self.base @ x[animals:]
+        kernel = kernels.inverse_times if x.ndim == 1 else kernels.inverse_times_columns
+        kernel(*self._animals, x, y)
+        return y
+
+    def times(self, x: Floats) -> Floats:
+        """K times a vector (levels,) or a matrix (levels, k), in two sweeps (Colleau 2002).
+
+        Raises
+        ------
+        ValueError
+            If groups are fixed: they have no covariance.
+        """
+        y = self._values(x)
+        if self.sire is None:
+            return y
+        one = y.ndim == 1
+        (kernels.gather if one else kernels.gather_columns)(*self._animals[:4], y)
+        if self.base is not None:
+            animals = self.sire.size
+            y[animals:] = self._gamma @ y[animals:]
+        (kernels.spread if one else kernels.spread_columns)(*self._animals, y)
+        return y
+
+    @cached_property
+    def _gamma(self) -> Floats:
+        base = NO_GROUPS if self.base is None else self.base
+        if base.size and not base.any():
+            raise ValueError("fixed groups have no covariance; only the inverse of K is defined")
+        return np.asarray(np.linalg.inv(base))
+
+    @property
+    def _animals(self) -> tuple[Any, ...]:  # the first arguments of the kernels
+        return self.sire, self.dam, *self.weights, self.precision
+
+    def _values(self, x: Floats) -> Floats:
+        values = np.array(x, dtype=np.float64, order="C")  # a copy, writable: the kernels' type
+        if values.ndim not in (1, 2) or values.shape[0] != len(self):
+            raise ValueError(f"x has shape {values.shape}; its first length must be {len(self)}")
+        return values
