@@ -18,6 +18,7 @@ _HOME = {
     "Covariate": "agrigen.evaluation",
     "Animal": "agrigen.evaluation",
     "Random": "agrigen.evaluation",
+    "Basis": "agrigen.evaluation",
     "Model": "agrigen.evaluation",
     "ModelFile": "agrigen.evaluation",
     "Evaluation": "agrigen.evaluation",

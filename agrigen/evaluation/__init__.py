@@ -2,11 +2,12 @@
 
 from agrigen.evaluation.blup import evaluate
 from agrigen.evaluation.files import ModelFile, evaluate_file, load_model
-from agrigen.evaluation.model import Animal, Covariate, Effect, Fixed, Model, Random
+from agrigen.evaluation.model import Animal, Basis, Covariate, Effect, Fixed, Model, Random
 from agrigen.evaluation.result import Evaluation
 
 __all__ = [
     "Animal",
+    "Basis",
     "Covariate",
     "Effect",
     "Evaluation",

@@ -5,18 +5,19 @@ from dataclasses import dataclass
 from scipy.sparse import csr_array
 
 from agrigen.errors import Problem
-from agrigen.evaluation.model import Model
+from agrigen.evaluation.model import Component, Model
 from agrigen.pedigree.structure import Structure
 from agrigen.types import Flags, Floats, Indices, Integers
 
-
-@dataclass(frozen=True)
-class Component:
-    """One of the values that every level of a block has."""
-
-    effect: str
-    trait: str
-    coefficient: int | None = None
+__all__ = [
+    "Block",
+    "Coefficient",
+    "Component",
+    "Covariances",
+    "Design",
+    "Records",
+    "Structure",
+]
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from agrigen import citations as papers
-from agrigen.errors import Cancelled, ConvergenceWarning, ModelError, Problem
+from agrigen.errors import Cancelled, ConvergenceWarning, ModelError, NotAvailable, Problem
+from agrigen.evaluation.checks import not_available
 from agrigen.evaluation.design import Design, RandomTerm, build_design
 from agrigen.evaluation.equations import Equations, build_equations
 from agrigen.evaluation.model import Animal, Model, column_of
@@ -89,6 +90,9 @@ def evaluate(
     """
     stopwatch = Stopwatch()
     stage = _Stages(progress, cancel)
+    missing = not_available(model)
+    if missing:
+        raise NotAvailable(missing)
     given = check_variances(model, variances)
     stage(0.0, "reading records")
     design = build_design(model, data, pedigree)

@@ -10,6 +10,7 @@ import yaml
 
 from agrigen.errors import ModelError, NotAvailable, Problem
 from agrigen.evaluation.blup import Cancel, Progress, check_variances, evaluate
+from agrigen.evaluation.checks import model_problems, not_available
 from agrigen.evaluation.model import (
     Animal,
     Covariate,
@@ -18,8 +19,6 @@ from agrigen.evaluation.model import (
     Model,
     Random,
     Transform,
-    model_problems,
-    not_available,
 )
 from agrigen.evaluation.result import Evaluation
 from agrigen.evaluation.solve import SOLVERS, SolverName
@@ -141,10 +140,11 @@ def _load(mapping: Mapping[str, Any], folder: Path) -> ModelFile:
         problems += model_problems(traits, effects)
     if problems:
         raise ModelError(problems)
-    later += not_available(traits, effects)
+    if not later:
+        model = Model(traits, effects, weights=options["weights"], inbreeding=options["inbreeding"])
+        later = not_available(model)
     if later:
         raise NotAvailable([*later, _problem("supported", SUPPORTED, "More will follow.")])
-    model = Model(traits, effects, weights=options["weights"], inbreeding=options["inbreeding"])
     paths = {key: folder / given[key] if given.get(key) else None for key in ("data", "pedigree")}
     return ModelFile(
         model,

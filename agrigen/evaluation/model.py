@@ -1,75 +1,69 @@
 """Declare a model: traits, effects and what is given about the residual."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, fields
+from typing import Any
 
-from agrigen.errors import ModelError, NotAvailable, Problem
+from agrigen.errors import ModelError
+from agrigen.evaluation.basis import Basis
+from agrigen.evaluation.checks import model_problems
+from agrigen.evaluation.effects import (
+    Animal,
+    Component,
+    Covariate,
+    Effect,
+    Fixed,
+    Random,
+    RandomEffect,
+    Transform,
+    column_of,
+    limited_to,
+)
 
-Transform = Literal["log", "sqrt", "none"]
-TRANSFORMS = ("log", "sqrt", "none")
-HIGHEST_DEGREE = 6
-"""Above it a polynomial of raw powers says nothing that can be computed reliably."""
-
-
-@dataclass(frozen=True)
-class Fixed:
-    """A factor: one effect a level, as difference from the first level."""
-
-    name: str
-    column: str | None = None
-
-
-@dataclass(frozen=True)
-class Covariate:
-    """A regression on a number: a polynomial, transformed before, one for each level within."""
-
-    name: str
-    column: str | None = None
-    degree: int = 1
-    transform: Transform | None = None
-    within: str | None = None
-
-
-@dataclass(frozen=True)
-class Animal:
-    """The additive genetic effect, with the relationships of the pedigree."""
-
-    name: str = "a"
-    column: str = "animal"
-
-
-@dataclass(frozen=True)
-class Random:
-    """A random effect with independent levels: permanent environment, herd, litter."""
-
-    name: str
-    column: str | None = None
-
-
-Effect = Fixed | Covariate | Animal | Random
+__all__ = [
+    "Animal",
+    "Basis",
+    "Component",
+    "Covariate",
+    "Effect",
+    "Fixed",
+    "Model",
+    "Random",
+    "RandomEffect",
+    "Transform",
+    "block_components",
+    "block_name",
+    "column_of",
+    "component_names",
+    "effect_traits",
+]
 
 
 @dataclass(frozen=True, init=False)
 class Model:
-    """A linear mixed model; the intercept is always in it.
+    """A linear mixed model; every trait has its intercept.
 
     Parameters
     ----------
     traits
-        The column that is analyzed. Several traits are not available yet.
+        The columns that are analyzed. All of them are numbers with normal residuals. (Other kinds
+        of traits, threshold and survival, have their place here, as a mapping from trait to kind;
+        until they exist a mapping is refused.)
     effects
         In the order in which they are reported; of linearly dependent columns the later go.
     weights
         Column w where the residual variance of a record is residual / w.
     inbreeding
         Count inbreeding in the inverse of the relationship matrix and in reliabilities.
+    residual_by
+        Column whose levels have residual variances of their own.
     """
 
     traits: tuple[str, ...]
     effects: tuple[Effect, ...]
     weights: str | None
     inbreeding: bool
+    residual_by: str | None
 
     def __init__(
         self,
@@ -78,101 +72,110 @@ class Model:
         *,
         weights: str | None = None,
         inbreeding: bool = True,
+        residual_by: str | None = None,
     ) -> None:
+        problems = model_problems(traits, effects, weights=weights, residual_by=residual_by)
+        if problems:
+            raise ModelError(problems)
         names = (traits,) if isinstance(traits, str) else tuple(traits)
         object.__setattr__(self, "traits", names)
         object.__setattr__(self, "effects", tuple(effects))
         object.__setattr__(self, "weights", weights)
         object.__setattr__(self, "inbreeding", inbreeding)
-        problems = model_problems(names, self.effects)
-        if problems:
-            raise ModelError(problems)
-        missing = not_available(names, self.effects)
-        if missing:
-            raise NotAvailable(missing)
+        object.__setattr__(self, "residual_by", residual_by)
 
     @property
     def trait(self) -> str:
-        """The one trait."""
+        """The first trait; the only one of a single-trait model."""
         return self.traits[0]
 
     @property
     def animal(self) -> Animal | None:
-        """The additive genetic effect, if the model has one."""
+        """The first genetic effect, if the model has one."""
         return next((effect for effect in self.effects if isinstance(effect, Animal)), None)
 
     @property
-    def random(self) -> tuple[Animal | Random, ...]:
+    def random(self) -> tuple[RandomEffect, ...]:
         """All random effects."""
-        return tuple(effect for effect in self.effects if isinstance(effect, Animal | Random))
+        return tuple(effect for effect in self.effects if isinstance(effect, RandomEffect))
+
+    @property
+    def blocks(self) -> tuple[tuple[RandomEffect, ...], ...]:
+        """Random effects, those that share a covariance matrix together.
+
+        `correlated_with` ties effects, also through a third. Blocks stand in the order of their
+        first effects, effects in the order of the model.
+        """
+        home = {effect.name: {effect.name} for effect in self.random}
+        for effect in self.random:
+            if effect.correlated_with is not None:
+                joint = home[effect.name] | home[effect.correlated_with]
+                home.update(dict.fromkeys(joint, joint))
+        return tuple(
+            tuple(member for member in self.random if member.name in home[effect.name])
+            for effect in self.random
+            if effect.name == next(e.name for e in self.random if e.name in home[effect.name])
+        )
 
     def to_mapping(self) -> dict[str, Any]:
         """The model in the words of the model file."""
-        effects = [
-            {"type": type(effect).__name__.lower(), **_given(vars(effect))}
-            for effect in self.effects
-        ]
         return {
             "traits": list(self.traits),
-            "effects": effects,
+            "effects": [_effect_mapping(effect) for effect in self.effects],
             **({"weights": self.weights} if self.weights else {}),
+            **({"residual_by": self.residual_by} if self.residual_by else {}),
             "inbreeding": self.inbreeding,
         }
 
 
-def column_of(effect: Effect) -> str:
-    """The column of the data that an effect reads."""
-    return effect.column or effect.name
+def effect_traits(effect: Effect, model: Model) -> dict[str, str]:
+    """The traits that an effect acts on, in the model's order, and the column it reads for each."""
+    return limited_to(effect, model.traits)
 
 
-def _given(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in fields.items() if value is not None}
+def block_components(model: Model, effects: Sequence[RandomEffect]) -> tuple[Component, ...]:
+    """The rows of a block's covariance matrix: by effect, then trait, then coefficient."""
+    return tuple(
+        Component(effect.name, trait, coefficient)
+        for effect in effects
+        for trait in effect_traits(effect, model)
+        for coefficient in (range(effect.basis.size) if effect.basis else [None])
+    )
 
 
-def model_problems(traits: Sequence[str], effects: Sequence[Effect]) -> list[Problem]:
-    """What contradicts itself in a model."""
-    problems = []
-    if not traits:
-        problems.append(_problem("no_trait", "The model has no trait.", "Name one in traits."))
-    names = [effect.name for effect in effects]
-    for name in sorted({name for name in names if names.count(name) > 1}):
-        text = f"Two effects are called {name!r}."
-        problems.append(_problem("same_name", text, "Give each effect a name of its own."))
-    for name in sorted({"residual", "(Intercept)"} & set(names)):
-        text = f"An effect cannot be called {name!r}, which is always in the model."
-        problems.append(_problem("reserved_name", text, "Choose another name."))
-    if not any(isinstance(effect, Animal | Random) for effect in effects):
-        text = "The model has no random effect."
-        problems.append(_problem("no_random", text, "Add an effect of type animal or random."))
-    for effect in effects:
-        if isinstance(effect, Covariate):
-            problems += _covariate_problems(effect)
-    return problems
+def block_name(effects: Sequence[RandomEffect]) -> str:
+    """What a block is called: as its first effect."""
+    return effects[0].name
 
 
-def _covariate_problems(effect: Covariate) -> list[Problem]:
-    problems = []
-    if not (isinstance(effect.degree, int) and 1 <= effect.degree <= HIGHEST_DEGREE):
-        text = f"Covariate {effect.name!r} has degree {effect.degree!r}."
-        remedy = f"Use a whole number from 1 to {HIGHEST_DEGREE}."
-        problems.append(_problem("degree", text, remedy))
-    if effect.transform is not None and effect.transform not in TRANSFORMS:
-        text = f"Covariate {effect.name!r} has the transform {effect.transform!r}."
-        problems.append(_problem("transform", text, f"Use one of {', '.join(TRANSFORMS)}."))
-    return problems
+def component_names(model: Model) -> dict[str, list[Component]]:
+    """The rows of every block's covariance matrix, by the name of the block."""
+    return {block_name(effects): list(block_components(model, effects)) for effects in model.blocks}
 
 
-def not_available(traits: Sequence[str], effects: Sequence[Effect]) -> list[Problem]:
-    """What a correct model asks for that this version cannot do."""
-    problems = []
-    if len(traits) > 1:
-        text = f"Models with several traits ({', '.join(traits)}) are not available yet."
-        problems.append(_problem("not_available", text, "Evaluate one trait at a time."))
-    if sum(isinstance(effect, Animal) for effect in effects) > 1:
-        text = "Models with more than one effect of type animal are not available yet."
-        problems.append(_problem("not_available", text, "Use one, and random effects."))
-    return problems
+def _effect_mapping(effect: Effect) -> dict[str, Any]:
+    given = {field.name: getattr(effect, field.name) for field in fields(effect)}
+    mapping: dict[str, Any] = {"type": type(effect).__name__.lower()}
+    mapping |= {key: value for key, value in given.items() if value is not None}
+    if effect.traits is not None:
+        mapping["traits"] = _traits_mapping(effect.traits)
+    if given.get("basis") is not None:
+        mapping["basis"] = _basis_mapping(given["basis"])
+    if mapping.get("relationship") == "pedigree":
+        del mapping["relationship"]
+    return mapping
 
 
-def _problem(kind: str, message: str, remedy: str) -> Problem:
-    return Problem(kind, (), message, remedy)
+def _traits_mapping(limit: Any) -> list[str] | dict[str, str]:
+    renamed: Mapping[str, str] = dict(part for part in limit if not isinstance(part, str))
+    return dict(renamed) if renamed else list(limit)
+
+
+def _basis_mapping(basis: Basis) -> dict[str, Any]:
+    mapping: dict[str, Any] = {basis.kind: basis.column}
+    if basis.order is not None:
+        mapping["order"] = basis.order
+    for key in ("range", "knots"):
+        if getattr(basis, key) is not None:
+            mapping[key] = list(getattr(basis, key))
+    return mapping

@@ -117,9 +117,9 @@ def test_models_that_contradict_themselves():
 
 def test_what_is_not_available_yet_says_so():
     with pytest.raises(ag.NotAvailable, match="several traits"):
-        ag.Model(["a", "b"], [ag.Animal()])
+        run(model=ag.Model(["a", "b"], [ag.Animal()]))
     with pytest.raises(ag.NotAvailable, match="more than one effect of type animal"):
-        ag.Model("y", [ag.Animal(), ag.Animal("m", "dam")])
+        run(model=ag.Model("y", [ag.Animal(), ag.Animal("m", "dam")]))
 
 
 def test_a_run_can_be_cancelled_between_its_stages():

@@ -1,0 +1,308 @@
+"""What contradicts itself in a model, all problems at once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from agrigen.errors import Problem
+from agrigen.evaluation.basis import Basis, basis_problems
+from agrigen.evaluation.effects import (
+    INTERACTION,
+    RELATIONSHIPS,
+    TRANSFORMS,
+    Animal,
+    Covariate,
+    Effect,
+    Fixed,
+    Random,
+    RandomEffect,
+    columns_read,
+    limited_to,
+    parts_of,
+)
+
+if TYPE_CHECKING:
+    from agrigen.evaluation.model import Model
+
+HIGHEST_DEGREE = 6
+"""Above it a polynomial of raw powers says nothing that can be computed reliably."""
+RESERVED = frozenset({"residual", "(Intercept)"})
+
+
+def model_problems(
+    traits: object,
+    effects: Sequence[Effect],
+    *,
+    weights: str | None = None,
+    residual_by: str | None = None,
+) -> list[Problem]:
+    """What contradicts itself in a model."""
+    names, problems = _traits(traits)
+    strange = [effect for effect in effects if not isinstance(effect, Effect)]
+    if strange:
+        text = f"The model has the effect {strange[0]!r}."
+        return [*problems, _problem("effects", text, "Give Fixed, Covariate, Animal or Random.")]
+    problems += _effect_names(effects)
+    if not any(isinstance(effect, RandomEffect) for effect in effects):
+        text = "The model has no random effect."
+        problems.append(_problem("no_random", text, "Add an effect of type animal or random."))
+    for effect in effects:
+        found = _columns(effect) + _limits(effect, names)
+        if isinstance(effect, Covariate):
+            found += _covariate(effect)
+        elif isinstance(effect, RandomEffect):
+            found += _random(effect)
+        problems += found or _own_trait(effect, names)
+    problems += _correlations(effects)
+    if not problems:
+        problems += _repeated(effects, names)
+    return problems + _residual(names, weights, residual_by)
+
+
+def _traits(given: object) -> tuple[tuple[str, ...], list[Problem]]:
+    if isinstance(given, str):
+        given = (given,)
+    if isinstance(given, Mapping) or not isinstance(given, Iterable):
+        text = f"traits is {given!r}."
+        return (), [_problem("traits", text, "List the columns: traits: [weight, fat].")]
+    names = tuple(given)
+    if not names:
+        return (), [_problem("no_trait", "The model has no trait.", "Name one in traits.")]
+    wrong = [name for name in names if not isinstance(name, str) or not name]
+    problems = [
+        _problem("traits", f"A trait is {name!r}.", "Give the name of a column.") for name in wrong
+    ]
+    for name in _twice([name for name in names if name not in wrong]):
+        text = f"The trait {name!r} is listed twice."
+        problems.append(_problem("traits", text, "List it once."))
+    return names, problems
+
+
+def _effect_names(effects: Sequence[Effect]) -> list[Problem]:
+    problems = []
+    for name in _twice([effect.name for effect in effects]):
+        text = f"Two effects are called {name!r}."
+        problems.append(_problem("same_name", text, "Give each effect a name of its own."))
+    for name in sorted(RESERVED & {effect.name for effect in effects}):
+        text = f"An effect cannot be called {name!r}, which is always in the model."
+        problems.append(_problem("reserved_name", text, "Choose another name."))
+    return problems
+
+
+def _columns(effect: Effect) -> list[Problem]:
+    """An interaction where it may stand, and whole."""
+    problems = []
+    columns = [effect.column or effect.name, getattr(effect, "within", None) or ""]
+    columns += [part[1] for part in effect.traits or () if _is_pair(part)]
+    for column in columns:
+        if INTERACTION in column and not all(parts_of(column)):
+            text = f"Effect {effect.name!r} has the interaction {column!r}, which lacks a column."
+            remedy = "Join two or more columns: herd:year."
+            problems.append(_problem("interaction", text, remedy))
+    allowed = isinstance(effect, Fixed | Random)
+    if not allowed and any(INTERACTION in column for column in [columns[0], *columns[2:]]):
+        if isinstance(effect, Covariate) and effect.column is None:
+            return problems  # `age|herd:year` is a name like any other
+        text = f"Effect {effect.name!r} reads the interaction {columns[0]!r}."
+        remedy = "Only fixed and random effects, and within, may; name one column."
+        problems.append(_problem("interaction", text, remedy))
+    return problems
+
+
+def _limits(effect: Effect, traits: tuple[str, ...]) -> list[Problem]:
+    """An effect may have some of the model's traits, each once."""
+    given = effect.traits
+    if given is None:
+        return []
+    where = f"Effect {effect.name!r}"
+    remedy = f"The model's traits are {', '.join(map(str, traits))}."
+    fine = isinstance(given, tuple) and given
+    pairs = bool(fine) and all(_is_pair(part) for part in given)
+    if not fine or not (pairs or all(isinstance(part, str) for part in given)):
+        text = f"{where} is limited to the traits {given!r}."
+        form = "Give a list of them, or a mapping from trait to column."
+        return [_problem("effect_traits", text, f"{form} {remedy}")]
+    names = [str(part[0]) if pairs else str(part) for part in given]
+    problems = [
+        _problem("effect_traits", f"{where} is limited to the trait {name!r}.", remedy)
+        for name in names
+        if name not in traits
+    ]
+    problems += [
+        _problem("effect_traits", f"{where} names the trait {name!r} twice.", "Name it once.")
+        for name in _twice(names)
+    ]
+    if pairs and isinstance(effect, Covariate) and effect.basis is not None:
+        text = f"{where} is a curve over {effect.basis.column!r} and renames its column by trait."
+        problems.append(_problem("effect_traits", text, "List the traits without columns."))
+    return problems
+
+
+def _covariate(effect: Covariate) -> list[Problem]:
+    problems = []
+    whole = isinstance(effect.degree, int) and not isinstance(effect.degree, bool)
+    if not (whole and 1 <= effect.degree <= HIGHEST_DEGREE):
+        text = f"Covariate {effect.name!r} has degree {effect.degree!r}."
+        remedy = f"Use a whole number from 1 to {HIGHEST_DEGREE}."
+        problems.append(_problem("degree", text, remedy))
+    if effect.transform is not None and effect.transform not in TRANSFORMS:
+        text = f"Covariate {effect.name!r} has the transform {effect.transform!r}."
+        problems.append(_problem("transform", text, f"Use one of {', '.join(TRANSFORMS)}."))
+    if effect.basis is None:
+        return problems
+    problems += _basis(effect.basis, f"Covariate {effect.name!r}")
+    if effect.degree != 1 or effect.transform not in (None, "none"):
+        text = f"Covariate {effect.name!r} has a basis and powers or a transform."
+        problems.append(_problem("basis", text, "Leave out degree and transform, or the basis."))
+    if effect.column is not None and effect.column != effect.basis.column:
+        text = f"Covariate {effect.name!r} reads {effect.column!r} and has another in its basis."
+        problems.append(_problem("basis", text, "Leave out the column."))
+    return problems
+
+
+def _random(effect: RandomEffect) -> list[Problem]:
+    problems = []
+    if isinstance(effect, Animal) and effect.relationship not in RELATIONSHIPS:
+        text = f"Effect {effect.name!r} has the relationship {effect.relationship!r}."
+        remedy = f"Use one of {', '.join(RELATIONSHIPS)}."
+        problems.append(_problem("relationship", text, remedy))
+    if effect.basis is not None:
+        problems += _basis(effect.basis, f"Effect {effect.name!r}")
+    return problems
+
+
+def _basis(basis: object, where: str) -> list[Problem]:
+    if isinstance(basis, Basis):
+        return basis_problems(basis, where)
+    text = f"{where} has the basis {basis!r}."
+    return [_problem("basis", text, "Give a Basis.")]
+
+
+def _own_trait(effect: Effect, traits: tuple[str, ...]) -> list[Problem]:
+    """A trait cannot explain itself."""
+    return [
+        _problem(
+            "own_trait",
+            f"Effect {effect.name!r} explains the trait {trait!r} by itself.",
+            "Name another column, or limit the effect to other traits.",
+        )
+        for trait in limited_to(effect, traits)
+        if trait in columns_read(effect, [trait])
+    ]
+
+
+def _correlations(effects: Sequence[Effect]) -> list[Problem]:
+    """`correlated_with` names another random effect with the same levels."""
+    random = {effect.name: effect for effect in effects if isinstance(effect, RandomEffect)}
+    problems = []
+    for effect in random.values():
+        if effect.correlated_with is None:
+            continue
+        other = random.get(effect.correlated_with)
+        where = f"Effect {effect.name!r} is correlated with {effect.correlated_with!r}"
+        if other is None or other is effect:
+            others = [name for name in random if name != effect.name]
+            what = "itself" if other is effect else "which is no random effect of the model"
+            remedy = f"Name one of {', '.join(others)}." if others else "Add the other effect."
+            problems.append(_problem("correlated_with", f"{where}, {what}.", remedy))
+        else:
+            problems += _same_levels(effect, other, where)
+    return problems
+
+
+def _same_levels(effect: RandomEffect, other: RandomEffect, where: str) -> list[Problem]:
+    if isinstance(effect, Animal) and isinstance(other, Animal):
+        if effect.relationship == other.relationship:
+            return []
+        text = f"{where}, but their relationships are not the same."
+        return [_problem("correlated_with", text, "Give both the same relationship.")]
+    if isinstance(effect, Random) and isinstance(other, Random):
+        mine, theirs = _level_columns(effect), _level_columns(other)
+        if mine == theirs:
+            return []
+        text = f"{where}, but one has levels of {_and(mine)} and the other of {_and(theirs)}."
+        remedy = "Only effects of the same column share a covariance matrix."
+        return [_problem("correlated_with", text, remedy)]
+    text = f"{where}, but one follows the pedigree and the other has independent levels."
+    return [_problem("correlated_with", text, "Give both the type animal, or both random.")]
+
+
+def _level_columns(effect: RandomEffect) -> set[str]:
+    renamed = {part[1] for part in effect.traits or () if _is_pair(part)}
+    return renamed or {effect.column or effect.name}
+
+
+def _repeated(effects: Sequence[Effect], traits: tuple[str, ...]) -> list[Problem]:
+    """Two random effects that no records can tell apart."""
+    problems = []
+    random = [effect for effect in effects if isinstance(effect, RandomEffect)]
+    for one, two in combinations(random, 2):
+        if type(one) is not type(two) or one.basis != two.basis:
+            continue
+        mine, theirs = limited_to(one, traits), limited_to(two, traits)
+        both = [trait for trait in mine if mine[trait] == theirs.get(trait)]
+        if both:
+            text = (
+                f"Effects {one.name!r} and {two.name!r} are the same for {_and(both)}: "
+                f"column {mine[both[0]]!r}."
+            )
+            problems.append(_problem("same_effect", text, "Drop one, or give it another column."))
+    return problems
+
+
+def _residual(
+    traits: tuple[str, ...], weights: str | None, residual_by: str | None
+) -> list[Problem]:
+    problems = []
+    for key, column in (("weights", weights), ("residual_by", residual_by)):
+        if not isinstance(column, str | None):
+            problems.append(_problem("option", f"{key} is {column!r}.", "Give a column."))
+        elif column in traits:
+            text = f"{key} names the trait {column!r}."
+            problems.append(_problem("residual", text, "Name another column."))
+    if isinstance(weights, str) and weights == residual_by:
+        text = f"weights and residual_by both name {weights!r}."
+        remedy = "weights divide the residual variance, residual_by groups it; name two columns."
+        problems.append(_problem("residual", text, remedy))
+    return problems
+
+
+def not_available(model: "Model") -> list[Problem]:
+    """What a correct model asks for that this version cannot do."""
+    asked = {
+        "several traits": len(model.traits) > 1,
+        "more than one effect of type animal": sum(
+            isinstance(effect, Animal) for effect in model.effects
+        )
+        > 1,
+        "correlated_with": any(effect.correlated_with for effect in model.random),
+        "basis": any(getattr(effect, "basis", None) for effect in model.effects),
+        "traits on an effect": any(effect.traits for effect in model.effects),
+        "relationship": any(getattr(e, "relationship", "") == "sire_mgs" for e in model.effects),
+        "interactions": any(
+            INTERACTION in (e.column or e.name) + (getattr(e, "within", None) or "")
+            for e in model.effects
+        ),
+        "residual_by": model.residual_by is not None,
+    }
+    return [
+        _problem("not_available", f"Models with {what} are not available yet.", "Leave it out.")
+        for what, here in asked.items()
+        if here
+    ]
+
+
+def _is_pair(part: object) -> bool:
+    return isinstance(part, tuple) and len(part) == 2 and all(isinstance(p, str) for p in part)
+
+
+def _twice(names: Sequence[str]) -> list[str]:
+    return sorted({name for name in names if names.count(name) > 1})
+
+
+def _and(names: Iterable[str]) -> str:
+    return " and ".join(sorted(names))
+
+
+def _problem(kind: str, message: str, remedy: str) -> Problem:
+    return Problem(kind, (), message, remedy)
