@@ -1,0 +1,261 @@
+"""The mixed-model equations of a design: pattern once, values at any covariances, and traces."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from agrigen._kernels import equations as kernels
+from agrigen.evaluation.arrays import Block, Covariances, Design
+from agrigen.types import Floats, Integers
+
+KernelBlock = tuple[int, int, np.ndarray, np.ndarray, Floats]
+
+
+@dataclass(frozen=True, eq=False)
+class Traces:
+    """What a symmetric matrix Z on the pattern of C gives, the adjoint of `System.values`.
+
+    Attributes
+    ----------
+    blocks
+        Of each block (width, width): sum over levels l, m of K^-1[l, m] Z[(l, i), (m, j)].
+    patterns
+        Shape (patterns, traits, traits): sum over records of weight * W_t Z W_t'.
+    """
+
+    blocks: list[Floats]
+    patterns: Floats
+
+
+class System:
+    """C = W' R^-1 W + blockdiag(K^-1 (x) G^-1), as its sparse lower triangle.
+
+    `lower` holds the pattern; its data are not the values of any matrix. A pinned unknown has a
+    1 on the diagonal and nothing else.
+    """
+
+    def __init__(self, design: Design) -> None:
+        self.design = design
+        self.size = design.size
+        records = design.records
+        rows = (records.first, records.column, records.value)
+        if design.pinned.any():
+            rows = kernels.without_pinned(*rows, design.pinned)
+        self._rows = rows
+        self._meets = kernels.by_column(*rows, self.size)
+        self._records = (
+            kernels.record_of(records.start),
+            records.start,
+            records.trait,
+            records.pattern,
+            records.weight,
+            *rows,
+        )
+        self._parts = [*self._random_parts(), (design.fixed, _FIXED)]
+        self._start, self._columns = self._pattern()
+
+    @property
+    def rank(self) -> int:
+        """Fixed unknowns that are not pinned."""
+        return self.design.rank
+
+    @property
+    def observations(self) -> int:
+        """Number of observed values."""
+        return int(self.design.records.y.size)
+
+    @property
+    def lower(self) -> csr_array:
+        """Pattern of the lower triangle, columns sorted, int32 indices; the data are zeros."""
+        shape = (self.size, self.size)
+        start = self._start
+        if start[-1] < np.iinfo(np.int32).max:
+            start = start.astype(np.int32)
+        return csr_array((np.zeros(self._columns.size), self._columns, start), shape=shape)
+
+    def values(self, covariances: Covariances) -> Floats:
+        """Entries of C, aligned with `lower.data`."""
+        out = np.empty(self._columns.size)
+        work = np.zeros(self.size)
+        rinv = self.residual_inverse(covariances)
+        precisions = [*map(np.linalg.inv, covariances.blocks), np.zeros((0, 0))]
+        for (span, block), precision in zip(self._parts, precisions, strict=True):
+            kernels.fill(
+                span.start,
+                span.stop,
+                (self._start, self._columns),
+                self.design.pinned,
+                block,
+                np.ascontiguousarray(precision, dtype=np.float64),
+                self._meets,
+                self._records,
+                rinv,
+                work,
+                out,
+            )
+        return out
+
+    def traces(self, z: Floats) -> Traces:
+        """The adjoint of `values`: z holds entries of a symmetric matrix, aligned likewise."""
+        work = np.zeros(self.size)
+        patterns = np.zeros(self.design.records.observed.shape + self._traits)
+        blocks = []
+        for span, block in self._parts:
+            blocks.append(np.zeros((block[1], block[1])))
+            kernels.trace(
+                span.start,
+                span.stop,
+                (self._start, self._columns),
+                self.design.pinned,
+                block,
+                self._meets,
+                self._records,
+                z,
+                work,
+                blocks[-1],
+                patterns,
+            )
+        return Traces(blocks[:-1], patterns)
+
+    def rhs(self, covariances: Covariances) -> Floats:
+        """W' R^-1 y."""
+        return self.adjoint(self.weighted(self.design.records.y, covariances))
+
+    def fitted(self, x: Floats) -> Floats:
+        """W x, for x (unknowns,) or (unknowns, k)."""
+        columns = _columns(x)
+        out = np.empty((self.observations, columns.shape[1]))
+        kernels.fitted(*self._rows, columns, out)
+        return out.reshape((self.observations, *x.shape[1:]))
+
+    def adjoint(self, v: Floats) -> Floats:
+        """W' v, for v (observations,) or (observations, k); 0 where pinned."""
+        columns = _columns(v)
+        out = np.zeros((self.size, columns.shape[1]))
+        kernels.adjoint(*self._rows, columns, out)
+        return out.reshape((self.size, *v.shape[1:]))
+
+    def weighted(self, v: Floats, covariances: Covariances) -> Floats:
+        """R^-1 v, for v (observations,) or (observations, k)."""
+        return self.by_record(self.residual_inverse(covariances), v, weighted=True)
+
+    def by_record(self, matrices: Floats, v: Floats, *, weighted: bool = False) -> Floats:
+        """Each record's part of v times the matrix of its pattern (and its weight)."""
+        columns = _columns(v)
+        out = np.empty_like(columns)
+        kernels.weighted(self._records, matrices, columns, out, int(weighted))
+        return out.reshape(v.shape)
+
+    def residual_inverse(self, covariances: Covariances) -> Floats:
+        """Inverse residual covariance of each pattern, zero for traits that it lacks."""
+        records = self.design.records
+        out = np.zeros(records.observed.shape + self._traits)
+        for p, (observed, group) in enumerate(zip(records.observed, records.group, strict=True)):
+            there = np.ix_(observed, observed)
+            out[p][there] = np.linalg.inv(covariances.residual[group][there])
+        return out
+
+    def log_residual(self, covariances: Covariances) -> float:
+        """log |R|."""
+        total = -self._log_weights
+        records = self.design.records
+        for p, (observed, group) in enumerate(zip(records.observed, records.group, strict=True)):
+            matrix = covariances.residual[group][np.ix_(observed, observed)]
+            total += float(self.pattern_counts[p]) * float(np.linalg.slogdet(matrix)[1])
+        return total
+
+    def log_penalty(self, covariances: Covariances) -> float:
+        """Sum over blocks of log |K (x) G|; fixed groups count nothing."""
+        return sum(
+            freedom(block) * float(np.linalg.slogdet(matrix)[1])
+            + block.width * float(block.structure.logdet)
+            for block, matrix in zip(self.design.blocks, covariances.blocks, strict=True)
+        )
+
+    def block_squares(self, x: Floats) -> list[Floats]:
+        """u' K^-1 u of each block, shape (width, width)."""
+        out = []
+        for block in self.design.blocks:
+            u = x[block.span].reshape(block.levels, block.width)
+            square = u.T @ block.structure.inverse_times(u)
+            out.append((square + square.T) / 2)
+        return out
+
+    def residual_squares(self, e: Floats) -> Floats:
+        """Sum over the records of each pattern of weight * e e', (patterns, traits, traits)."""
+        out = np.zeros(self.design.records.observed.shape + self._traits)
+        kernels.squares(self._records, e, out)
+        return out
+
+    @cached_property
+    def pattern_counts(self) -> Integers:
+        """Records of each pattern."""
+        records = self.design.records
+        return np.bincount(records.pattern, minlength=records.group.size).astype(np.int64)
+
+    @cached_property
+    def _log_weights(self) -> float:
+        records = self.design.records
+        return float(np.diff(records.start) @ np.log(records.weight))
+
+    @property
+    def _traits(self) -> tuple[int]:
+        return (self.design.records.observed.shape[1],)
+
+    def _random_parts(self) -> list[tuple[slice, KernelBlock]]:
+        inverses: dict[int, csr_array] = {}  # blocks of one structure share its inverse
+        parts = []
+        for block in self.design.blocks:
+            key = id(block.structure)
+            if key not in inverses:
+                inverses[key] = block.structure.inverse_lower()
+            lower = inverses[key]
+            arrays = (
+                lower.indptr.astype(np.int32, copy=False),
+                lower.indices.astype(np.int32, copy=False),
+                lower.data,
+            )
+            parts.append((block.span, (block.offset, block.width, *arrays)))
+        return parts
+
+    def _pattern(self) -> tuple[Integers, np.ndarray]:
+        start = np.zeros(self.size + 1, np.int64)
+        columns = np.empty(0, np.int32)
+        mark = np.empty(self.size, np.int32)
+        for _ in ("count", "write"):
+            mark.fill(-1)
+            for span, block in self._parts:
+                kernels.symbolic(
+                    span.start,
+                    span.stop,
+                    self.design.pinned,
+                    block,
+                    self._meets,
+                    self._records,
+                    mark,
+                    start[1:] if not columns.size else np.empty(self.size, np.int64),
+                    start,
+                    columns,
+                )
+            if not columns.size:
+                np.cumsum(start, out=start)
+                columns = np.empty(int(start[-1]), np.int32)
+        kernels.sort_rows(start, columns)
+        return start, columns
+
+
+_NONE = np.zeros(1, np.int32)
+_FIXED: KernelBlock = (0, 0, _NONE, _NONE, np.zeros(1))
+
+
+def freedom(block: Block) -> int:
+    """Levels of a block that have a covariance: all but fixed groups."""
+    base = block.structure.base
+    fixed = 0 if base is None or base.any() else base.shape[0]
+    return block.levels - int(fixed)
+
+
+def _columns(v: Floats) -> Floats:
+    return np.ascontiguousarray(v.reshape(v.shape[0], -1), dtype=np.float64)
