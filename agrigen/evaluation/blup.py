@@ -10,7 +10,7 @@ import pandas as pd
 from agrigen import citations as papers
 from agrigen.errors import Cancelled, ConvergenceWarning, ModelError, NotAvailable, Problem
 from agrigen.evaluation.checks import not_available
-from agrigen.evaluation.design import Design, RandomTerm, build_design
+from agrigen.evaluation._old_design import Design, RandomTerm, build_design
 from agrigen.evaluation.equations import Equations, build_equations
 from agrigen.evaluation.model import Animal, Model, column_of
 from agrigen.evaluation.reliability import fixed_errors, reliability

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import block_array, csr_array, diags_array, hstack, tril
 
-from agrigen.evaluation.design import Design, RandomTerm
+from agrigen.evaluation._old_design import Design, RandomTerm
 from agrigen.evaluation.factor import dependent_columns
 from agrigen.pedigree import Pedigree
 from agrigen.types import Flags, Floats

@@ -1,0 +1,56 @@
+"""Which unknowns depend linearly on others, found before anything is solved."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.sparse import csr_array, hstack, tril
+
+from agrigen._kernels.shares import group_shares
+from agrigen.evaluation.arrays import Block
+from agrigen.evaluation.factor import dependent_columns
+from agrigen.pedigree.structure import Structure
+from agrigen.types import Flags, Floats
+
+NATURAL_LIMIT = 2_000
+"""Fixed columns up to which later columns are the dependent ones, as a reader expects."""
+
+
+def dependent(trait: str, matrix: csr_array, fixed: slice, blocks: Sequence[Block]) -> Flags:
+    """Unknowns of one trait that are held at zero.
+
+    The columns of the fixed effects and, where unknown-parent groups are fixed, the share of each
+    group in the records; the rank of all traits together is the sum of theirs, as no column
+    belongs to two.
+    """
+    columns = [matrix[:, fixed]]
+    places = [np.arange(fixed.start, fixed.stop)]
+    for block in blocks:
+        if not _has_fixed_groups(block.structure):
+            continue
+        shares = group_shares_of(block.structure)
+        for place, component in enumerate(block.components):
+            if component.trait == trait:
+                equations = block.offset + np.arange(block.levels) * block.width + place
+                columns.append(csr_array(matrix[:, equations] @ shares))
+                places.append(equations[-shares.shape[1] :])
+    together = hstack(columns, format="csr") if len(columns) > 1 else columns[0]
+    cross = tril((together.T @ together).tocsr(), format="csr")
+    cross.sort_indices()
+    dropped = dependent_columns(cross, natural=cross.shape[0] <= NATURAL_LIMIT)
+    pinned = np.zeros(matrix.shape[1], np.bool_)
+    pinned[np.concatenate(places)[dropped]] = True
+    return pinned
+
+
+def group_shares_of(structure: Structure) -> Floats:
+    """Share of each group in the genes of every level, shape (levels, groups)."""
+    if structure.base is None or structure.sire is None or structure.dam is None:
+        return np.empty((len(structure), 0))
+    shares: Floats = group_shares(
+        structure.sire, structure.dam, *structure.weights, structure.base.shape[0]
+    )
+    return shares
+
+
+def _has_fixed_groups(structure: Structure) -> bool:
+    return structure.base is not None and not structure.base.any()
