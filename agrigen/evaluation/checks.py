@@ -201,7 +201,9 @@ def _correlations(effects: Sequence[Effect]) -> list[Problem]:
         other = random.get(effect.correlated_with)
         where = f"Effect {effect.name!r} is correlated with {effect.correlated_with!r}"
         if other is None or other is effect:
-            others = [name for name in random if name != effect.name]
+            others = [
+                e.name for e in random.values() if e is not effect and type(e) is type(effect)
+            ]
             what = "itself" if other is effect else "which is no random effect of the model"
             remedy = f"Name one of {', '.join(others)}." if others else "Add the other effect."
             problems.append(_problem("correlated_with", f"{where}, {what}.", remedy))
