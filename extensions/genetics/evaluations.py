@@ -12,9 +12,13 @@ from hub.evaluations import (
     AnimalValue,
     BreedingValueRead,
     BreedingValuesQuery,
+    DiagnosticsRead,
     EvaluationCreate,
     EvaluationRead,
     EvaluationsQuery,
+    ResultQuery,
+    TrendRead,
+    VarianceRead,
 )
 from hub.permissions import Permission as P
 from hub.schemas import Code, Input
@@ -124,6 +128,50 @@ async def list_breeding_values(call: Call, evaluation_id: UUID) -> Page[Breeding
 async def list_breeding_values_of_animal(call: Call, animal_id: UUID) -> Page[AnimalValue]:
     """Show what the official evaluation of each trait says about an animal, on one page."""
     return Page(await evaluations.of_animal(call.tx, animal_id))
+
+
+@routes.get(
+    "/evaluations/{evaluation_id}/variances",
+    permission=P.EVALUATIONS_READ,
+    query=ResultQuery,
+    returns=PageOf[VarianceRead],
+    example={"path": EVALUATION, "query": {"trait": "weaning_weight"}},
+)
+async def list_variances(call: Call, evaluation_id: UUID) -> Page[VarianceRead]:
+    """List the variance components, on one page, with standard errors where estimated."""
+    found = await evaluations.variances(call.tx, call.app.objects, evaluation_id, call.query)
+    return Page(found)
+
+
+@routes.get(
+    "/evaluations/{evaluation_id}/trends",
+    permission=P.EVALUATIONS_READ,
+    query=ResultQuery,
+    returns=PageOf[TrendRead],
+    example={"path": EVALUATION, "query": {"trait": "weaning_weight"}},
+)
+async def list_trends(call: Call, evaluation_id: UUID) -> Page[TrendRead]:
+    """List mean breeding values by year of birth, on one page.
+
+    One who does not read all farms of the evaluation is not shown years in which fewer than five
+    animals of other farms stand behind the mean.
+    """
+    found = await evaluations.trends(call.tx, call.app.objects, evaluation_id, call.query)
+    return Page(found)
+
+
+@routes.get(
+    "/evaluations/{evaluation_id}/diagnostics",
+    permission=P.EVALUATIONS_READ,
+    returns=DiagnosticsRead,
+    example={"path": EVALUATION},
+)
+async def get_diagnostics(call: Call, evaluation_id: UUID) -> DiagnosticsRead:
+    """Show how the numbers were found: convergence, reliabilities, and remarks on the data.
+
+    Remarks name animals and levels, so one must read all farms of the evaluation to see them.
+    """
+    return await evaluations.diagnostics(call.tx, call.app.objects, evaluation_id)
 
 
 @routes.get(

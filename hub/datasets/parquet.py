@@ -1,6 +1,7 @@
 """Tables as Parquet files that are equal to the last byte when the tables are equal."""
 
 import io
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -29,3 +30,9 @@ def to_bytes(frame: pd.DataFrame) -> bytes:
 def from_bytes(content: bytes) -> pd.DataFrame:
     """The table back as a data frame."""
     return pq.read_table(io.BytesIO(content)).to_pandas()
+
+
+def rows(content: bytes) -> list[dict[str, Any]]:
+    """The table as one mapping a row; what is missing is None."""
+    found: list[dict[str, Any]] = pq.read_table(io.BytesIO(content)).to_pylist()
+    return found

@@ -66,6 +66,11 @@ async def get(tx: Transaction, dataset_id: UUID) -> DatasetRead:
     return DatasetRead.model_validate(dataset)
 
 
+async def may_read(tx: Transaction, dataset_id: UUID) -> bool:
+    """Whether the actor reads every farm that the version was made from."""
+    return await repository.get(tx.session, dataset_id) is not None
+
+
 async def search(tx: Transaction, query: DatasetsQuery) -> Page[DatasetRead]:
     """Versions the actor may read, newest first."""
     tx.actor.require(Permission.DATASETS_READ)

@@ -29,6 +29,9 @@ class Evaluation(HasId, HasTimes, Base):
     name: Mapped[str]
     model: Mapped[dict[str, Any]] = mapped_column(JSONB)
     traits: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    genetic_effects: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSONB, default=list, server_default="[]"
+    )
     farm_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
     publish_when_done: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(default="queued")
@@ -45,17 +48,18 @@ class Evaluation(HasId, HasTimes, Base):
 
 
 class BreedingValue(Base):
-    """What one evaluation says about one animal and trait, in the trait's unit."""
+    """What one evaluation says about one animal, trait and genetic effect, in the trait's unit."""
 
     __tablename__ = "breeding_value"
     __table_args__ = (
         Index(None, "animal_id", "trait_code"),
-        Index(None, "evaluation_id", "trait_code", "value"),
+        Index(None, "evaluation_id", "trait_code", "effect", "value"),
         Index(None, "farm_id"),
     )
 
     evaluation_id: Mapped[UUID] = mapped_column(ForeignKey("evaluation.id"), primary_key=True)
     trait_code: Mapped[str] = mapped_column(ForeignKey("trait.code"), primary_key=True)
+    effect: Mapped[str] = mapped_column(primary_key=True, server_default="a")
     animal_id: Mapped[UUID] = mapped_column(ForeignKey("animal.id"), primary_key=True)
     farm_id: Mapped[UUID] = mapped_column(ForeignKey("farm.id"))
     value: Mapped[float]

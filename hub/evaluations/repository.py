@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, select, text, update
+from sqlalchemy import ColumnElement, delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.animals.models import Animal
@@ -15,8 +15,8 @@ from hub.storage.copying import copy_in
 from hub.storage.paging import Page, fetch_page
 
 _STAGE = (
-    "animal_id uuid, farm_id uuid, trait_code text, value float8, se float8, reliability float8, "
-    "accuracy float8, inbreeding float8, records int, percentile float8"
+    "animal_id uuid, farm_id uuid, trait_code text, effect text, value float8, se float8, "
+    "reliability float8, accuracy float8, inbreeding float8, records int, percentile float8"
 )
 VALUE_COLUMNS = tuple(part.split()[0] for part in _STAGE.split(", "))
 _STORE_VALUES = text(
@@ -98,7 +98,7 @@ async def store_values(session: AsyncSession, evaluation_id: UUID, content: byte
 
 
 async def breeding_values(
-    session: AsyncSession, evaluation_id: UUID, trait: str, query: BreedingValuesQuery
+    session: AsyncSession, evaluation_id: UUID, trait: str, effect: str, query: BreedingValuesQuery
 ) -> Page[BreedingValue]:
     statement = (
         select(BreedingValue)
@@ -106,6 +106,7 @@ async def breeding_values(
         .where(
             BreedingValue.evaluation_id == evaluation_id,
             BreedingValue.trait_code == trait,
+            BreedingValue.effect == effect,
             *_of_animals(query),
         )
     )
@@ -147,16 +148,20 @@ async def animals(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, An
     return {row.id: row for row in rows}
 
 
-async def of_animal(session: AsyncSession, animal_id: UUID) -> list[tuple[Any, ...]]:
-    """The animal's value in the latest published evaluation of each trait."""
+async def of_animal(session: AsyncSession, animal_id: UUID) -> list[Any]:
+    """The animal's values in the latest published evaluation of each trait."""
+    newest = func.rank().over(
+        partition_by=BreedingValue.trait_code,
+        order_by=(Evaluation.published_at.desc(), Evaluation.id.desc()),
+    )
+    told = (Evaluation.name, Evaluation.published_at, Evaluation.genetic_effects)
     statement = (
-        select(BreedingValue, Evaluation.name, Evaluation.published_at)
+        select(BreedingValue, *told, newest.label("place"))
         .join(Evaluation, Evaluation.id == BreedingValue.evaluation_id)
         .where(BreedingValue.animal_id == animal_id, *_PUBLISHED)
-        .distinct(BreedingValue.trait_code)
-        .order_by(BreedingValue.trait_code, Evaluation.published_at.desc(), Evaluation.id.desc())
+        .order_by(BreedingValue.trait_code, BreedingValue.effect)
     )
-    return [tuple(row) for row in await session.execute(statement)]
+    return [row for row in await session.execute(statement) if row.place == 1]
 
 
 async def farms_of_animals(session: AsyncSession, farm_ids: Collection[UUID]) -> dict[str, str]:

@@ -12,17 +12,20 @@ import agrigen as ag
 from hub import audit, datasets
 from hub.datasets import parquet
 from hub.errors import FieldError, Invalid
-from hub.evaluations import repository, service
+from hub.evaluations import repository, service, tables
+from hub.evaluations.results import (
+    DIAGNOSTICS,
+    PROVENANCE,
+    SOLUTIONS,
+    TRENDS,
+    VALUES,
+    VARIANCES,
+)
 from hub.evaluations.schemas import EvaluationRead, ModelDeclaration
 from hub.jobs import Run
 from hub.permissions import Permission
 from hub.storage.objects import ObjectStore, sha256
 from hub.storage.transaction import Transaction, begin
-
-SOLUTIONS = "solutions.csv"
-VALUES = "breeding_values.parquet"
-VARIANCES = "variances.csv"
-PROVENANCE = "provenance.json"
 
 
 @dataclass(frozen=True)
@@ -94,16 +97,12 @@ def _outcome(
     pedigree: pd.DataFrame,
     farm_of: dict[str, str],
 ) -> Outcome:
-    trait = evaluation.traits[0]
-    values = result.breeding_values.merge(
-        pedigree[["id", "tag", "farm", "breed", "sex", "birth_date"]], on="id", how="inner"
-    )
-    values["trait"] = trait
-    values["percentile"] = _percentile(values)
+    values = tables.breeding_values(result, pedigree)
     files = {
         VALUES: parquet.to_bytes(values),
+        TRENDS: parquet.to_bytes(tables.trends(values)),
         SOLUTIONS: result.solutions.to_csv(index=False).encode(),
-        VARIANCES: result.variances.to_csv(index=False).encode(),
+        VARIANCES: tables.variances(result).to_csv(index=False).encode(),
     }
     result_hash = sha256("\n".join(f"{n} {sha256(files[n])}" for n in sorted(files)).encode())
     provenance = {
@@ -113,29 +112,44 @@ def _outcome(
         "citations": [str(citation) for citation in result.citations],
     }
     files[PROVENANCE] = json.dumps(provenance, indent=2, default=str).encode()
+    files[DIAGNOSTICS] = json.dumps(_plain(_diagnostics(result, values))).encode()
     digests = {name: objects.put(content) for name, content in files.items()}
-    rows = _rows(values, trait, farm_of)
+    rows = _rows(values, farm_of)
     return Outcome(rows, digests, result_hash, _summary(result), _plain(provenance))
 
 
 def _summary(result: ag.Evaluation) -> dict[str, Any]:
     """Counts only: everybody reads the summary of a published evaluation, and names of levels
     can be those of hidden farms and animals. They stand in the solutions, without an error.
+
+    Residual groups keep their names here; `service.read` hides them from outsiders.
     """
-    return _plain({**result.summary, "dependent": len(result.summary["dependent"])})
+    counts = {"dependent": len(result.summary["dependent"])}
+    kept = {name: value for name, value in result.summary.items() if name != "notes"}
+    return _plain({**kept, **counts, "residual_groups": tables.residual_groups(result)})
 
 
-def _percentile(values: pd.DataFrame) -> pd.Series:
-    """Share of the animals of the same breed that an animal is better than; ties share."""
-    groups = values.groupby("breed", dropna=False)["breeding_value"]
-    ranks = groups.rank(method="average") - 0.5
-    return 100.0 * ranks / groups.transform("size")
+def _diagnostics(result: ag.Evaluation, values: pd.DataFrame) -> dict[str, Any]:
+    """How it converged, what there is to remark, and how much is known of the animals."""
+    told = result.diagnostics
+    notes = told.get("notes", ())
+    numbers = {name: value for name, value in told.items() if isinstance(value, int | float | str)}
+    return {
+        "solver": result.summary["solver"],
+        "converged": result.converged,
+        "iterations": result.summary.get("iterations"),
+        "numbers": numbers,
+        "history": tables.history(told.get("history")),
+        "notes": [{"kind": n.kind, "message": n.message, "remedy": n.remedy} for n in notes],
+        "reliability": tables.reliabilities(values),
+        "residual_groups": tables.residual_groups(result),
+    }
 
 
-def _rows(values: pd.DataFrame, trait: str, farm_of: dict[str, str]) -> bytes:
-    table = values.rename(columns={"id": "animal_id", "breeding_value": "value"})
+def _rows(values: pd.DataFrame, farm_of: dict[str, str]) -> bytes:
+    columns = {"id": "animal_id", "breeding_value": "value", "trait": "trait_code"}
+    table = values.rename(columns=columns)
     table["farm_id"] = table["animal_id"].map(farm_of)
-    table["trait_code"] = trait
     visible = table[table["farm_id"].notna()]
     return visible[list(repository.VALUE_COLUMNS)].to_csv(index=False, header=False).encode()
 

@@ -9,14 +9,32 @@ from pydantic import Field
 from hub.schemas import Code, Input, Line, Name, Output, PageQuery
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
+Role = Literal["direct", "maternal"]
 
 
 class ModelDeclaration(Input):
-    """The model, in the words of the `agrigen evaluate` file, without the names of files."""
+    """The model, in the words of the `agrigen evaluate` file, without the names of files.
 
-    traits: list[Code] = Field(min_length=1, max_length=20)
-    effects: list[dict[str, Any]] = Field(min_length=1, max_length=50)
-    variances: dict[str, Any]
+    Either a `formula`, or `traits` and `effects`.
+    """
+
+    formula: str | None = Field(
+        default=None, max_length=10_000, description="In the place of traits and effects"
+    )
+    traits: list[Code] | None = Field(default=None, min_length=1, max_length=20)
+    effects: list[dict[str, Any]] | None = Field(default=None, min_length=1, max_length=50)
+    variances: dict[str, Any] | None = Field(
+        default=None, description="A number or matrix by effect; with `estimate` where to start"
+    )
+    estimate: Literal["none", "reml", "gibbs"] = Field(
+        default="none", description="Estimate the variances, or take those given"
+    )
+    residual_by: str | None = Field(
+        default=None, description="Column whose levels have residual variances of their own"
+    )
+    options: dict[str, Any] | None = Field(
+        default=None, description="Options of the estimation, such as iterations"
+    )
     weights: str | None = None
     inbreeding: bool = True
     solver: Literal["auto", "direct", "pcg"] = "auto"
@@ -37,6 +55,14 @@ class EvaluationCreate(Input):
     publish: bool = Field(default=False, description="Publish when it is done")
 
 
+class GeneticEffect(Output):
+    """An effect of the model that gives breeding values."""
+
+    name: str
+    role: Role = Field(description="What an animal is judged by, or what it gives as a mother")
+    traits: list[str]
+
+
 class EvaluationRead(Output):
     """One evaluation: its model, its frozen data, its state and what came out."""
 
@@ -46,6 +72,7 @@ class EvaluationRead(Output):
     dataset_id: UUID
     model: dict[str, Any]
     traits: list[str]
+    genetic_effects: list[GeneticEffect]
     farm_ids: list[UUID]
     publish_when_done: bool
     state: State
@@ -75,6 +102,8 @@ class BreedingValueRead(Output):
 
     evaluation_id: UUID
     trait: str
+    effect: str
+    role: Role = Field(description="direct: its own genes; maternal: as a mother of others")
     animal_id: UUID
     tag: str
     animal_name: str
@@ -96,7 +125,10 @@ class BreedingValueRead(Output):
 class BreedingValuesQuery(PageQuery):
     """Which animals; in falling order of breeding value unless asked otherwise."""
 
-    trait: str | None = None
+    trait: str | None = Field(default=None, description="By default the first of the evaluation")
+    effect: str | None = Field(
+        default=None, description="Genetic effect; by default the direct one of the trait"
+    )
     farm_id: UUID | None = None
     sex: Literal["F", "M", "U"] | None = None
     breed: str | None = None
@@ -110,3 +142,65 @@ class AnimalValue(BreedingValueRead):
 
     evaluation: str
     published_at: datetime | None
+
+
+class VarianceRead(Output):
+    """A variance, or the covariance of two traits, effects ("a:m") or coefficients of a curve."""
+
+    effect: str
+    trait_1: str
+    trait_2: str
+    coefficient_1: int | None
+    coefficient_2: int | None
+    group: str | None = Field(description="Residual group, where they differ")
+    value: float | None
+    se: float | None = Field(description="None where the variance was given, not estimated")
+
+
+class ResultQuery(Input):
+    """Which trait and genetic effect; all by default."""
+
+    trait: str | None = None
+    effect: str | None = None
+
+
+class TrendRead(Output):
+    """The animals born in one year."""
+
+    trait: str
+    effect: str
+    role: Role
+    birth_year: int
+    animals: int
+    mean: float = Field(description="Mean breeding value, in the unit of the trait")
+    reliability: float | None = Field(description="Mean reliability")
+
+
+class NoteRead(Output):
+    """Something that the numbers have to say about the model or the data."""
+
+    kind: str
+    message: str
+    remedy: str
+
+
+class ReliabilityCounts(Output):
+    """Animals by reliability: counts in steps of equal width from 0 to 1."""
+
+    trait: str
+    effect: str
+    role: Role
+    counts: list[int]
+    mean: float
+
+
+class DiagnosticsRead(Output):
+    """How the numbers were found, and how far they can be trusted."""
+
+    solver: str
+    converged: bool
+    iterations: int | None
+    numbers: dict[str, Any]
+    history: list[dict[str, Any]] = Field(description="The steps towards the result")
+    notes: list[NoteRead]
+    reliability: list[ReliabilityCounts]

@@ -1,6 +1,5 @@
 """Use cases of evaluations: ask for one, follow it, read its breeding values, publish it."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -9,12 +8,9 @@ from uuid import UUID
 import agrigen as ag
 from hub import audit, datasets, farms, jobs
 from hub.errors import Conflict, FieldError, Invalid, Missing
-from hub.evaluations import policy, repository, snapshot
-from hub.evaluations.models import BreedingValue, Evaluation
+from hub.evaluations import policy, repository, rules, snapshot
+from hub.evaluations.models import Evaluation
 from hub.evaluations.schemas import (
-    AnimalValue,
-    BreedingValueRead,
-    BreedingValuesQuery,
     EvaluationCreate,
     EvaluationRead,
     EvaluationsQuery,
@@ -34,7 +30,7 @@ async def create(tx: Transaction, objects: ObjectStore, new: EvaluationCreate) -
     """Check the model, freeze the data as they are now and queue the computation."""
     policy.require_create(tx.actor, publish=new.publish)
     checked = check_model(new.model)
-    taken = await snapshot.take(tx, new)
+    taken = await snapshot.take(tx, new, checked.model.traits)
     _check_columns(checked.model, list(taken.data.columns))
     description = new.model_dump(mode="json", exclude={"publish"})
     dataset = await datasets.freeze(
@@ -45,8 +41,9 @@ async def create(tx: Transaction, objects: ObjectStore, new: EvaluationCreate) -
         person_id=tx.actor.person_id,
         dataset_id=dataset.id,
         name=new.name,
-        model=new.model.model_dump(mode="json"),
-        traits=list(new.model.traits),
+        model=stored_model(new.model, checked.model),
+        traits=list(checked.model.traits),
+        genetic_effects=rules.genetic_effects(checked.model),
         farm_ids=taken.farm_ids,
         publish_when_done=new.publish,
     )
@@ -56,14 +53,14 @@ async def create(tx: Transaction, objects: ObjectStore, new: EvaluationCreate) -
     await audit.write(
         tx, "evaluations:create", subject_id=evaluation.id, name=new.name, traits=evaluation.traits
     )
-    return EvaluationRead.model_validate(await repository.flush(tx.session, evaluation))
+    return await read(tx, await repository.flush(tx.session, evaluation))
 
 
 def check_model(declared: ModelDeclaration) -> ag.ModelFile:
     """The model as agrigen understands it, or every problem with it."""
     try:
-        checked = ag.load_model(declared.model_dump(mode="json"))
-    except ag.ModelError as error:
+        checked = ag.load_model(declared.model_dump(mode="json", exclude_defaults=True))
+    except (ag.ModelError, ag.NotAvailable) as error:
         problems = [
             FieldError(f"model.{problem.kind}", problem.message, problem.remedy)
             for problem in error.problems
@@ -76,15 +73,20 @@ def check_model(declared: ModelDeclaration) -> ag.ModelFile:
     return checked
 
 
+def stored_model(declared: ModelDeclaration, model: ag.Model) -> dict[str, Any]:
+    """As declared; a formula as the traits and effects that it stands for."""
+    stated = declared.model_dump(mode="json", exclude_defaults=True)
+    if stated.pop("formula", None) is None:
+        return stated
+    return {**stated, **model.to_mapping()}
+
+
 def _check_columns(model: ag.Model, there: Sequence[str]) -> None:
     """Every column that the model reads must be in the frozen data."""
-    wanted = {getattr(effect, "column", None) or effect.name for effect in model.effects}
-    wanted |= {within for e in model.effects if (within := getattr(e, "within", None))}
-    wanted |= {model.weights} if model.weights else set()
     remedy = f"The data have {', '.join(there)}."
     missing = [
         FieldError("model.effects", f"The data have no column {name!r}.", remedy)
-        for name in sorted(wanted - set(there))
+        for name in sorted(rules.columns_of(model) - set(there))
     ]
     if missing:
         raise Invalid(
@@ -92,17 +94,30 @@ def _check_columns(model: ag.Model, there: Sequence[str]) -> None:
         )
 
 
+async def read(tx: Transaction, row: Evaluation) -> EvaluationRead:
+    """What may be said of an evaluation; names of levels only to who reads all of its farms."""
+    found = EvaluationRead.model_validate(row)
+    names = rules.level_names(found.model, found.summary)
+    if not names or await datasets.may_read(tx, found.dataset_id):
+        return found
+    hidden = {
+        part: rules.masked(getattr(found, part), names)
+        for part in ("model", "summary", "provenance")
+    }
+    return found.model_copy(update=hidden)
+
+
 async def get(tx: Transaction, evaluation_id: UUID) -> EvaluationRead:
     """One evaluation: published, one's own, or any for a steward."""
     tx.actor.require(Permission.EVALUATIONS_READ)
-    return EvaluationRead.model_validate(await _evaluation(tx, evaluation_id))
+    return await read(tx, await _evaluation(tx, evaluation_id))
 
 
 async def search(tx: Transaction, query: EvaluationsQuery) -> Page[EvaluationRead]:
     """Evaluations one may know of, newest first."""
     tx.actor.require(Permission.EVALUATIONS_READ)
     page = await repository.search(tx.session, query)
-    return Page([EvaluationRead.model_validate(row) for row in page.items], page.next_cursor)
+    return Page([await read(tx, row) for row in page.items], page.next_cursor)
 
 
 async def latest(tx: Transaction, trait: str) -> EvaluationRead:
@@ -115,7 +130,7 @@ async def latest(tx: Transaction, trait: str) -> EvaluationRead:
     found = await repository.latest(tx.session, trait, await farms.belonging(tx))
     if found is None:
         raise await _none_published(tx, trait)
-    return EvaluationRead.model_validate(found)
+    return await read(tx, found)
 
 
 async def _none_published(tx: Transaction, trait: str) -> Missing:
@@ -127,54 +142,6 @@ async def _none_published(tx: Transaction, trait: str) -> Missing:
         "evaluations.none_published",
         f"{text} Published traits are {', '.join(there)}." if there else text,
     )
-
-
-async def breeding_values(
-    tx: Transaction, evaluation_id: UUID, query: BreedingValuesQuery
-) -> Page[BreedingValueRead]:
-    """Breeding values of animals on farms that the actor reads, best first by default."""
-    tx.actor.require(Permission.EVALUATIONS_READ)
-    evaluation = await _evaluation(tx, evaluation_id)
-    trait = query.trait or evaluation.traits[0]
-    page = await repository.breeding_values(tx.session, evaluation_id, trait, query)
-    shown = await repository.animals(tx.session, [value.animal_id for value in page.items])
-    items = [BreedingValueRead(**_columns(value, shown[value.animal_id])) for value in page.items]
-    return Page(items, page.next_cursor)
-
-
-async def of_animal(tx: Transaction, animal_id: UUID) -> list[AnimalValue]:
-    """What the latest published evaluation of each trait says about an animal."""
-    tx.actor.require(Permission.EVALUATIONS_READ)
-    rows = await repository.of_animal(tx.session, animal_id)
-    shown = await repository.animals(tx.session, [animal_id])
-    return [
-        AnimalValue(**_columns(value, shown[animal_id]), evaluation=name, published_at=published)
-        for value, name, published in rows
-        if animal_id in shown
-    ]
-
-
-def _columns(value: BreedingValue, animal: Any) -> dict[str, Any]:
-    numbers = ("value", "se", "reliability", "accuracy", "inbreeding", "records", "percentile")
-    known = ("tag", "animal_name", "sex", "breed", "birth_date", "status", "farm")
-    return {
-        "evaluation_id": value.evaluation_id,
-        "trait": value.trait_code,
-        "animal_id": value.animal_id,
-        "farm_id": value.farm_id,
-        **{name: getattr(value, name) for name in numbers},
-        **{name: getattr(animal, name) for name in known},
-    }
-
-
-async def content(tx: Transaction, objects: ObjectStore, evaluation_id: UUID, name: str) -> bytes:
-    """A result file; it covers all farms of the evaluation, so one must read all of them."""
-    evaluation = await get(tx, evaluation_id)
-    await datasets.get(tx, evaluation.dataset_id)
-    if name not in evaluation.objects:
-        there = ", ".join(sorted(evaluation.objects)) or "none yet"
-        raise Missing("evaluations.no_file", f"There is no result file {name!r}; there is {there}.")
-    return await asyncio.to_thread(objects.get, evaluation.objects[name])
 
 
 async def cancel(tx: Transaction, evaluation_id: UUID) -> EvaluationRead:
@@ -199,7 +166,7 @@ async def publish(tx: Transaction, evaluation_id: UUID) -> EvaluationRead:
     await audit.write(
         tx, "evaluations:publish", subject_id=evaluation_id, result_hash=evaluation.result_hash
     )
-    return EvaluationRead.model_validate(await repository.flush(tx.session, evaluation))
+    return await read(tx, await repository.flush(tx.session, evaluation))
 
 
 async def withdraw(tx: Transaction, evaluation_id: UUID) -> EvaluationRead:
@@ -210,7 +177,7 @@ async def withdraw(tx: Transaction, evaluation_id: UUID) -> EvaluationRead:
         raise Conflict("evaluations.not_published", "The evaluation is not published.")
     evaluation.withdrawn_at = datetime.now(UTC)
     await audit.write(tx, "evaluations:withdraw", subject_id=evaluation_id)
-    return EvaluationRead.model_validate(await repository.flush(tx.session, evaluation))
+    return await read(tx, await repository.flush(tx.session, evaluation))
 
 
 async def follow(tx: Transaction, evaluation_id: UUID, state: str, error: str) -> None:

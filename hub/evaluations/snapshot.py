@@ -34,10 +34,9 @@ class Snapshot:
     farm_ids: list[UUID]
 
 
-async def take(tx: Transaction, new: EvaluationCreate) -> Snapshot:
+async def take(tx: Transaction, new: EvaluationCreate, traits: Sequence[str]) -> Snapshot:
     """What the actor reads at this moment; refuses when there is nothing to evaluate."""
-    traits = list(new.model.traits)
-    long = await records.records(tx.session, traits, new.farms, new.species, new.breed)
+    long = await records.records(tx.session, list(traits), new.farms, new.species, new.breed)
     if long.is_empty():
         message = f"You read no records of {', '.join(traits)} on these farms."
         remedy = "Import records first, or choose another trait, species or farm."

@@ -1,5 +1,8 @@
 """The migrations make exactly the tables that the models describe."""
 
+import json
+
+import psycopg
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -60,3 +63,46 @@ def _state(urls: Urls) -> list[tuple[str, ...]]:
         found = [tuple(row) for row in rows]
     engine.dispose()
     return found
+
+
+def test_breeding_values_of_the_release_before_get_the_name_of_their_effect(fresh: Urls) -> None:
+    """0005: the effect of a value is that of its model; a worker of 0004 can go on storing."""
+    config = _config(fresh.owner, role_in(fresh.app))
+    command.upgrade(config, "0004")
+    with psycopg.connect(fresh.owner) as connection:
+        connection.execute(_BEFORE + _value(7))
+    command.upgrade(config, "0005")
+    with psycopg.connect(fresh.owner) as connection:
+        connection.execute(_value(8))
+        values = connection.execute("SELECT effect FROM app.breeding_value ORDER BY 1").fetchall()
+        known = connection.execute("SELECT genetic_effects FROM app.evaluation").fetchone()
+    assert values == [("a",), ("tier",)]
+    assert known == ([{"name": "tier", "role": "direct", "traits": ["weaning_weight"]}],)
+
+
+def _value(animal: int) -> str:
+    """An animal and its breeding value, as a worker of 0004 stores it."""
+    return f"""
+        INSERT INTO app.animal (id, farm_id, tag, name, species, breed, sex, status)
+        VALUES ('{_ID}{animal}', '{_ID}2', 'T{animal}', '', 'sheep', '', 'F', 'alive');
+        INSERT INTO app.breeding_value
+            (evaluation_id, trait_code, animal_id, farm_id, value, inbreeding, records, percentile)
+        VALUES ('{_ID}4', 'weaning_weight', '{_ID}{animal}', '{_ID}2', 1.5, 0, 1, 50);
+    """
+
+
+_ID = "00000000-0000-0000-0000-00000000000"
+_MODEL = {"effects": [{"name": "sex", "type": "fixed"}, {"name": "tier", "type": "animal"}]}
+_BEFORE = f"""
+INSERT INTO app.person (id, username, name, roles) VALUES ('{_ID}1', 'p', 'P', '{{}}');
+INSERT INTO app.farm (id, code, name, species, region, shared)
+VALUES ('{_ID}2', 'F', 'F', 'sheep', '', false);
+INSERT INTO app.dataset_version
+    (id, person_id, name, content_hash, farm_ids, objects, counts, description)
+VALUES ('{_ID}3', '{_ID}1', 'd', '', '{{}}', '{{}}', '{{}}', '{{}}');
+INSERT INTO app.evaluation
+    (id, person_id, dataset_id, name, model, traits, farm_ids, publish_when_done, state, error,
+     summary, provenance, objects, result_hash)
+VALUES ('{_ID}4', '{_ID}1', '{_ID}3', 'e', '{json.dumps(_MODEL)}', '{{weaning_weight}}', '{{}}',
+        false, 'done', '', '{{}}', '{{}}', '{{}}', '');
+"""

@@ -58,7 +58,7 @@ async def test_no_id_of_a_hidden_parent_is_frozen(as_: As, make: Make) -> None:
     await make.record(hidden, dam, "birth_weight", 5)
     new = EvaluationCreate.model_validate({"name": "test", "model": MODEL})
     async with as_(rita) as tx:
-        taken = await snapshot.take(tx, new)
+        taken = await snapshot.take(tx, new, ["birth_weight"])
     assert taken.farm_ids == [seen]
     assert set(taken.pedigree["tag"]) == {"sire", "lamb"}
     assert taken.data["sire"].to_list() == [str(sire)]

@@ -1,0 +1,84 @@
+"""What follows from a model and its results alone: effects, columns, and what outsiders may read.
+
+An outsider sees a published evaluation without reading all of its farms. They read numbers of the
+whole population, never something from which one hidden animal or the name of a hidden farm shows.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import agrigen as ag
+from agrigen.evaluation.effects import columns_read, limited_to
+
+FEWEST_OTHERS = 5
+"""Animals of other farms behind a mean, for whichever farm looks at it."""
+DAM, RESIDUAL = "dam", "residual"
+
+
+def columns_of(model: ag.Model) -> set[str]:
+    """Every column that a model reads beside its traits."""
+    columns = {name for effect in model.effects for name in columns_read(effect, model.traits)}
+    return columns | {name for name in (model.weights, model.residual_by) if name}
+
+
+def genetic_effects(model: ag.Model) -> list[dict[str, Any]]:
+    """The effects that give breeding values; the one an animal is judged by comes first."""
+    found = [_genetic(effect, model) for effect in model.effects if isinstance(effect, ag.Animal)]
+    return sorted(found, key=lambda effect: effect["role"] == "maternal")
+
+
+def _genetic(effect: ag.Animal, model: ag.Model) -> dict[str, Any]:
+    columns = limited_to(effect, model.traits)
+    maternal = set(columns.values()) == {DAM}
+    role = "maternal" if maternal else "direct"
+    return {"name": effect.name, "role": role, "traits": list(columns)}
+
+
+def effects_of(genetic: Sequence[Mapping[str, Any]], trait: str) -> list[str]:
+    """Names of the genetic effects of a trait, the one an animal is judged by first."""
+    return [str(effect["name"]) for effect in genetic if trait in effect["traits"]]
+
+
+def role_of(genetic: Sequence[Mapping[str, Any]], name: str) -> str:
+    """Whether an effect is direct or maternal."""
+    return next((str(effect["role"]) for effect in genetic if effect["name"] == name), "direct")
+
+
+def level_names(model: Mapping[str, Any], summary: Mapping[str, Any]) -> list[str]:
+    """Names of residual groups that stand in a model or its results: farms can be among them."""
+    residual = (model.get("variances") or {}).get(RESIDUAL)
+    declared = residual if isinstance(residual, Mapping) else ()
+    return sorted({*map(str, declared), *map(str, summary.get("residual_groups") or ())})
+
+
+def masked(value: Any, names: Sequence[str]) -> Any:
+    """The value with these names as "group 1", "group 2" wherever they stand."""
+    numbered = {name: f"group {place}" for place, name in enumerate(names, 1)}
+
+    def walk(part: Any) -> Any:
+        if isinstance(part, Mapping):
+            return {numbered.get(key, key): walk(inner) for key, inner in part.items()}
+        if isinstance(part, list | tuple):
+            return [walk(inner) for inner in part]
+        return numbered.get(part, part) if isinstance(part, str) else part
+
+    return walk(value) if names else value
+
+
+def shown_trends(rows: Iterable[Mapping[str, Any]], *, everything: bool) -> list[dict[str, Any]]:
+    """Trends; for an outsider without the means of too few animals or of a single farm."""
+    kept = (row for row in rows if everything or row["others"] >= FEWEST_OTHERS)
+    return [{name: value for name, value in row.items() if name != "others"} for row in kept]
+
+
+def shown_diagnostics(
+    found: Mapping[str, Any], names: Sequence[str], *, everything: bool
+) -> dict[str, Any]:
+    """Diagnostics; for an outsider without remarks, which name animals and levels."""
+    if everything:
+        return dict(found)
+    history = [
+        {key: value for key, value in row.items() if not any(name in key for name in names)}
+        for row in found.get("history", ())
+    ]
+    return {**found, "notes": [], "history": history}

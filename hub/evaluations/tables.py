@@ -1,0 +1,98 @@
+"""What is kept of a result beside its breeding values: trends, reliabilities, how it converged."""
+
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+import agrigen as ag
+
+OF_ANIMAL = ("id", "tag", "farm", "breed", "sex", "birth_date")
+BY_EFFECT = ["trait", "effect"]
+MOST_HISTORY = 500
+"""Rows of the convergence history that are shown; a longer one is thinned evenly."""
+BINS = 20
+VARIANCE_COLUMNS = (
+    "effect", "trait_1", "trait_2", "coefficient_1", "coefficient_2", "value", "se", "group",
+)  # fmt: skip
+
+
+def breeding_values(result: ag.Evaluation, pedigree: pd.DataFrame) -> pd.DataFrame:
+    """One row for every animal of the hub, trait and genetic effect, with its percentile."""
+    values = result.breeding_values
+    if "effect" not in values:
+        [trait], animal = result.model.traits, result.model.animal
+        values = values.assign(trait=trait, effect=animal.name if animal else "")
+    values = values.merge(pedigree[list(OF_ANIMAL)], on="id", how="inner")
+    values["percentile"] = percentile(values)
+    return values
+
+
+def percentile(values: pd.DataFrame) -> pd.Series:
+    """Share of the animals of the same breed that an animal is better than; ties share."""
+    groups = values.groupby([*BY_EFFECT, "breed"], dropna=False)["breeding_value"]
+    ranks = groups.rank(method="average") - 0.5
+    return 100.0 * ranks / groups.transform("size")
+
+
+def trends(values: pd.DataFrame) -> pd.DataFrame:
+    """Mean breeding value of the animals born in each year, by trait and effect.
+
+    `others` counts the animals that are not of the farm with the most: whoever belongs to one farm
+    looks at that many animals of others at least.
+    """
+    born = pd.to_numeric(values["birth_date"].astype("string").str[:4], errors="coerce")
+    known = values.assign(birth_year=born)[born.notna()]
+    cells = known.groupby([*BY_EFFECT, "birth_year"], sort=True)
+    table = cells.agg(
+        animals=("breeding_value", "size"),
+        mean=("breeding_value", "mean"),
+        reliability=("reliability", "mean"),
+    )
+    farms = known.groupby([*BY_EFFECT, "birth_year", "farm"], dropna=False).size()
+    largest = farms.groupby(level=[0, 1, 2]).max()
+    table["others"] = (table["animals"] - largest).astype(int)
+    table = table.reset_index()
+    table["birth_year"] = table["birth_year"].astype(int)
+    return table
+
+
+def reliabilities(values: pd.DataFrame) -> list[dict[str, Any]]:
+    """How many animals have which reliability, by trait and effect; none where it is unknown."""
+    edges = np.linspace(0.0, 1.0, BINS + 1)
+    found = []
+    for (trait, effect), group in values.dropna(subset=["reliability"]).groupby(BY_EFFECT):
+        numbers = group["reliability"].clip(0.0, 1.0)
+        counts, _ = np.histogram(numbers, edges)
+        cells = {"counts": counts.tolist(), "mean": float(numbers.mean())}
+        found.append({"trait": trait, "effect": effect, **cells})
+    return found
+
+
+def variances(result: ag.Evaluation) -> pd.DataFrame:
+    """Variances and covariances, every column there."""
+    return result.variances.reindex(columns=list(VARIANCE_COLUMNS))
+
+
+def residual_groups(result: ag.Evaluation) -> list[str]:
+    """Names of the residual groups, where there are several."""
+    if "group" not in result.variances:
+        return []
+    return sorted(result.variances["group"].dropna().astype(str).unique())
+
+
+def variance_rows(content: bytes) -> list[dict[str, Any]]:
+    """The stored table of variances; that of an early evaluation has fewer columns."""
+    texts = ("effect", "trait_1", "trait_2", "group")
+    frame = pd.read_csv(BytesIO(content), dtype=dict.fromkeys(texts, "string"))
+    frame = frame.reindex(columns=list(VARIANCE_COLUMNS)).astype(object)
+    return frame.where(frame.notna(), None).to_dict("records")
+
+
+def history(frame: pd.DataFrame | None) -> list[dict[str, Any]]:
+    """The steps towards convergence, thinned to what a picture can show."""
+    if frame is None or frame.empty:
+        return []
+    picked = np.unique(np.linspace(0, len(frame) - 1, min(MOST_HISTORY, len(frame))).astype(int))
+    return [{str(k): v for k, v in row.items()} for row in frame.iloc[picked].to_dict("records")]

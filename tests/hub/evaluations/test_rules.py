@@ -1,0 +1,54 @@
+"""What outsiders may read of a published evaluation, and which effect an animal is judged by."""
+
+import agrigen as ag
+from hub.evaluations import rules
+
+MATERNAL = ag.Model(
+    ["birth_weight", "weaning_weight"],
+    [
+        ag.Fixed("farm_year", "farm:year"),
+        ag.Animal("m", "dam", traits=["weaning_weight"], correlated_with="a"),
+        ag.Animal("a"),
+        ag.Covariate("age", "age_days", within="sex"),
+    ],
+    residual_by="farm",
+)
+
+
+def test_every_column_that_a_model_reads_is_known():
+    columns = rules.columns_of(MATERNAL)
+    assert columns == {"farm", "year", "dam", "animal", "age_days", "sex"}
+
+
+def test_an_animal_is_judged_by_its_own_genes_first():
+    genetic = rules.genetic_effects(MATERNAL)
+    assert [(one["name"], one["role"]) for one in genetic] == [("a", "direct"), ("m", "maternal")]
+    assert rules.effects_of(genetic, "weaning_weight") == ["a", "m"]
+    assert rules.effects_of(genetic, "birth_weight") == ["a"]
+    assert rules.role_of(genetic, "m") == "maternal"
+
+
+def test_names_of_residual_groups_are_hidden_wherever_they_stand():
+    model = {"variances": {"a": 1, "residual": {"HILL": 2.0, "BROOK": 3.0}}, "residual_by": "farm"}
+    names = rules.level_names(model, {"residual_groups": ["HILL", "MOOR"]})
+    assert names == ["BROOK", "HILL", "MOOR"]
+    hidden = rules.masked({"model": model, "groups": ["HILL", "else"]}, names)
+    assert hidden["model"]["variances"] == {"a": 1, "residual": {"group 2": 2.0, "group 1": 3.0}}
+    assert hidden["groups"] == ["group 2", "else"]
+    assert "HILL" not in str(hidden)
+
+
+def test_an_outsider_sees_no_mean_of_few_animals_of_others():
+    rows = [{"birth_year": 2020, "others": 4}, {"birth_year": 2021, "others": 5}]
+    assert rules.shown_trends(rows, everything=False) == [{"birth_year": 2021}]
+    assert rules.shown_trends(rows, everything=True) == [{"birth_year": 2020}, {"birth_year": 2021}]
+
+
+def test_an_outsider_reads_no_remarks():
+    found = {
+        "notes": [{"kind": "one_record", "message": "Farm HILL has one record.", "remedy": ""}],
+        "history": [{"iteration": 1, "log_likelihood": -3.0, "residual[HILL]": 2.0}],
+    }
+    shown = rules.shown_diagnostics(found, ["HILL"], everything=False)
+    assert shown == {"notes": [], "history": [{"iteration": 1, "log_likelihood": -3.0}]}
+    assert rules.shown_diagnostics(found, ["HILL"], everything=True) == found
