@@ -91,9 +91,11 @@ def _effect_names(effects: Sequence[Effect]) -> list[Problem]:
 
 def _columns(effect: Effect) -> list[Problem]:
     """An interaction where it may stand, and whole."""
-    problems = []
+    problems = _not_columns(effect)
+    if problems:
+        return problems
     columns = [effect.column or effect.name, getattr(effect, "within", None) or ""]
-    columns += [part[1] for part in effect.traits or () if _is_pair(part)]
+    columns += _renamed(effect)
     for column in columns:
         if INTERACTION in column and not all(parts_of(column)):
             text = f"Effect {effect.name!r} has the interaction {column!r}, which lacks a column."
@@ -107,6 +109,20 @@ def _columns(effect: Effect) -> list[Problem]:
         remedy = "Only fixed and random effects, and within, may; name one column."
         problems.append(_problem("interaction", text, remedy))
     return problems
+
+
+def _not_columns(effect: Effect) -> list[Problem]:
+    return [
+        _problem("option", f"{key} of effect {effect.name!r} is {column!r}.", "Give a column.")
+        for key in ("column", "within")
+        if not isinstance(column := getattr(effect, key, None), str | None)
+    ]
+
+
+def _renamed(effect: Effect) -> list[str]:
+    """Columns that an effect reads for single traits."""
+    parts = effect.traits if isinstance(effect.traits, tuple) else ()
+    return [part[1] for part in parts if _is_pair(part)]
 
 
 def _limits(effect: Effect, traits: tuple[str, ...]) -> list[Problem]:
@@ -230,8 +246,7 @@ def _same_levels(effect: RandomEffect, other: RandomEffect, where: str) -> list[
 
 
 def _level_columns(effect: RandomEffect) -> set[str]:
-    renamed = {part[1] for part in effect.traits or () if _is_pair(part)}
-    return renamed or {effect.column or effect.name}
+    return set(_renamed(effect)) or {effect.column or effect.name}
 
 
 def _repeated(effects: Sequence[Effect], traits: tuple[str, ...]) -> list[Problem]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from itertools import groupby
 from typing import Any
 
 from agrigen.errors import ModelError
@@ -19,6 +20,8 @@ from agrigen.evaluation.effects import (
     column_of,
     limited_to,
 )
+from agrigen.evaluation.formula import read_formula
+from agrigen.evaluation.notation import write_formula
 
 __all__ = [
     "Animal",
@@ -36,10 +39,11 @@ __all__ = [
     "column_of",
     "component_names",
     "effect_traits",
+    "row_order",
 ]
 
 
-@dataclass(frozen=True, init=False)
+@dataclass(frozen=True, init=False, repr=False)
 class Model:
     """A linear mixed model; every trait has its intercept.
 
@@ -84,6 +88,34 @@ class Model:
         object.__setattr__(self, "inbreeding", inbreeding)
         object.__setattr__(self, "residual_by", residual_by)
 
+    @classmethod
+    def from_formula(
+        cls,
+        formula: str,
+        *,
+        weights: str | None = None,
+        inbreeding: bool = True,
+        residual_by: str | None = None,
+    ) -> "Model":
+        """A model from one line, `weight ~ sex + linear(age) + animal(calf) + maternal(dam)`.
+
+        A bare name is a factor; numbers always stand in a function, because the records cannot
+        tell whether herd 1, 2, 3 is a name or a number. docs/reference/evaluate.md has the
+        grammar.
+
+        Raises
+        ------
+        ModelError
+            At the place in the formula that cannot be read, with what may stand there.
+        """
+        traits, effects = read_formula(formula)
+        return cls(traits, effects, weights=weights, inbreeding=inbreeding, residual_by=residual_by)
+
+    @property
+    def formula(self) -> str:
+        """Traits and effects as `from_formula` reads them."""
+        return write_formula(self.traits, self.effects)
+
     @property
     def trait(self) -> str:
         """The first trait; the only one of a single-trait model."""
@@ -116,6 +148,16 @@ class Model:
             for effect in self.random
             if effect.name == next(e.name for e in self.random if e.name in home[effect.name])
         )
+
+    def __repr__(self) -> str:
+        lines = [self.formula]
+        rows = [_variance_rows(self, effects) for effects in self.blocks]
+        residual = "residual" + (f" ({', '.join(self.traits)})" if len(self.traits) > 1 else "")
+        residual += f" for each {self.residual_by}" if self.residual_by else ""
+        lines.append(f"variances: {', '.join([*rows, residual])}")
+        lines += [f"weights: {self.weights}"] if self.weights else []
+        lines += [] if self.inbreeding else ["inbreeding: not counted"]
+        return "\n".join(lines)
 
     def to_mapping(self) -> dict[str, Any]:
         """The model in the words of the model file."""
@@ -151,6 +193,24 @@ def block_name(effects: Sequence[RandomEffect]) -> str:
 def component_names(model: Model) -> dict[str, list[Component]]:
     """The rows of every block's covariance matrix, by the name of the block."""
     return {block_name(effects): list(block_components(model, effects)) for effects in model.blocks}
+
+
+def _variance_rows(model: Model, effects: Sequence[RandomEffect]) -> str:
+    """What to give for a block: its name, and the rows where it is a matrix."""
+    name, rows = block_name(effects), block_components(model, effects)
+    order = row_order(rows)
+    if len(effects) == 1:
+        order = order.removeprefix(f"{name}: ")
+    return f"{name} ({order})" if len(rows) > 1 else name
+
+
+def row_order(components: Sequence[Component]) -> str:
+    """The rows of a matrix in words: `a: wwg, pwg; m: wwg`."""
+    parts = []
+    for effect, rows in groupby(components, key=lambda row: row.effect):
+        words = [str(row).removeprefix(f"{effect} ") for row in rows]
+        parts.append(f"{effect}: {', '.join(words)}")
+    return "; ".join(parts)
 
 
 def _effect_mapping(effect: Effect) -> dict[str, Any]:

@@ -1,14 +1,14 @@
 """Variances and covariances as people give them, checked against the model."""
 
 from collections.abc import Mapping, Sequence
-from itertools import combinations, groupby
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 
 from agrigen.errors import ModelError, Problem, name_some
 from agrigen.evaluation.arrays import Covariances
-from agrigen.evaluation.model import Component, Model, block_components, block_name
+from agrigen.evaluation.model import Component, Model, block_components, block_name, row_order
 from agrigen.types import Floats
 
 RESIDUAL = "residual"
@@ -87,15 +87,6 @@ def plain(given: Given) -> dict[str, Any]:
         else _plain(value)
         for name, value in given.items()
     }
-
-
-def row_order(components: Sequence[Component]) -> str:
-    """The rows of a matrix in words: `a: wwg, pwg; m: wwg`."""
-    parts = []
-    for effect, rows in groupby(components, key=lambda row: row.effect):
-        words = [str(row).removeprefix(f"{effect} ") for row in rows]
-        parts.append(f"{effect}: {', '.join(words)}")
-    return "; ".join(parts)
 
 
 def _plain(matrix: Floats) -> float | list[list[float]]:

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 import agrigen as ag
-from agrigen.evaluation.variances import check_variances, covariances, plain, row_order
+from agrigen.evaluation.model import block_components, row_order
+from agrigen.evaluation.variances import check_variances, covariances, plain
 
 MATERNAL = ag.Model(
     ["wwg", "pwg"],
@@ -53,8 +54,6 @@ def test_arrays_and_frames_are_matrices():
 
 
 def test_the_row_order_is_said_in_words():
-    from agrigen.evaluation.model import block_components
-
     assert row_order(block_components(MATERNAL, MATERNAL.blocks[0])) == "a: wwg, pwg; m: wwg"
     curve = ag.Basis("legendre", "dim", order=1, range=(4, 310))
     model = ag.Model(["milk", "fat"], [ag.Animal(basis=curve)])
