@@ -1,10 +1,14 @@
 """Tables as CSV: every cell as text, and files that would be misread are refused."""
 
 from os import PathLike
+from pathlib import Path
 
 import pandas as pd
 
 from agrigen.errors import DataError, Problem
+
+COMPRESSED = frozenset({".gz", ".bz2", ".zip", ".xz", ".zst", ".tar"})
+"""Endings of files that pandas unpacks."""
 
 
 def read_csv(path: str | PathLike[str], what: str) -> pd.DataFrame:
@@ -17,6 +21,9 @@ def read_csv(path: str | PathLike[str], what: str) -> pd.DataFrame:
         than its header: pandas would take their first cells for row names, and every column would
         move by one.
     """
+    quick = _quick(path)
+    if quick is not None:
+        return quick
     try:
         frame = pd.read_csv(path, dtype=str, keep_default_na=False)
     except (OSError, ValueError) as error:  # pandas' parser errors are ValueErrors
@@ -26,6 +33,42 @@ def read_csv(path: str | PathLike[str], what: str) -> pd.DataFrame:
     if len(frame.columns) == 1 and ";" in frame.columns[0]:
         raise _unreadable(path, what, "its cells are separated by ';'")
     return frame
+
+
+def _quick(path: str | PathLike[str]) -> pd.DataFrame | None:
+    """A plain file read by pyarrow, ten times as fast; None leaves it to pandas.
+
+    Plain are files on which both readers agree: no quotes, no compression, unique column names,
+    more than one column, rows of equal length, where pandas keeps texts as pyarrow does.
+    """
+    if pd.Series(["a"]).dtype != "str" or pd.Series(["a"]).dtype.storage != "pyarrow":
+        return None
+    import pyarrow as pa  # optional: pandas keeps texts so where it is installed
+    from pyarrow import csv
+
+    file = Path(path)
+    if file.suffix.lower() in COMPRESSED or not file.is_file():
+        return None
+    content = file.read_bytes()
+    header = content[: content.find(b"\n")].rstrip(b"\r").decode("utf-8", "replace")
+    names = header.split(",")
+    if not _plain(content) or len(names) < 2 or len(set(names)) < len(names) or "" in names:
+        return None
+    types = csv.ConvertOptions(column_types=dict.fromkeys(names, pa.large_string()))
+    try:
+        table = csv.read_csv(pa.BufferReader(content), convert_options=types)
+    except (pa.ArrowInvalid, UnicodeDecodeError):
+        return None  # pandas says what is wrong, or reads it after all
+    return table.to_pandas()
+
+
+def _plain(content: bytes) -> bool:
+    odd = (b'"', b"\x00", b"\xef\xbb\xbf")
+    return (
+        not any(mark in content for mark in odd)
+        and content.count(b"\r") == content.count(b"\r\n")
+        and b"\n" in content
+    )
 
 
 def _reason(error: OSError | ValueError) -> str:
