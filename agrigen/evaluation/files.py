@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from agrigen.errors import ModelError, NotAvailable, Problem
-from agrigen.evaluation.blup import Cancel, Progress, check_variances, evaluate
+from agrigen.evaluation.blup import evaluate
 from agrigen.evaluation.checks import model_problems, not_available
 from agrigen.evaluation.model import (
     Animal,
@@ -20,8 +20,10 @@ from agrigen.evaluation.model import (
     Random,
     Transform,
 )
+from agrigen.evaluation.progress import Cancel, Progress
 from agrigen.evaluation.result import Evaluation
 from agrigen.evaluation.solve import SOLVERS, SolverName
+from agrigen.evaluation.variances import check_variances
 from agrigen.io.csv import read_csv
 from agrigen.pedigree import Pedigree
 

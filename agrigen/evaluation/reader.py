@@ -177,12 +177,20 @@ class Reader:
         codes, names = self.levels(column)
         return pd.Series(np.array([*names, ""], dtype=object)[codes])
 
+    def _animal_effect(self, column: str) -> str:
+        model = self.model
+        return next(
+            effect.name
+            for effect in model.effects
+            if isinstance(effect, Animal) and column in effect_traits(effect, model).values()
+        )
+
     def _named_animals(self, column: str) -> tuple[Integers, Texts]:
         return self._once(("animals", column), lambda: self._animals(column))
 
     def _animals(self, column: str) -> tuple[Integers, Texts]:
         if self.pedigree is None:
-            text = f"The animals of column {column} need a pedigree."
+            text = f"Effect {self._animal_effect(column)!r} needs a pedigree."
             raise DataError([_problem("no_pedigree", text, "Give one.")])
         found = coded(self.data[column])
         places = np.append(_places(self.pedigree, found.texts), -1)

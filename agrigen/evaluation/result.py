@@ -5,14 +5,35 @@ import tempfile
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 
 from agrigen.citations import Citation
+from agrigen.evaluation.arrays import Covariances
 from agrigen.evaluation.model import Model
 
 SHOWN_ANIMALS = 5
+
+
+class Components(Protocol):
+    """Estimated variance components, by whichever method."""
+
+    @property
+    def covariances(self) -> dict[str, Any]:
+        """The estimates, as `evaluate` takes variances."""
+
+    @property
+    def errors(self) -> Covariances:
+        """Standard errors of the estimates."""
+
+    @property
+    def converged(self) -> bool:
+        """Whether the estimates are final."""
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """What the method rests on."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,16 +43,20 @@ class Evaluation:
     Attributes
     ----------
     breeding_values
-        One row for every animal of the pedigree: id, breeding_value, se, reliability, accuracy,
-        inbreeding, records (its own), pev. Empty without an effect of type animal.
+        One row for every animal of the pedigree, genetic effect and trait: id, effect, trait,
+        breeding_value, se, reliability, accuracy, inbreeding, records (observations through this
+        effect), pev. Empty without an effect of type animal.
     solutions
         One row a level: effect, trait, level, coefficient, solution, se, reliability.
     variances
-        effect, trait_1, trait_2, value, se; as given, so without se.
+        effect ("a:m" between effects), trait_1, trait_2, coefficient_1, coefficient_2, value, se
+        (nan where they were given), group (of the residual).
     summary
-        Counts, solver, likelihood, heritability, repeatability, resources.
+        Counts, solver, likelihood, heritability, repeatability, correlations, notes, resources.
     diagnostics
-        Residual of the equations, iterations, size of the factor.
+        Residual of the equations, iterations and their history, size of the factor.
+    components
+        How the variances were estimated; None where they were given.
     """
 
     model: Model
@@ -42,6 +67,7 @@ class Evaluation:
     diagnostics: dict[str, Any]
     provenance: dict[str, Any]
     citations: tuple[Citation, ...]
+    components: Components | None = None
 
     @property
     def converged(self) -> bool:
@@ -70,20 +96,32 @@ class Evaluation:
     def __repr__(self) -> str:
         records = self.summary["records"]
         lines = [
-            f"Evaluation of {self.model.trait}: {records['used']} of {records['read']} records, "
-            f"{self.summary['animals']['evaluated']} animals, {self.summary['solver']} solver"
-            + ("" if self.converged else ", NOT CONVERGED")
+            f"Evaluation of {', '.join(self.model.traits)}: {records['used']} of "
+            f"{records['read']} records, {self.summary['animals']['evaluated']} animals, "
+            f"{self.summary['solver']} solver" + ("" if self.converged else ", NOT CONVERGED")
         ]
         for word in ("heritability", "repeatability"):
-            values = self.summary[word].values()
-            lines += [f"{word} {value:.3f}" for value in values]
-        best = self.breeding_values.sort_values(
-            ["breeding_value", "id"], ascending=[False, True]
-        ).head(SHOWN_ANIMALS)
-        if len(best):
+            lines += self._ratio_lines(word)
+        lines += self._best_lines()
+        return "\n".join([*lines, *self.summary["notes"]])
+
+    def _ratio_lines(self, word: str) -> list[str]:
+        values = self.summary[word]
+        if len(values) == 1:
+            return [f"{word} {value:.3f}" for value in values.values()]
+        return [f"{word} of {name} {value:.3f}" for name, value in values.items()]
+
+    def _best_lines(self) -> list[str]:
+        """The best animals of every trait and genetic effect."""
+        lines = []
+        groups = self.breeding_values.groupby(["effect", "trait"], sort=False)
+        for (effect, trait), values in groups:
+            best = values.sort_values(["breeding_value", "id"], ascending=[False, True])
             columns = ["id", "breeding_value", "se", "reliability", "records"]
-            lines += ["highest breeding values:", best[columns].to_string(index=False)]
-        return "\n".join(lines)
+            what = "" if groups.ngroups == 1 else f" ({effect}, {trait})"
+            lines.append(f"highest breeding values{what}:")
+            lines.append(best[columns].head(SHOWN_ANIMALS).to_string(index=False))
+        return lines
 
 
 def _write_json(path: Path, value: dict[str, Any]) -> None:

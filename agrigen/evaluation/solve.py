@@ -4,85 +4,85 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from agrigen.errors import ModelError, Problem
-from agrigen.evaluation.equations import Equations
-from agrigen.evaluation.factor import Factor
-from agrigen.pedigree.relationship import symmetric
+from agrigen.evaluation.arrays import Covariances, Design
+from agrigen.evaluation.factor import Factor, SelectedInverse
+from agrigen.evaluation.hints import hints_of
+from agrigen.evaluation.iterative import Convergence, solve_iterative
+from agrigen.evaluation.progress import Stages
+from agrigen.evaluation.system import System
 from agrigen.types import Floats
 
 SolverName = Literal["auto", "direct", "pcg"]
 SOLVERS = ("auto", "direct", "pcg")
 
-DIRECT_LIMIT = 2_000_000
+DIRECT_LIMIT = 4_000_000
 """Equations above which `auto` does not try to factor."""
 
 DIRECT_WORK = 2e12
 """Operations of the factor above which `auto` takes the iterative solver (about 20 minutes)."""
 
-TOLERANCE = 1e-12
-"""Residual over right-hand side at which conjugate gradients stop."""
 
-MAX_ITERATIONS = 5_000
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Solution:
     """Solutions of all unknowns and how they were found."""
 
     values: Floats
     solver: str
-    iterations: int
-    converged: bool
-    residual: float
-    factor: Factor | None
+    convergence: Convergence
+    system: System | None = None
+    factor: Factor | None = None
+    inverse: SelectedInverse | None = None
 
 
-def choose(solver: SolverName, equations: Equations) -> Factor | None:
-    """The analyzed factor of a direct solution, or None for the iterative one."""
+def solve(
+    design: Design,
+    covariances: Covariances,
+    solver: SolverName,
+    stage: Stages,
+    start: Floats | None,
+) -> Solution:
+    """The solver that is asked for; `auto` is direct unless the factor would be too large."""
     if solver not in SOLVERS:
         text = f"There is no solver {solver!r}."
         raise ModelError([Problem("solver", (), text, f"Use one of {', '.join(SOLVERS)}.")])
-    if solver == "pcg" or (solver == "auto" and equations.size > DIRECT_LIMIT):
-        return None
-    factor = Factor(equations.lower)
-    return None if solver == "auto" and factor.work > DIRECT_WORK else factor
+    if solver == "direct" or (solver == "auto" and design.size <= DIRECT_LIMIT):
+        stage(0.15, "building the equations")
+        system = System(design)
+        stage(0.3, "ordering the equations")
+        factor = Factor(system.lower, hints_of(design))
+        if solver == "direct" or factor.work <= DIRECT_WORK:
+            return _direct(system, factor, covariances, stage)
+    stage(0.4, "solving the equations by iteration")
+    values, convergence = solve_iterative(
+        design,
+        covariances,
+        start=start,
+        progress=stage.within(0.4, 0.95),
+        cancel=stage.cancel,
+    )
+    return Solution(values, "pcg", convergence)
 
 
-def solve_direct(equations: Equations, factor: Factor) -> Solution:
+def _direct(system: System, factor: Factor, covariances: Covariances, stage: Stages) -> Solution:
     """Factor, solve, and refine once with the residual of the original equations."""
-    matrix = symmetric(equations.lower)
-    factor.factorize(equations.lower.data)
-    values = factor.solve(equations.rhs)
-    values += factor.solve(equations.rhs - matrix @ values)
-    return Solution(values, "direct", 1, True, _relative(matrix @ values, equations.rhs), factor)
+    stage(0.4, "solving the equations")
+    lower = system.lower
+    lower.data = system.values(covariances)
+    rhs = system.rhs(covariances)
+    factor.factorize(lower.data)
+    values = factor.solve(rhs)
+    values += factor.solve(rhs - _times(lower, values))
+    size = float(np.linalg.norm(rhs)) or 1.0
+    residual = float(np.linalg.norm(_times(lower, values) - rhs)) / size
+    stage(0.65, "computing reliabilities")
+    convergence = Convergence(1, residual, residual, np.array([residual]), True)
+    return Solution(values, "direct", convergence, system, factor, factor.inverse())
 
 
-def solve_pcg(equations: Equations) -> Solution:
-    """Conjugate gradients with the diagonal as preconditioner (Stranden and Lidauer 1999)."""
-    matrix = symmetric(equations.lower)
-    inverse_diagonal = 1.0 / matrix.diagonal()
-    x = np.zeros(equations.size)
-    r = equations.rhs.copy()
-    z = inverse_diagonal * r
-    p = z.copy()
-    rz = float(r @ z)
-    target = TOLERANCE * float(np.linalg.norm(r))
-    iterations = 0
-    while float(np.linalg.norm(r)) > target and iterations < MAX_ITERATIONS:
-        q = matrix @ p
-        step = rz / float(p @ q)
-        x += step * p
-        r -= step * q
-        z = inverse_diagonal * r
-        rz, before = float(r @ z), rz
-        p = z + (rz / before) * p
-        iterations += 1
-    converged = bool(np.linalg.norm(r) <= target)
-    residual = _relative(matrix @ x, equations.rhs)
-    return Solution(x, "pcg", iterations, converged, residual, None)
-
-
-def _relative(left: Floats, right: Floats) -> float:
-    size = float(np.linalg.norm(right))
-    return float(np.linalg.norm(left - right)) / size if size else 0.0
+def _times(lower: csr_array, x: Floats) -> Floats:
+    """The symmetric matrix of a lower triangle, times x."""
+    product: Floats = lower @ x + lower.T @ x - lower.diagonal() * x
+    return product

@@ -115,13 +115,6 @@ def test_models_that_contradict_themselves():
     assert kinds == ["no_trait", "same_name", "no_random", "degree", "transform"]
 
 
-def test_what_is_not_available_yet_says_so():
-    with pytest.raises(ag.NotAvailable, match="several traits"):
-        run(model=ag.Model(["a", "b"], [ag.Animal()]))
-    with pytest.raises(ag.NotAvailable, match="more than one effect of type animal"):
-        run(model=ag.Model("y", [ag.Animal(), ag.Animal("m", "dam")]))
-
-
 def test_a_run_can_be_cancelled_between_its_stages():
     asked = []
 
@@ -154,7 +147,7 @@ def test_levels_that_are_numbers_are_sorted_as_numbers():
 
 
 def test_a_solution_that_did_not_converge_is_marked(monkeypatch):
-    monkeypatch.setattr("agrigen.evaluation.solve.MAX_ITERATIONS", 1)
+    monkeypatch.setattr("agrigen.evaluation.iterative.MAX_ITERATIONS", 1)
     with pytest.warns(ag.ConvergenceWarning, match="stopped after 1 iterations"):
         result = run(solver="pcg")
     assert not result.converged
