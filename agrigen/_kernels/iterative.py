@@ -2,8 +2,14 @@
 
 Every kernel works on a part, begin to end, of its records or levels and adds to its own y, so that
 parts run on threads and still give the same bits. Products return x' C x of their part, which
-conjugate gradients need anyway. Nothing is checked here; arrays: agrigen.evaluation.arrays.
+conjugate gradients need anyway. Nothing is checked here.
+
+Arguments that many kernels share: `records` = (start, trait, first, column, value, pattern,
+weight), see agrigen.evaluation.arrays.Records; `animals` = (sire, dam, w, v, precision), where w
+and v are what an animal inherits of its parents; `ginv`, the inverse covariance of a block.
 """
+
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -15,16 +21,13 @@ from agrigen.types import Flags, Floats, Indices, Integers
 def records_one(
     begin: int,
     end: int,
-    first: Integers,
-    column: Indices,
-    value: Floats,
-    pattern: Indices,
-    weight: Floats,
+    records: Any,
     rinv: Floats,
     x: Floats,
     y: Floats,
 ) -> float:
     """y += W' R^-1 W x of single-trait records; rinv: one number a pattern."""
+    _, _, first, column, value, pattern, weight = records
     energy = 0.0
     for r in range(begin, end):
         e = 0.0
@@ -41,18 +44,13 @@ def records_one(
 def records_many(
     begin: int,
     end: int,
-    start: Integers,
-    trait: Indices,
-    first: Integers,
-    column: Indices,
-    value: Floats,
-    pattern: Indices,
-    weight: Floats,
+    records: Any,
     rinv: Floats,
     x: Floats,
     y: Floats,
 ) -> float:
     """The same for several traits; rinv: (patterns, traits, traits)."""
+    start, trait, first, column, value, pattern, weight = records
     e = np.empty(rinv.shape[1])
     energy = 0.0
     for r in range(begin, end):
@@ -74,18 +72,13 @@ def records_many(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def gather(
-    start: Integers,
-    trait: Indices,
-    first: Integers,
-    column: Indices,
-    value: Floats,
-    pattern: Indices,
-    weight: Floats,
+    records: Any,
     rinv: Floats,
     data: Floats,
     y: Floats,
 ) -> None:
     """y += W' R^-1 data; data: one value an observation."""
+    start, trait, first, column, value, pattern, weight = records
     for r in range(start.size - 1):
         for a in range(start[r], start[r + 1]):
             v = 0.0
@@ -111,16 +104,13 @@ def fitted(
 def pedigree_one(
     begin: int,
     end: int,
-    sire: Indices,
-    dam: Indices,
-    w: float,
-    v: float,
-    precision: Floats,
+    animals: Any,
     ginv: float,
     x: Floats,
     y: Floats,
 ) -> float:
     """y += sum over animals begin to end of precision t t' x ginv; x, y: levels of the block."""
+    sire, dam, w, v, precision = animals
     energy = 0.0
     for i in range(begin, end):
         s = sire[i]
@@ -144,16 +134,13 @@ def pedigree_one(
 def pedigree_many(
     begin: int,
     end: int,
-    sire: Indices,
-    dam: Indices,
-    w: float,
-    v: float,
-    precision: Floats,
+    animals: Any,
     ginv: Floats,
     x: Floats,
     y: Floats,
 ) -> float:
     """The same for several components; x, y: (levels, width)."""
+    sire, dam, w, v, precision = animals
     width = ginv.shape[0]
     r = np.empty(width)
     energy = 0.0
@@ -195,10 +182,9 @@ def independent(begin: int, end: int, ginv: Floats, x: Floats, y: Floats) -> flo
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def inverse_diagonal(
-    sire: Indices, dam: Indices, w: float, v: float, precision: Floats, out: Floats
-) -> None:
+def inverse_diagonal(animals: Any, out: Floats) -> None:
     """out += diagonal of the sum of precision t t'."""
+    sire, dam, w, v, precision = animals
     for i in range(sire.size):
         s = sire[i]
         d = dam[i]
@@ -214,19 +200,14 @@ def inverse_diagonal(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def level_blocks(
-    start: Integers,
-    trait: Indices,
-    first: Integers,
-    column: Indices,
-    value: Floats,
-    pattern: Indices,
-    weight: Floats,
+    records: Any,
     rinv: Floats,
     offset: int,
     width: int,
     out: Floats,
 ) -> None:
     """out (levels, width, width) += what the records say about each level of one block."""
+    start, trait, first, column, value, pattern, weight = records
     stop = offset + out.shape[0] * width
     for r in range(start.size - 1):
         for a in range(start[r], start[r + 1]):
@@ -366,12 +347,7 @@ def _find(keys: Integers, key: int) -> int:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def fixed_products(
-    start: Integers,
-    first: Integers,
-    column: Indices,
-    value: Floats,
-    pattern: Indices,
-    weight: Floats,
+    records: Any,
     patterns: int,
     begin: int,
     pinned: Flags,
@@ -382,6 +358,7 @@ def fixed_products(
     Keys are (i * size + j) * patterns + pattern for columns i >= j, counted from `begin`; both
     results are empty when there are more than `most`.
     """
+    start, _, first, column, value, pattern, weight = records
     size = pinned.size - begin
     keys = np.full(1 << 12, -1, np.int64)
     sums = np.zeros(1 << 12)

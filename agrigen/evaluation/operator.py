@@ -76,7 +76,7 @@ class Operator:
     def gather(self, data: Floats, out: Floats) -> Floats:
         """out = W' R^-1 data, of one value an observation; 0 where pinned."""
         out.fill(0.0)
-        kernels.gather(*_arrays(self.design), self.rinv, data, out)
+        kernels.gather(record_arrays(self.design), self.rinv, data, out)
         out[self.pinned] = 0.0
         return out
 
@@ -90,20 +90,12 @@ class Operator:
         return parts
 
     def _records_part(self, half: int) -> Part:
-        records = self.design.records
-        ends = halves(records.weight.size)[half]
-        rest: tuple[Any, ...] = (
-            records.first,
-            records.column,
-            records.value,
-            records.pattern,
-            records.weight,
-        )
+        arrays = record_arrays(self.design)
+        ends = halves(self.design.records.weight.size)[half]
         if self.rinv.shape[1] == 1:
             rinv = np.ascontiguousarray(self.rinv[:, 0, 0])
-            return lambda x, y: kernels.records_one(*ends, *rest, rinv, x, y)
-        start: tuple[Any, ...] = (records.start, records.trait)
-        return lambda x, y: kernels.records_many(*ends, *start, *rest, self.rinv, x, y)
+            return lambda x, y: kernels.records_one(*ends, arrays, rinv, x, y)
+        return lambda x, y: kernels.records_many(*ends, arrays, self.rinv, x, y)
 
 
 def halves(n: int) -> list[tuple[int, int]]:
@@ -135,19 +127,19 @@ def _block_part(block: Block, ginv: Floats, half: int) -> Part:
             *ends, ginv, x[span].reshape(shape), y[span].reshape(shape)
         )
     ends = halves(structure.sire.size)[half]
-    animals: tuple[Any, ...] = (
-        *ends,
-        structure.sire,
-        structure.dam,
-        *structure.weights,
-        structure.precision,
-    )
+    animals = animal_arrays(block)
     if block.width == 1:
         number = float(ginv[0, 0])
-        return lambda x, y: kernels.pedigree_one(*animals, number, x[span], y[span])
+        return lambda x, y: kernels.pedigree_one(*ends, animals, number, x[span], y[span])
     return lambda x, y: kernels.pedigree_many(
-        *animals, ginv, x[span].reshape(shape), y[span].reshape(shape)
+        *ends, animals, ginv, x[span].reshape(shape), y[span].reshape(shape)
     )
+
+
+def animal_arrays(block: Block) -> tuple[Any, ...]:
+    """The pedigree of a block as the kernels take it."""
+    s = block.structure
+    return s.sire, s.dam, *s.weights, s.precision
 
 
 def _groups_part(block: Block, base: Floats, ginv: Floats) -> Part:
@@ -162,7 +154,8 @@ def _groups_part(block: Block, base: Floats, ginv: Floats) -> Part:
     return part
 
 
-def _arrays(design: Design) -> tuple[Any, ...]:
+def record_arrays(design: Design) -> tuple[Any, ...]:
+    """Records as the kernels take them."""
     r = design.records
     return r.start, r.trait, r.first, r.column, r.value, r.pattern, r.weight
 
@@ -227,7 +220,9 @@ class Preconditioner:
 def level_inverses(operator: Operator, block: Block, ginv: Floats) -> Floats:
     """Inverse of the block of C of each level, (levels, width, width); 0 where pinned."""
     out = np.zeros((block.levels, block.width, block.width))
-    kernels.level_blocks(*_arrays(operator.design), operator.rinv, block.offset, block.width, out)
+    kernels.level_blocks(
+        record_arrays(operator.design), operator.rinv, block.offset, block.width, out
+    )
     pinned = operator.design.pinned[block.span]
     kernels.add_prior(inverse_diagonal(block), ginv, pinned, out)
     kernels.invert_blocks(out)
@@ -240,8 +235,7 @@ def inverse_diagonal(block: Block) -> Floats:
     if structure.sire is None:
         return np.ones(block.levels)
     out = np.zeros(block.levels)
-    animals: tuple[Any, ...] = (structure.sire, structure.dam, *structure.weights)
-    kernels.inverse_diagonal(*animals, structure.precision, out)
+    kernels.inverse_diagonal(animal_arrays(block), out)
     if structure.base is not None:
         out[structure.sire.size :] += np.diag(structure.base)
     return out
@@ -254,12 +248,7 @@ class FixedProducts:
         records = design.records
         patterns = records.group.size
         keys, self.sums = kernels.fixed_products(
-            records.start,
-            records.first,
-            records.column,
-            records.value,
-            records.pattern,
-            records.weight,
+            record_arrays(design),
             patterns,
             design.fixed.start,
             design.pinned,
@@ -320,5 +309,5 @@ def fixed_solver(operator: Operator, kept: Integers) -> Callable[[Floats], Float
 def _fixed_diagonal(operator: Operator) -> Floats:
     fixed = operator.design.fixed
     out = np.zeros((fixed.stop - fixed.start, 1, 1))
-    kernels.level_blocks(*_arrays(operator.design), operator.rinv, fixed.start, 1, out)
+    kernels.level_blocks(record_arrays(operator.design), operator.rinv, fixed.start, 1, out)
     return out.ravel()
