@@ -1,13 +1,20 @@
 """Sparse Cholesky factor with a dense tail: order, analyze, factor, solve, invert."""
 
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
 import numpy as np
 from scipy.linalg import lapack
 from scipy.sparse import csr_array
 
-from agrigen._kernels import ordering
-from agrigen._kernels import sparse as kernels
+from agrigen._kernels import dependent, selected, sparse, symbolic, tail
 from agrigen.errors import SolveError
+from agrigen.evaluation.ordering import Hints, best_plan, degrees, inverse_order, tail_size
 from agrigen.types import Floats, Integers
+
+__all__ = ["Factor", "Hints", "SelectedInverse", "dependent_columns"]
 
 TAIL_LIMIT = 12_000
 """Largest dense tail: 1.2 GB."""
@@ -15,65 +22,73 @@ TAIL_LIMIT = 12_000
 TAIL_DENSITY = 0.5
 """Share of non-zeros in the tail's triangle from which LAPACK is faster than sparse columns."""
 
+WIDE = 16
+SLACK = 0.3
+"""Share of zeros that a panel of up to WIDE columns may store to be joined with another."""
 
-LATE_DEGREE = 150
-LATE_LIMIT = 4_000
-"""Columns that meet more others than this are ordered last, but at most so many.
+THREADS = max(1, min(4, len(os.sched_getaffinity(0))))
+"""Results do not depend on it."""
 
-Searching through their long lists made the order of 400,000 animals take 25 s; at the end they
-fill in anyway.
-"""
+
+@dataclass(frozen=True, eq=False)
+class SelectedInverse:
+    """Entries of the inverse: `values` at the entries of the lower triangle, and the diagonal."""
+
+    values: Floats
+    diagonal: Floats
 
 
 class Factor:
-    """L of a symmetric positive definite matrix given by its lower triangle.
+    """L of a symmetric positive definite matrix given by the pattern of its lower triangle.
 
     Analysis happens once for a pattern, `factorize` once for each set of values.
     """
 
-    def __init__(self, lower: csr_array) -> None:
+    def __init__(self, lower: csr_array, hints: Hints | None = None) -> None:
         # The rows of the lower triangle are the columns of the upper one.
-        start = lower.indptr.astype(np.int64)
-        rows = lower.indices.astype(np.int32)
-        order = elimination_order(lower)
-        order = order[self._tree(start, rows, order)]
-        place = _inverse(order)
-        ustart, urows, usource = kernels.permuted_upper(start, rows, place)
-        parent = kernels.elimination_tree(ustart, urows)
-        counts = kernels.column_counts(ustart, urows, parent)
-        self.size = int(order.size)
-        self.order = order
-        self.sparse = self.size - _tail(counts)
-        self.first, self.rows = kernels.factor_pattern(ustart, urows, parent, counts, self.sparse)
-        self.astart, self.arows, source = kernels.lower_by_column(ustart, urows)
-        self.source = usource[source]
-        self.work = float((counts.astype(np.float64) ** 2).sum())
-        self.nonzeros = int(counts.sum())
-        self.values = np.empty(0)
-        self.tail: Floats = np.empty((0, 0))
+        self._start = lower.indptr.astype(np.int64)
+        self._indices = lower.indices.astype(np.int32, copy=False)
+        plan = best_plan(lower, hints)
+        self.order = plan.order
+        self.size = int(plan.order.size)
+        self.sparse = self.size - tail_size(plan.counts, TAIL_LIMIT, TAIL_DENSITY)
+        self.work = plan.work
+        self.nonzeros = int(plan.counts.sum())
+        self._first, below = symbolic.supernodes(plan.parent, plan.counts, self.sparse, WIDE, SLACK)
+        width = np.diff(self._first).astype(np.int64)
+        self._rfirst = _starts(below)
+        self._vfirst = _starts(width * (width + below))
+        self._parent = plan.parent
+        self._rows = np.empty(0, np.int32)
+        self._values = np.empty(0)
+        self._tail: Floats = np.empty((0, 0))
 
-    @staticmethod
-    def _tree(start: Integers, rows: np.ndarray, order: Integers) -> np.ndarray:
-        ustart, urows, _ = kernels.permuted_upper(start, rows, _inverse(order))
-        postorder: np.ndarray = kernels.postorder(kernels.elimination_tree(ustart, urows))
-        return postorder
+    def _analyze(self) -> None:
+        """Rows of the panels; left until values come, because many patterns are only weighed."""
+        place = inverse_order(self.order)
+        columns = symbolic.permuted_lower(self._start, self._indices, place)
+        rows = np.empty(self._rfirst[-1], np.int32)
+        self._target = np.empty(self._indices.size, np.int64)
+        symbolic.pattern(
+            *columns, self._parent, self._first, self._rfirst, self._vfirst, rows, self._target
+        )
+        self._split = sparse.split(self._first, self._rfirst, rows)
+        self._rows = rows
+        self._panels = (self._first, self._rfirst, self._rows, self._vfirst)
+        self._parted = (self._first, self._rfirst, self._split, self._rows, self._vfirst)
 
     def factorize(self, values: Floats) -> "Factor":
         """Numeric factor for the values of the lower triangle, in the order given to init."""
-        tail = np.zeros((self.size - self.sparse,) * 2)
-        self.values = np.empty(self.rows.size)
-        failed = kernels.factorize(
-            self.astart,
-            self.arows,
-            values[self.source],
-            self.first,
-            self.rows,
-            self.sparse,
-            self.values,
-            tail,
-        )
+        if self._tail.size == 0:
+            self._analyze()
+        dense = np.zeros((self.size - self.sparse,) * 2)
+        self._values = np.zeros(self._vfirst[-1])
+        sparse.scatter(values, self._target, self._values, dense.reshape(-1))
+        failed = sparse.factorize(*self._panels, self._values)
+        if failed < 0:
+            _threaded(lambda k, n: tail.tail_update(*self._parted, self._values, dense, k, n))
         # The lower triangle in C order is the upper one in Fortran order: tail = U'U.
-        self.tail, info = lapack.dpotrf(tail.T, lower=0, overwrite_a=1, clean=0)
+        self._tail, info = lapack.dpotrf(dense.T, lower=0, overwrite_a=1, clean=0)
         if failed >= 0 or info != 0:
             raise SolveError(
                 "The mixed-model equations are not positive definite in double precision. "
@@ -84,52 +99,44 @@ class Factor:
     @property
     def logdet(self) -> float:
         """Logarithm of the determinant of the matrix."""
-        diagonal = self.values[self.first[:-1]]
-        return float(2.0 * (np.log(diagonal).sum() + np.log(np.diag(self.tail)).sum()))
+        diagonal = sparse.diagonal(*self._panels, self._values)
+        return float(2.0 * (np.log(diagonal).sum() + np.log(np.diag(self._tail)).sum()))
 
     def solve(self, b: Floats) -> Floats:
-        """x of A x = b."""
-        x = b[self.order]
-        kernels.forward(self.first, self.rows, self.values, self.sparse, x)
-        x[self.sparse :] = lapack.dpotrs(self.tail, x[self.sparse :], lower=0)[0]
-        kernels.backward(self.first, self.rows, self.values, self.sparse, x)
+        """x of A x = b; b may have several columns."""
+        x = np.asfortranarray(b[self.order].reshape(self.size, -1))
+        for column in x.T:
+            sparse.forward(*self._panels, self._values, column)
+        x[self.sparse :] = lapack.dpotrs(self._tail, x[self.sparse :], lower=0)[0]
+        for column in x.T:
+            sparse.backward(*self._panels, self._values, column)
         out = np.empty_like(x)
         out[self.order] = x
-        return out
+        return out.reshape(b.shape)
+
+    def inverse(self) -> SelectedInverse:
+        """Entries of the inverse where the matrix has entries, exact."""
+        panels, dense = self._invert()
+        values = np.empty(self._target.size)
+        sparse.gather(self._target, panels, dense.reshape(-1), values)
+        return SelectedInverse(values, self._diagonal(panels, dense))
 
     def inverse_diagonal(self) -> Floats:
-        """Diagonal of the inverse, exact, from the selected inverse."""
-        inverse, _ = lapack.dpotri(self.tail, lower=0)
-        full = np.triu(inverse)
-        full += np.triu(inverse, 1).T
-        selected = np.empty_like(self.values)
-        kernels.selected_inverse(
-            self.first, self.rows, self.values, self.sparse, np.ascontiguousarray(full), selected
-        )
+        """Diagonal of the inverse, exact."""
+        return self._diagonal(*self._invert())
+
+    def _invert(self) -> tuple[Floats, Floats]:
+        """Panels of the inverse and its tail, a lower triangle."""
+        dense = lapack.dpotri(self._tail, lower=0)[0].T
+        panels = np.empty_like(self._values)
+        _threaded(lambda k, n: tail.tail_product(*self._parted, self._values, dense, panels, k, n))
+        selected.selected_inverse(*self._parted, self._values, panels)
+        return panels, dense
+
+    def _diagonal(self, panels: Floats, dense: Floats) -> Floats:
         out = np.empty(self.size)
-        out[self.order] = np.concatenate([selected[self.first[:-1]], np.diag(full)])
+        out[self.order] = np.concatenate([sparse.diagonal(*self._panels, panels), np.diag(dense)])
         return out
-
-
-def elimination_order(lower: csr_array) -> Integers:
-    """Minimum degree, but columns that meet very many others come last, as the tail.
-
-    Intercept, covariates, large levels and sires of very many offspring would only slow the
-    search: taken out, the rest of a pedigree is nearly a forest.
-    """
-    n = lower.shape[0]
-    full = (lower + lower.T).tocsr()
-    full.sort_indices()
-    degree = np.diff(full.indptr)
-    late_count = max(1, min(LATE_LIMIT, n // 20))
-    dense = degree > max(LATE_DEGREE, int(np.sort(degree)[-min(n, late_count)]))
-    sparse = np.flatnonzero(~dense)
-    rest = full[sparse][:, sparse].tocsr()
-    rest.sort_indices()
-    found = ordering.minimum_degree(rest.indptr.astype(np.int64), rest.indices.astype(np.int32))
-    late = np.flatnonzero(dense)
-    late = late[np.argsort(degree[late], kind="stable")]
-    return np.concatenate([sparse[found], late]).astype(np.int64)
 
 
 def dependent_columns(lower: csr_array, *, natural: bool) -> np.ndarray:
@@ -139,33 +146,31 @@ def dependent_columns(lower: csr_array, *, natural: bool) -> np.ndarray:
     which keeps large models sparse.
     """
     n = lower.shape[0]
-    full = (lower + lower.T).tocsr()
-    order = np.arange(n) if natural else np.argsort(np.diff(full.indptr), kind="stable")
+    order = np.arange(n) if natural else np.argsort(degrees(lower), kind="stable")
     start = lower.indptr.astype(np.int64)
-    ustart, urows, usource = kernels.permuted_upper(
-        start, lower.indices.astype(np.int32), _inverse(order)
-    )
-    parent = kernels.elimination_tree(ustart, urows)
-    counts = kernels.column_counts(ustart, urows, parent)
-    first, rows = kernels.factor_pattern(ustart, urows, parent, counts, n)
-    astart, arows, source = kernels.lower_by_column(ustart, urows)
+    rows = lower.indices.astype(np.int32, copy=False)
+    place = inverse_order(order)
+    upper = symbolic.permuted_upper(start, rows, place)
+    parent = symbolic.elimination_tree(*upper)
+    postorder = symbolic.postorder(parent, np.zeros(n, np.int64))
+    counts = symbolic.column_counts(*symbolic.transposed(*upper), parent, postorder)
+    first, below = dependent.factor_pattern(*upper, parent, counts)
+    astart, arows, source = symbolic.permuted_lower(start, rows, place)
     dropped = np.zeros(n, np.bool_)
-    dropped[order] = kernels.dependent_columns(
-        astart, arows, lower.data[usource[source]], first, rows
-    )
+    dropped[order] = dependent.dependent_columns(astart, arows, lower.data[source], first, below)
     return dropped
 
 
-def _inverse(order: Integers) -> Integers:
-    place = np.empty(order.size, np.int64)
-    place[order] = np.arange(order.size)
-    return place
+def _starts(sizes: Integers) -> Integers:
+    starts = np.zeros(sizes.size + 1, np.int64)
+    np.cumsum(sizes, out=starts[1:])
+    return starts
 
 
-def _tail(counts: Integers) -> int:
-    """Size of the largest tail that is dense enough for LAPACK."""
-    limit = min(TAIL_LIMIT, counts.size)
-    last = counts[::-1][:limit]
-    sizes = np.arange(1, limit + 1)
-    dense = np.cumsum(last) >= TAIL_DENSITY * sizes * (sizes + 1) / 2
-    return int(sizes[dense].max(initial=1))
+def _threaded(work: Callable[[int, int], None]) -> None:
+    """Call work(k, THREADS) for each k, side by side."""
+    if THREADS == 1:
+        work(0, 1)
+        return
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(lambda k: work(k, THREADS), range(THREADS)))
