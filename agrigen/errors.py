@@ -82,9 +82,10 @@ class SolveError(AgrigenError):
 
 
 class Cancelled(AgrigenError):
-    """The caller asked to stop."""
+    """The caller asked to stop. `state`: what was reached, where there is something."""
 
     code = "run.cancelled"
+    state: object = None
 
 
 class ConvergenceWarning(UserWarning):
