@@ -11,10 +11,11 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from agrigen.errors import Problem, name_some
-from agrigen.types import Floats, Parents, Texts
+from agrigen.pedigree.names import Names
+from agrigen.types import Flags, Floats, Parents, Texts
 
 
-def own_parents(ids: Texts, sire: Parents, dam: Parents) -> list[Problem]:
+def own_parents(ids: Names, sire: Parents, dam: Parents) -> list[Problem]:
     """Animals that are their own sire or dam."""
     self_index = np.arange(len(ids))
     found = np.flatnonzero((sire == self_index) | (dam == self_index))
@@ -29,9 +30,9 @@ def own_parents(ids: Texts, sire: Parents, dam: Parents) -> list[Problem]:
     ]
 
 
-def both_sexes(ids: Texts, sire: Parents, dam: Parents) -> list[Problem]:
+def both_sexes(ids: Names, sire: Parents, dam: Parents) -> list[Problem]:
     """Animals used as sire and as dam."""
-    found = np.intersect1d(sire[sire >= 0], dam[dam >= 0])
+    found = np.flatnonzero(_used(sire) & _used(dam))
     return [
         Problem(
             "both_sexes",
@@ -44,11 +45,11 @@ def both_sexes(ids: Texts, sire: Parents, dam: Parents) -> list[Problem]:
     ]
 
 
-def wrong_sex(ids: Texts, sire: Parents, dam: Parents, sex: Texts) -> list[Problem]:
+def wrong_sex(ids: Names, sire: Parents, dam: Parents, sex: Texts) -> list[Problem]:
     """Sires recorded as female and dams recorded as male."""
     problems = []
     for parent, role, wrong, word in ((sire, "sire", "F", "female"), (dam, "dam", "M", "male")):
-        used = np.unique(parent[parent >= 0])
+        used = np.flatnonzero(_used(parent))
         problems += [
             Problem(
                 f"{role}_is_{word}",
@@ -62,7 +63,7 @@ def wrong_sex(ids: Texts, sire: Parents, dam: Parents, sex: Texts) -> list[Probl
     return problems
 
 
-def born_before_parent(ids: Texts, sire: Parents, dam: Parents, birth: Floats) -> list[Problem]:
+def born_before_parent(ids: Names, sire: Parents, dam: Parents, birth: Floats) -> list[Problem]:
     """Offspring not born after their parent."""
     problems = []
     for parent, role in ((sire, "sire"), (dam, "dam")):
@@ -81,7 +82,7 @@ def born_before_parent(ids: Texts, sire: Parents, dam: Parents, birth: Floats) -
     return problems
 
 
-def loops(ids: Texts, sire: Parents, dam: Parents) -> list[Problem]:
+def loops(ids: Names, sire: Parents, dam: Parents) -> list[Problem]:
     """Animals that are their own ancestors: one shortest loop of each knot."""
     n = len(ids)
     child, parent = _links(sire, dam)
@@ -103,7 +104,7 @@ def _links(sire: Parents, dam: Parents) -> tuple[Parents, Parents]:
     return child[other], parent[other]
 
 
-def _loop(ids: Texts, sire: Parents, dam: Parents, group: set[int]) -> Problem:
+def _loop(ids: Names, sire: Parents, dam: Parents, group: set[int]) -> Problem:
     path = _shortest_loop(sire, dam, group)
     names = tuple(str(ids[i]) for i in path)
     chain = " <- ".join(names if len(names) <= 12 else (*names[:11], "..."))
@@ -136,5 +137,12 @@ def _shortest_loop(sire: Parents, dam: Parents, group: set[int]) -> list[int]:
     raise AssertionError("a knot of two or more animals always holds a loop")
 
 
-def _offspring(ids: Texts, parent: Parents, i: int) -> str:
+def _used(parent: Parents) -> Flags:
+    """Which animals are this parent of somebody."""
+    used = np.zeros(parent.size, np.bool_)
+    used[parent[parent >= 0]] = True
+    return used
+
+
+def _offspring(ids: Names, parent: Parents, i: np.integer) -> str:
     return name_some([str(a) for a in ids[np.flatnonzero(parent == i)[:1000]]], shown=3)

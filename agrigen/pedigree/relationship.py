@@ -1,16 +1,21 @@
-"""The relationship matrix A, its inverse and products with both, mostly without forming A."""
+"""Blocks of the relationship matrix, and what they need of the pedigree."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 from scipy.sparse import csr_array
 
-from agrigen._kernels import pedigree as kernels
-from agrigen.types import Floats, Integers, Parents
+from agrigen._kernels import pedigree_relationship as kernels
+from agrigen.pedigree.structure import Structure
+from agrigen.types import Floats, Integers
 
+THREADS_ABOVE = 500
+"""Animals of a block from which a second thread pays."""
 
-def ainverse_lower(sire: Parents, dam: Parents, mendelian: Floats) -> csr_array:
-    """Lower triangle of A-inverse, rows sorted (Henderson 1976, Quaas 1976)."""
-    start, columns, values = kernels.ainverse_lower(sire, dam, mendelian)
-    return csr_array((values, columns, start), shape=(sire.size, sire.size))
+MOST_THREADS = 4
+"""Each has work space of 64 bytes an ancestor; more than four wait for memory."""
 
 
 def symmetric(lower: csr_array) -> csr_array:
@@ -22,24 +27,54 @@ def symmetric(lower: csr_array) -> csr_array:
     return full
 
 
-def a_times(sire: Parents, dam: Parents, mendelian: Floats, x: Floats) -> Floats:
-    """A x in two sweeps over the pedigree (Colleau 2002, doi:10.1186/1297-9686-34-4-409)."""
-    result: Floats = kernels.a_times(sire, dam, mendelian, x)
-    return result
+def ancestral(structure: Structure, chosen: Integers) -> tuple[Structure, Integers]:
+    """The structure of the chosen levels, their ancestors and all groups; where they stand in it.
+
+    It gives the same relationships, and its inverse is that of the smaller relationship matrix.
+    """
+    sires, dams, _, _, precisions = structure.animals
+    levels, animals = len(structure), sires.size
+    wanted = np.zeros(levels, np.bool_)
+    wanted[chosen] = True
+    wanted[animals:] = True
+    kernels.mark_with_ancestors(sires, dams, wanted)
+    kept = np.flatnonzero(wanted)
+    place = np.full(levels + 1, -1, np.int32)  # the last place keeps -1 unknown
+    place[kept] = np.arange(kept.size, dtype=np.int32)
+    inside = kept[kept < animals]
+    precision = precisions[inside]
+    logdet = structure.logdet + float(np.log(precisions).sum() - np.log(precision).sum())
+    names = np.asarray(kept) if isinstance(structure.names, range) else structure.names[kept]
+    small = replace(
+        structure,
+        names=names,
+        logdet=logdet,
+        scale=structure.scale[kept],
+        sire=place[sires[inside]],
+        dam=place[dams[inside]],
+        precision=precision,
+    )
+    return small, place[chosen].astype(np.int64)
 
 
-def ainverse_times(sire: Parents, dam: Parents, mendelian: Floats, x: Floats) -> Floats:
-    """A-inverse x in one sweep over the pedigree."""
-    result: Floats = kernels.ainverse_times(sire, dam, mendelian, x)
-    return result
+def block(structure: Structure, chosen: Integers) -> Floats:
+    """Dense relationships among some levels, in their order (Colleau 2002)."""
+    distinct, where = np.unique(chosen, return_inverse=True)
+    small, places = ancestral(structure, distinct)
+    out = np.empty((distinct.size, distinct.size))
+    gamma = small.gamma
+    size, lanes = distinct.size, kernels.LANES
 
+    def rows(cuts: range) -> None:
+        work = np.zeros((len(small), lanes))
+        for low in cuts:
+            high = min(low + lanes, size)
+            kernels.block_rows(*small.animals, gamma, places, low, high, work, out)
 
-def relationship_block(sire: Parents, dam: Parents, mendelian: Floats, animals: Integers) -> Floats:
-    """Dense A among some animals, one product with A for each."""
-    block = np.empty((animals.size, animals.size))
-    unit = np.zeros(sire.size)
-    for column, i in enumerate(animals):
-        unit[i] = 1.0
-        block[:, column] = kernels.a_times(sire, dam, mendelian, unit)[animals]
-        unit[i] = 0.0
-    return block
+    threads = 1 if size < THREADS_ABOVE else min(MOST_THREADS, os.cpu_count() or 1)
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(rows, [range(t * lanes, size, threads * lanes) for t in range(threads)]))
+    kernels.mirror(out)
+    if (distinct.size == chosen.size) and (distinct == chosen).all():
+        return out
+    return out[np.ix_(where, where)]

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -64,7 +63,7 @@ class Structure:
             index = np.arange(size + 1, dtype=np.int32)
             return csr_array((np.ones(size), index[:-1], index), shape=(size, size))
         base = NO_GROUPS if self.base is None else self.base
-        start, columns, values = kernels.inverse_lower(*self._animals, base)
+        start, columns, values = kernels.inverse_lower(*self.animals, base)
         return csr_array((values, columns, start), shape=(size, size))
 
     def inverse_times(self, x: Floats) -> Floats:
@@ -74,10 +73,11 @@ class Structure:
             return x
         y = np.zeros_like(x)
         if self.base is not None:
-            animals = self.sire.size
-            y[animals:] = self.base @ x[animals:]
-        kernel = kernels.inverse_times if x.ndim == 1 else kernels.inverse_times_columns
-        kernel(*self._animals, x, y)
+            y[self.sire.size :] = self.base @ x[self.sire.size :]
+        if x.ndim == 1:
+            kernels.inverse_times(*self.animals, x, y)
+        else:
+            kernels.inverse_times_columns(*self.animals, x, y)
         return y
 
     def times(self, x: Floats) -> Floats:
@@ -91,23 +91,35 @@ class Structure:
         y = self._values(x)
         if self.sire is None:
             return y
-        one = y.ndim == 1
-        (kernels.gather if one else kernels.gather_columns)(*self._animals[:4], y)
+        gather, spread = kernels.gather, kernels.spread
+        if y.ndim == 2:
+            gather, spread = kernels.gather_columns, kernels.spread_columns
+        gather(*self.animals[:4], y)
         if self.base is not None:
-            animals = self.sire.size
-            y[animals:] = self._gamma @ y[animals:]
-        (kernels.spread if one else kernels.spread_columns)(*self._animals, y)
+            y[self.sire.size :] = self.gamma @ y[self.sire.size :]
+        spread(*self.animals, y)
         return y
 
     @cached_property
-    def _gamma(self) -> Floats:
-        base = NO_GROUPS if self.base is None else self.base
-        if base.size and not base.any():
+    def gamma(self) -> Floats:
+        """Relationships among metafounders, empty without.
+
+        Raises
+        ------
+        ValueError
+            If groups are fixed: they have no covariance.
+        """
+        if self.base is None:
+            return NO_GROUPS
+        if not self.base.any():
             raise ValueError("fixed groups have no covariance; only the inverse of K is defined")
-        return np.asarray(np.linalg.inv(base))
+        return np.ascontiguousarray(np.linalg.inv(self.base))
 
     @property
-    def _animals(self) -> tuple[Any, ...]:  # the first arguments of the kernels
+    def animals(self) -> tuple[Parents, Parents, float, float, Floats]:
+        """Sires, dams, what is inherited of each, and precisions, as the kernels take them."""
+        if self.sire is None or self.dam is None or self.precision is None:
+            raise ValueError("independent levels have no parents")
         return self.sire, self.dam, *self.weights, self.precision
 
     def _values(self, x: Floats) -> Floats:
