@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 from agrigen.errors import Problem
 from agrigen.evaluation.basis import Basis, basis_problems
@@ -20,9 +19,6 @@ from agrigen.evaluation.effects import (
     limited_to,
     parts_of,
 )
-
-if TYPE_CHECKING:
-    from agrigen.evaluation.model import Model
 
 HIGHEST_DEGREE = 6
 """Above it a polynomial of raw powers says nothing that can be computed reliably."""
@@ -42,6 +38,10 @@ def model_problems(
     if strange:
         text = f"The model has the effect {strange[0]!r}."
         return [*problems, _problem("effects", text, "Give Fixed, Covariate, Animal or Random.")]
+    nameless = [effect for effect in effects if not isinstance(effect.name, str) or not effect.name]
+    if nameless:
+        text = f"An effect is called {nameless[0].name!r}."
+        return [*problems, _problem("effect_name", text, "Give it a name, a text.")]
     problems += _effect_names(effects)
     if not any(isinstance(effect, RandomEffect) for effect in effects):
         text = "The model has no random effect."
@@ -214,8 +214,9 @@ def _correlations(effects: Sequence[Effect]) -> list[Problem]:
     for effect in random.values():
         if effect.correlated_with is None:
             continue
-        other = random.get(effect.correlated_with)
-        where = f"Effect {effect.name!r} is correlated with {effect.correlated_with!r}"
+        named = effect.correlated_with
+        other = random.get(named) if isinstance(named, str) else None
+        where = f"Effect {effect.name!r} is correlated with {named!r}"
         if other is None or other is effect:
             others = [
                 e.name for e in random.values() if e is not effect and type(e) is type(effect)
@@ -282,31 +283,6 @@ def _residual(
         remedy = "weights divide the residual variance, residual_by groups it; name two columns."
         problems.append(_problem("residual", text, remedy))
     return problems
-
-
-def not_available(model: "Model") -> list[Problem]:
-    """What a correct model asks for that this version cannot do."""
-    asked = {
-        "several traits": len(model.traits) > 1,
-        "more than one effect of type animal": sum(
-            isinstance(effect, Animal) for effect in model.effects
-        )
-        > 1,
-        "correlated_with": any(effect.correlated_with for effect in model.random),
-        "basis": any(getattr(effect, "basis", None) for effect in model.effects),
-        "traits on an effect": any(effect.traits for effect in model.effects),
-        "relationship": any(getattr(e, "relationship", "") == "sire_mgs" for e in model.effects),
-        "interactions": any(
-            INTERACTION in (e.column or e.name) + (getattr(e, "within", None) or "")
-            for e in model.effects
-        ),
-        "residual_by": model.residual_by is not None,
-    }
-    return [
-        _problem("not_available", f"Models with {what} are not available yet.", "Leave it out.")
-        for what, here in asked.items()
-        if here
-    ]
 
 
 def _is_pair(part: object) -> bool:

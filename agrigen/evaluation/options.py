@@ -1,0 +1,91 @@
+"""What a model file says beside its model: how to run it, and options of the estimation."""
+
+from collections.abc import Mapping
+from itertools import chain
+from typing import Any
+
+from agrigen.errors import Problem
+from agrigen.evaluation.declaration import unknown_keys, wrong_option
+from agrigen.evaluation.solve import SOLVERS
+
+ESTIMATES = ("none", "reml", "gibbs")
+ESTIMATION: dict[str, dict[str, int]] = {
+    "reml": {"max_iterations": 1},
+    "gibbs": {"iterations": 1, "burn_in": 0, "thin": 1, "seed": 0, "chains": 1},
+}
+"""Options of each estimate with their smallest value; all are whole numbers."""
+DEFAULTS: dict[str, Any] = {
+    "inbreeding": True,
+    "solver": "auto",
+    "variances": {},
+    "output": "results",
+    "estimate": "none",
+    "options": {},
+    "groups": [],
+}
+
+
+def read_options(given: Mapping[str, Any], problems: list[Problem]) -> dict[str, Any]:
+    """Everything but the model, with defaults; `problems` takes what is wrong."""
+    options = DEFAULTS | {key: given[key] for key in (*DEFAULTS, "gamma") if key in given}
+    for key in ("data", "pedigree"):
+        if not isinstance(given.get(key), str | None):
+            problems.append(wrong_option(key, given[key], "the name of a file"))
+    if not isinstance(options["output"], str):
+        problems.append(wrong_option("output", options["output"], "the name of a folder"))
+    if not isinstance(options["inbreeding"], bool):
+        problems.append(wrong_option("inbreeding", options["inbreeding"], "true or false"))
+    if options["solver"] not in SOLVERS:
+        problems.append(wrong_option("solver", options["solver"], " or ".join(SOLVERS)))
+    if options["estimate"] not in ESTIMATES:
+        problems.append(wrong_option("estimate", options["estimate"], " or ".join(ESTIMATES)))
+    if not isinstance(options["variances"], Mapping):
+        wanted = "a number or a matrix by effect"
+        problems.append(wrong_option("variances", options["variances"], wanted))
+    problems += _estimation(options["estimate"], options["options"])
+    problems += _groups(options["groups"], options.get("gamma"))
+    return options
+
+
+def _estimation(estimate: Any, options: Any) -> list[Problem]:
+    """Options that the estimate has, with values that they can have."""
+    if not isinstance(options, Mapping):
+        return [wrong_option("options", options, "options by name: {max_iterations: 50}")]
+    if estimate not in ESTIMATION:
+        wanted = "no options, or estimate: reml or gibbs"
+        known = options and estimate in ESTIMATES
+        return [wrong_option("options", dict(options), wanted)] if known else []
+    smallest = ESTIMATION[estimate]
+    problems = unknown_keys(options, tuple(smallest), f"estimate: {estimate}")
+    for key, value in options.items():
+        if key not in smallest:
+            continue
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        if not whole or value < smallest[key]:
+            wanted = f"a whole number from {smallest[key]}"
+            problems.append(wrong_option(f"{key} of options", value, wanted))
+    before, after = options.get("burn_in"), options.get("iterations")
+    if not problems and before is not None and after is not None and before >= after:
+        wanted = f"fewer than the {after} iterations, of which it is the beginning"
+        problems.append(wrong_option("burn_in of options", before, wanted))
+    return problems
+
+
+def _groups(groups: Any, gamma: Any) -> list[Problem]:
+    """Names of pedigree groups; their relationships are checked by the pedigree."""
+    if not isinstance(groups, list) or any(isinstance(g, bool | list | dict) for g in groups):
+        return [wrong_option("groups", groups, "a list of names: [imported, unknown_1990]")]
+    if gamma is None:
+        return []
+    if not groups:
+        return [wrong_option("gamma", gamma, "groups too, the metafounders of its rows")]
+    rows = gamma if isinstance(gamma, list) else [[gamma]]
+    square = all(isinstance(row, list) and len(row) == len(groups) for row in rows)
+    if not (square and len(rows) == len(groups) and all(map(_is_number, chain(*rows)))):
+        wanted = f"a matrix of {len(groups)} rows and columns of numbers"
+        return [wrong_option("gamma", gamma, wanted)]
+    return []
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
