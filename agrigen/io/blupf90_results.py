@@ -90,6 +90,8 @@ def _named(
     parts = []
     for (number, trait), part in raw.groupby(["effect", "trait"], sort=True):
         effect = effects.loc[number]
+        if str(trait) not in effect["traits"].split():
+            continue  # the program lists zeros for traits that lack the effect
         part, first = _differences(part, effect, list(names.index).index(trait))
         intercept[trait] += first
         if effect["effect"] == MEAN:
@@ -121,8 +123,6 @@ def _differences(part: pd.DataFrame, effect: pd.Series, trait: int) -> tuple[pd.
     if not effect["first"]:
         return part, 0.0
     first = int(effect["first"].split()[trait])
-    if not first:  # a trait without this effect
-        return part.iloc[:0], 0.0
     base = float(part.loc[part["level"] == first, "solution"].iloc[0])
     return part.assign(solution=part["solution"] - base, se=np.nan), base
 

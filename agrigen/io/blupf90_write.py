@@ -48,8 +48,8 @@ class Blupf90Job:
     parameters
         The parameter file.
     effects
-        What each line of EFFECTS stands for: number, effect, coefficient, table, and the first
-        level of factors by trait.
+        What each line of EFFECTS stands for: number, effect, coefficient, the traits that have it,
+        table of its levels, and the first level of factors by trait.
     levels
         What each code stands for: table, code, level.
     """
@@ -317,6 +317,7 @@ class _Writer:
                 "number": len(self.lines),
                 "effect": effect,
                 "coefficient": coefficient,
+                "traits": " ".join(str(n) for n, p in enumerate(positions, start=1) if p),
                 "table": table,
                 "first": " ".join(first) if firsts else "",
             }
