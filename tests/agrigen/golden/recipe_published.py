@@ -563,7 +563,7 @@ def quick_tour_mixed(ex: Any) -> dict[str, Any]:
     checks = [
         sums(found[:3], level_means("y", "A", "123"), source, given["atol"]),
         solutions(found[3:5], "12", source, given["atol"], effect="S"),
-        sums(found[5:], [[(1, "x", "y", "", 1)]], source, given["atol"]),
+        sums(found[5:], [[(1, "x", "y", "")]], source, given["atol"]),
     ]
     effects = [fixed("A"), random("S"), slope()]
     return quick_tour(effects, {"S": 1, "residual": 2}, checks, "quick tour, mixed model")
@@ -576,7 +576,7 @@ def quick_tour_animal(ex: Any) -> dict[str, Any]:
         [(1, "A", "y", "2"), (-1, "A", "y", "1")],
         [(1, "A", "y", "3"), (-1, "A", "y", "1")],
         [(1, "S", "y", "2"), (-1, "S", "y", "1")],
-        [(1, "x", "y", "", 1)],
+        [(1, "x", "y", "")],
     ]
     checks = [
         sums(found[:4], contrasts, source, given["atol"]),
@@ -592,7 +592,7 @@ def quick_tour_two_random(ex: Any) -> dict[str, Any]:
     checks = [
         sums(found[:3], level_means("y", "A", "123"), source, ITERATED),
         solutions(found[3:5], "12", source, ITERATED, effect="S"),
-        sums(found[5:6], [[(1, "x", "y", "", 1)]], source, ITERATED),
+        sums(found[5:6], [[(1, "x", "y", "")]], source, ITERATED),
         rows(found[6:], range(1, 16), source, ITERATED),
     ]
     effects = [fixed("A"), random("S"), slope(), animal()]
@@ -630,7 +630,7 @@ def quick_tour_two_traits(ex: Any) -> dict[str, Any]:
         ]
         checks += [
             sums([x + y for x in a for y in s], cells, source, 2 * ITERATED_TWO_TRAITS),
-            sums([b], [[(1, "x", trait, "", 1)]], source, ITERATED_TWO_TRAITS),
+            sums([b], [[(1, "x", trait, "")]], source, ITERATED_TWO_TRAITS),
             rows(found[6:], range(1, 16), source, ITERATED_TWO_TRAITS, trait=trait),
         ]
     effects = [fixed("A"), fixed("S"), slope(), animal()]
