@@ -92,6 +92,90 @@ STRANDEN_1999 = Citation(
     "iterative solution of the mixed-model equations",
 )
 
+PATTERSON_1971 = Citation(
+    "Patterson HD, Thompson R",
+    1971,
+    "Recovery of inter-block information when block sizes are unequal. Biometrika 58:545",
+    "10.1093/biomet/58.3.545",
+    "restricted maximum likelihood",
+)
+GILMOUR_1995 = Citation(
+    "Gilmour AR, Thompson R, Cullis BR",
+    1995,
+    "Average information REML: an efficient algorithm for variance parameter estimation in "
+    "linear mixed models. Biometrics 51:1440",
+    "10.2307/2533274",
+    "average information in place of second derivatives",
+)
+JOHNSON_1995 = Citation(
+    "Johnson DL, Thompson R",
+    1995,
+    "Restricted maximum likelihood estimation of variance components for univariate animal "
+    "models using sparse matrix techniques and average information. J Dairy Sci 78:449",
+    "10.3168/jds.S0022-0302(95)76654-1",
+    "REML of animal models by sparse matrices",
+)
+SELF_1987 = Citation(
+    "Self SG, Liang KY",
+    1987,
+    "Asymptotic properties of maximum likelihood estimators and likelihood ratio tests under "
+    "nonstandard conditions. J Am Stat Assoc 82:605",
+    "10.1080/01621459.1987.10478472",
+    "likelihood-ratio test of a variance of zero",
+)
+STRAM_1994 = Citation(
+    "Stram DO, Lee JW",
+    1994,
+    "Variance components testing in the longitudinal mixed effects model. Biometrics 50:1171",
+    "10.2307/2533455",
+    "likelihood-ratio test of a variance and its covariances",
+)
+HOULE_2015 = Citation(
+    "Houle D, Meyer K",
+    2015,
+    "Estimating sampling error of evolutionary statistics based on genetic covariance matrices "
+    "using maximum likelihood. J Evol Biol 28:1542",
+    "10.1111/jeb.12674",
+    "intervals of functions of the estimates by sampling",
+)
+WILLHAM_1972 = Citation(
+    "Willham RL",
+    1972,
+    "The role of maternal effects in animal breeding: III. Biometrical aspects of maternal "
+    "effects in animals. J Anim Sci 35:1288",
+    "10.2527/jas1972.3561288x",
+    "total heritability with maternal effects",
+)
+WANG_1993 = Citation(
+    "Wang CS, Rutledge JJ, Gianola D",
+    1993,
+    "Marginal inferences about variance components in a mixed linear model using Gibbs sampling. "
+    "Genet Sel Evol 25:41",
+    "10.1186/1297-9686-25-1-41",
+    "Gibbs sampling of variance components",
+)
+GARCIA_CORTES_1996 = Citation(
+    "Garcia-Cortes LA, Sorensen D",
+    1996,
+    "On a multivariate implementation of the Gibbs sampler. Genet Sel Evol 28:121",
+    "10.1186/1297-9686-28-1-121",
+    "joint draws of many effects by solving for simulated records",
+)
+GEYER_1992 = Citation(
+    "Geyer CJ",
+    1992,
+    "Practical Markov chain Monte Carlo. Statist Sci 7:473",
+    "10.1214/ss/1177011137",
+    "effective sample size and Monte Carlo standard error",
+)
+GELMAN_1992 = Citation(
+    "Gelman A, Rubin DB",
+    1992,
+    "Inference from iterative simulation using multiple sequences. Statist Sci 7:457",
+    "10.1214/ss/1177011136",
+    "agreement of the chains",
+)
+
 
 def cite(result: Cited) -> str:
     """The citations of a result, one a line."""

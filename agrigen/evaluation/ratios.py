@@ -108,4 +108,6 @@ def _relation(design: Design, block: Block, i: int, j: int, trait: str) -> float
     effects = {effect.name: effect for effect in design.model.random}
     one, two = (effects[block.components[k].effect] for k in (i, j))
     columns = {effect_traits(effect, design.model)[trait] for effect in (one, two)}
-    return 1.0 if len(columns) == 1 or not isinstance(one, Animal) else RELATION_OF_DAM
+    if len(columns) == 1:
+        return 1.0
+    return RELATION_OF_DAM if isinstance(one, Animal) else 0.0

@@ -99,6 +99,7 @@ def reml_on(
     tolerance: float = TOLERANCE,
     em_iterations: int = 0,
     likelihood: Likelihood | None = None,
+    stage: Stages | None = None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> Fit:
@@ -131,7 +132,7 @@ def reml_on(
         likelihood or Likelihood(design),
         matrices,
         pieces_of(terms, matrices),
-        Stages(progress, cancel),
+        stage or Stages(progress, cancel),
         em_iterations,
         tolerance,
     )
