@@ -68,7 +68,9 @@ def _not_there(where: str, what: str, remedy: str) -> Invalid:
 
 
 def _genetic(evaluation: EvaluationRead) -> list[dict[str, Any]]:
-    return [effect.model_dump() for effect in evaluation.genetic_effects]
+    """Its genetic effects; one asked for by the release before names none and has values of "a"."""
+    named = [effect.model_dump() for effect in evaluation.genetic_effects]
+    return named or [{"name": "a", "role": "direct", "traits": evaluation.traits}]
 
 
 async def of_animal(tx: Transaction, animal_id: UUID) -> list[AnimalValue]:
