@@ -147,13 +147,11 @@ def _blocks(
     levels: dict[tuple[str, str], Integers] = {}
     offset = 0
     for effects in model.blocks:
-        structure = _structure(model, effects[0], reader, pedigree, known, levels)
+        structure = _structure(model, effects, reader, pedigree, known, levels)
         for effect in effects:
-            for trait, column in effect_traits(effect, model).items():
-                if isinstance(effect, Animal):
+            if isinstance(effect, Animal):
+                for trait, column in effect_traits(effect, model).items():
                     levels[effect.name, trait] = reader.animals(column)
-                elif effect is not effects[0]:
-                    levels[effect.name, trait] = levels[effects[0].name, trait]
         names = tuple(effect.name for effect in effects)
         block = Block(names[0], names, block_components(model, effects), structure, offset)
         offset = block.span.stop
@@ -163,28 +161,30 @@ def _blocks(
 
 def _structure(
     model: Model,
-    effect: Animal | Random,
+    effects: Sequence[Animal | Random],
     reader: Reader,
     pedigree: Pedigree | None,
     known: Flags,
     levels: dict[tuple[str, str], Integers],
 ) -> Structure:
+    effect = effects[0]
     if isinstance(effect, Animal):
         if pedigree is None:
             text = f"Effect {effect.name!r} needs a pedigree."
             raise DataError([_problem("no_pedigree", text, "Give one.")])
-        return pedigree.structure(
-            inbreeding=model.inbreeding, relationship=effect.relationship
-        )
-    traits = effect_traits(effect, model)
-    codes, names = reader.common_levels(traits.values())
+        return pedigree.structure(inbreeding=model.inbreeding, relationship=effect.relationship)
+    columns = {
+        (effect.name, trait): column
+        for effect in effects
+        for trait, column in effect_traits(effect, model).items()
+    }
+    codes, names = reader.common_levels(columns.values())
     there = np.zeros(len(names), np.bool_)
-    for trait, column in traits.items():
-        rows = known[:, model.traits.index(trait)]
-        there[codes[column][rows]] = True
+    for (_, trait), column in columns.items():
+        there[codes[column][known[:, model.traits.index(trait)]]] = True
     renumber = np.cumsum(there) - 1
-    for trait, column in traits.items():
-        levels[effect.name, trait] = np.where(codes[column] < 0, -1, renumber[codes[column]])
+    for key, column in columns.items():
+        levels[key] = np.where(codes[column] < 0, -1, renumber[codes[column]])
     return Structure.independent(np.array(names, dtype=object)[there])
 
 

@@ -1,5 +1,7 @@
 """Typed models: what belongs together, which row is which, and what contradicts itself."""
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import agrigen as ag
@@ -245,3 +247,22 @@ def test_models_are_values():
     assert len({one, ag.Model(TRAITS, [ag.Fixed("herd"), ag.Animal()])}) == 1
     with pytest.raises(AttributeError):
         one.weights = "w"
+
+
+def test_correlated_effects_of_single_traits_are_the_effect_of_all():
+    rng = np.random.default_rng(1)
+    data = pd.DataFrame(rng.normal(size=(60, 2)), columns=TRAITS)
+    data["cow"] = rng.integers(0, 9, 60)
+    data.loc[data.cow == 3, "milk"] = np.nan  # a level that the first effect does not have
+    residual = [[2.0, 0.5], [0.5, 1.0]]
+    apart = [ag.Random("p", "cow", ["milk"]), ag.Random("q", "cow", ["fat"], "p")]
+    results = [
+        ag.evaluate(
+            ag.Model(TRAITS, effects),
+            data,
+            None,
+            {"p": [[1.0, 0.3], [0.3, 1.0]], "residual": residual},
+        ).solutions
+        for effects in ([ag.Random("p", "cow")], apart)
+    ]
+    np.testing.assert_allclose(results[0].solution, results[1].solution, atol=1e-12)
