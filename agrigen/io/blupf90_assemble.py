@@ -30,8 +30,12 @@ class Assembly:
         The data file as text, columns called by position.
     pedigrees
         Reads the pedigree of a file and type.
-    named
-        What the data frame calls columns, where it is not c1, c2, ... (interactions too).
+    names
+        What the data frame calls columns, where it is not c1, c2, ...
+    combined
+        Positions that stand for an interaction of other positions.
+    inbreeding
+        Whether inbreeding counts; by default as the types of the random effects say.
     coded
         Whether levels are codes (0: none); RENUMF90 takes any text for a level.
     """
@@ -47,6 +51,7 @@ class Assembly:
         combined: Mapping[int, tuple[int, ...]] | None = None,
         coded: bool = True,
         notes: Sequence[Problem] = (),
+        inbreeding: bool | None = None,
     ) -> None:
         if zero not in ("refuse", "drop"):
             raise ValueError(f"zero is {zero!r}; it is 'refuse' or 'drop'")
@@ -58,6 +63,7 @@ class Assembly:
         self.combined = combined or {}
         self.coded = coded
         self.notes = list(notes)
+        self.inbreeding = inbreeding
         self.problems: list[Problem] = []
         self.data = pd.DataFrame(index=frame.index)
         self.traits: list[str] = []
@@ -86,7 +92,7 @@ class Assembly:
             self.traits,
             effects,
             weights=weights,
-            inbreeding=self._inbreeding(),
+            inbreeding=self._inbreeding() if self.inbreeding is None else self.inbreeding,
             residual_by=grouping,
         )
         variances["residual"] = residual

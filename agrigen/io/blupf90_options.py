@@ -110,7 +110,8 @@ def _type(kind: str, effects: tuple[int, ...]) -> Problem:
 
 def left_out(parameters: Parameters) -> list[Problem]:
     """Notes on options that are not carried over."""
-    solving, unknown = [], []
+    solving: list[str] = []
+    unknown: list[str] = []
     for words in parameters.options:
         if words[0] in UNDERSTOOD:
             continue

@@ -353,7 +353,7 @@ class _Writer:
             ]
         numbers = tuple(range(start + 1, len(self.lines) + 1))
         matrix = np.zeros((len(numbers) * traits, len(numbers) * traits))
-        matrix[np.ix_(rows, rows)] = self.given[block[0].name]
+        matrix[np.ix_(rows, rows)] = np.asarray(self.given[block[0].name])
         related = isinstance(block[0], Animal)
         kind, file = (self._kind(), PEDIGREE) if related else ("diagonal", "")
         self.groups.append(RandomGroup(numbers, kind, file, matrix))
@@ -382,7 +382,7 @@ class _Writer:
         animal = self._related()
         if animal is None or self.pedigree is None:
             return None
-        mixed = {e.relationship for e in self.model.random if isinstance(e, Animal)}
+        mixed = {str(e.relationship) for e in self.model.random if isinstance(e, Animal)}
         structure = self.pedigree.structure(
             inbreeding=self.model.inbreeding, relationship=animal.relationship
         )
