@@ -22,7 +22,10 @@ _HOME = {
     "Model": "agrigen.evaluation",
     "ModelFile": "agrigen.evaluation",
     "Evaluation": "agrigen.evaluation",
+    "Basis": "agrigen.evaluation",
     "evaluate": "agrigen.evaluation",
+    "reml": "agrigen.variance",
+    "Reml": "agrigen.variance",
     "load_model": "agrigen.evaluation",
     "cite": "agrigen.citations",
     "Citation": "agrigen.citations",
@@ -39,7 +42,7 @@ _HOME = {
     "__version__": "agrigen.provenance",
 }
 _MODULES = frozenset(
-    {"client", "errors", "evaluation", "pedigree", "plot", "provenance", "simulate"}
+    {"client", "errors", "evaluation", "pedigree", "plot", "provenance", "simulate", "variance"}
 )
 
 __all__ = sorted((_HOME.keys() | _MODULES) - {"__version__", "client"})  # noqa: PLE0605

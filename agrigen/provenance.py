@@ -13,6 +13,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+import numpy as np
+
 SCHEMA_VERSION = "1.0.0"
 LIBRARIES = ("numpy", "scipy", "pandas", "numba")
 
@@ -81,13 +83,23 @@ def hash_file(path: str | PathLike[str]) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def hash_texts(*columns: Any) -> str:
-    """SHA-256 of columns of values, by their text: the same on every machine."""
+def hash_columns(*columns: Any) -> str:
+    """SHA-256 of columns of values, the same on every machine: numbers by value, others by text."""
     digest = hashlib.sha256()
     for column in columns:
-        digest.update("\x1f".join(map(str, column)).encode())
+        digest.update(_bytes(np.asarray(column)))
         digest.update(b"\x1e")
     return digest.hexdigest()
+
+
+def _bytes(values: Any) -> bytes:
+    if values.dtype.kind in "biuf":
+        return bytes(np.ascontiguousarray(values, dtype="<f8").data)
+    texts = values.tolist()
+    try:
+        return "\x1f".join(texts).encode()
+    except TypeError:  # not all are texts
+        return "\x1f".join(map(str, texts)).encode()
 
 
 def schema() -> dict[str, Any]:

@@ -24,7 +24,7 @@ from agrigen.pedigree import Pedigree
 from agrigen.provenance import (
     Stopwatch,
     __version__,
-    hash_texts,
+    hash_columns,
     peak_memory_mb,
     record,
 )
@@ -294,10 +294,10 @@ def _diagnostics(run: _Run) -> dict[str, Any]:
 
 def _inputs(run: _Run) -> dict[str, Any]:
     columns = [run.data[name] for name in columns_of(run.design.model)]
-    inputs = {"records": {"sha256": hash_texts(*columns), "rows": len(run.data)}}
+    inputs = {"records": {"sha256": hash_columns(*columns), "rows": len(run.data)}}
     if run.pedigree is not None:
         p = run.pedigree
-        inputs["pedigree"] = {"sha256": hash_texts(p.ids, p.sire, p.dam), "rows": len(p)}
+        inputs["pedigree"] = {"sha256": hash_columns(p.ids, p.sire, p.dam), "rows": len(p)}
     return inputs
 
 

@@ -66,7 +66,7 @@ def solve_iterative(
     data: Floats | None = None,
     tolerance: float = TOLERANCE,
     accuracy: float = ACCURACY,
-    max_iterations: int = MAX_ITERATIONS,
+    max_iterations: int | None = None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> tuple[Floats, Convergence]:
@@ -93,7 +93,7 @@ def solve_iterative(
     stage = Stages(progress, cancel)
     with closing(Operator(design, covariances)) as operator:
         run = _Run(operator, design.records.y if data is None else data, start)
-        run.iterate(tolerance, accuracy, max_iterations, stage)
+        run.iterate(tolerance, accuracy, max_iterations or MAX_ITERATIONS, stage)
         return run.x, run.convergence(accuracy)
 
 

@@ -19,8 +19,8 @@ from agrigen.evaluation.effects import (
 )
 from agrigen.evaluation.model import Model, effect_traits
 from agrigen.pedigree import Pedigree
-from agrigen.pedigree.columns import coded
-from agrigen.types import Flags, Floats, Integers, Texts
+from agrigen.pedigree.columns import Coded, coded
+from agrigen.types import Flags, Floats, Integers
 
 Value = TypeVar("Value")
 
@@ -72,7 +72,7 @@ class Reader:
 
     def animals(self, column: str) -> Integers:
         """Where the animals of a column stand in the pedigree; -1 is missing or not there."""
-        return self._named_animals(column)[0]
+        return self._coded_animals(column)[0]
 
     def basis(self, basis: Basis) -> Floats:
         """The values of a basis, shape (records, coefficients); nan where missing."""
@@ -97,9 +97,10 @@ class Reader:
             if not isinstance(effect, Animal):
                 continue
             for trait, column in effect_traits(effect, self.model).items():
-                places, names = self._named_animals(column)
+                places, found = self._coded_animals(column)
                 rows = known[:, self.model.traits.index(trait)] & (places < 0)
-                unknown |= dict.fromkeys(str(name) for name in names[rows])
+                if rows.any():
+                    unknown |= dict.fromkeys(map(str, found.names[found.codes[rows]]))
         return [_unknown(list(unknown))] if unknown else []
 
     def _missing(self, trait: str) -> dict[str, Flags]:
@@ -128,8 +129,7 @@ class Reader:
             if effect.within:
                 missing[f"missing {effect.within}"] = self.levels(effect.within)[0] < 0
         elif isinstance(effect, Animal):
-            places, names = self._named_animals(column)
-            missing[f"missing {column}"] = (places < 0) & (names == "")
+            missing[f"missing {column}"] = self._coded_animals(column)[1].codes < 0
         else:
             missing[f"missing {column}"] = self.levels(column)[0] < 0
         return missing
@@ -185,16 +185,15 @@ class Reader:
             if isinstance(effect, Animal) and column in effect_traits(effect, model).values()
         )
 
-    def _named_animals(self, column: str) -> tuple[Integers, Texts]:
+    def _coded_animals(self, column: str) -> tuple[Integers, Coded]:
         return self._once(("animals", column), lambda: self._animals(column))
 
-    def _animals(self, column: str) -> tuple[Integers, Texts]:
+    def _animals(self, column: str) -> tuple[Integers, Coded]:
         if self.pedigree is None:
             text = f"Effect {self._animal_effect(column)!r} needs a pedigree."
             raise DataError([_problem("no_pedigree", text, "Give one.")])
         found = coded(self.data[column])
-        places = np.append(_places(self.pedigree, found.texts), -1)
-        return places[found.codes], np.array([*found.texts, ""], dtype=object)[found.codes]
+        return self.pedigree.find(found), found
 
     def _basis(self, basis: Basis) -> Floats:
         x = self._number(basis.column)
@@ -252,11 +251,6 @@ def _require_columns(model: Model, data: pd.DataFrame) -> None:
     ]
     if problems:
         raise DataError(problems)
-
-
-def _places(pedigree: Pedigree, names: list[str]) -> Integers:
-    there = (pedigree.index(name) if name in pedigree else -1 for name in names)
-    return np.fromiter(there, np.int64, len(names))
 
 
 def _unknown(names: list[str]) -> Problem:

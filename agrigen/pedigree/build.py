@@ -14,7 +14,7 @@ from agrigen.errors import DataError, ModelError, PedigreeError, Problem
 from agrigen.io.csv import read_csv
 from agrigen.pedigree import groups as unknown_parents
 from agrigen.pedigree import order, relationship
-from agrigen.pedigree.columns import Column, coded
+from agrigen.pedigree.columns import Coded, Column, coded
 from agrigen.pedigree.draft import Rows, read
 from agrigen.pedigree.parentage import Parentage
 from agrigen.pedigree.structure import Structure
@@ -174,7 +174,10 @@ class Pedigree:
 
     def index_many(self, ids: Column) -> Integers:
         """Where each animal stands in `ids`; -1 where it is not in the pedigree."""
-        found = coded(ids)
+        return self.find(coded(ids))
+
+    def find(self, found: Coded) -> Integers:
+        """Where each animal of a coded column stands; -1 where it is not in the pedigree."""
         return np.append(self._names.find(found.names), -1)[found.codes]
 
     @cached_property
@@ -195,9 +198,15 @@ class Pedigree:
         grandsire = above[dam].astype(np.int32)
         return Parentage(self._parentage.levels, sire, grandsire, "sire_mgs", self.gamma)
 
+    def random_structure(self) -> Structure:
+        """Covariance among the animals and metafounders; parents that are fixed groups are unknown.
+
+        Its levels are numbers, because products need no names.
+        """
+        return self._covariance
+
     @cached_property
     def _covariance(self) -> Structure:
-        """A among the animals and metafounders; the products with it need no names."""
         random = self._parentage.random
         return random.structure(cast(Texts, range(random.levels)))
 

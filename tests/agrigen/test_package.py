@@ -9,7 +9,7 @@ import pytest
 
 import agrigen as ag
 from agrigen.citations import Citation
-from agrigen.provenance import hash_texts, record, schema
+from agrigen.provenance import hash_columns, record, schema
 from tests.agrigen.evaluation import examples
 
 
@@ -48,9 +48,9 @@ def test_every_result_says_where_it_comes_from(result):
 
 
 def test_the_hash_follows_the_values():
-    assert hash_texts(["1", "2"]) == hash_texts([1, 2])
-    assert hash_texts(["1", "2"]) != hash_texts(["12", ""])
-    assert hash_texts(["a"], ["b"]) != hash_texts(["a", "b"])
+    assert hash_columns([1, 2]) == hash_columns([1.0, 2.0])
+    assert hash_columns(["1", "2"]) != hash_columns(["12", ""])
+    assert hash_columns(["a"], ["b"]) != hash_columns(["a", "b"])
 
 
 def test_the_schema_refuses_what_it_does_not_know():

@@ -109,7 +109,8 @@ def test_the_same_input_gives_the_same_bits(result, records, pedigree, variances
 
 def test_the_summary_tells_what_was_used(result):
     summary = result.summary
-    assert summary["records"] == {"read": 3397, "used": 3397, "dropped": 0, "reasons": {}}
+    counts = {"read": 3397, "used": 3397, "dropped": 0}
+    assert summary["records"] == {**counts, "reasons": {}, "by_trait": {"milk": 3397}}
     assert summary["animals"]["evaluated"] == 6547
     assert summary["animals"]["with_records"] == 1359
     assert summary["heritability"]["milk"] == pytest.approx(0.0734, abs=1e-4)
