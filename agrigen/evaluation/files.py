@@ -69,7 +69,7 @@ class ModelFile:
     pedigree: Path | None
     output: Path
     estimate: Estimate = "none"
-    options: dict[str, int] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
     groups: tuple[str, ...] = ()
     gamma: Any = None
 

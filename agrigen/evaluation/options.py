@@ -1,6 +1,7 @@
 """What a model file says beside its model: how to run it, and options of the estimation."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -9,11 +10,49 @@ from agrigen.evaluation.declaration import unknown_keys, wrong_option
 from agrigen.evaluation.solve import SOLVERS
 
 ESTIMATES = ("none", "reml", "gibbs")
-ESTIMATION: dict[str, dict[str, int]] = {
-    "reml": {"max_iterations": 1},
-    "gibbs": {"iterations": 1, "burn_in": 0, "thin": 1, "seed": 0, "chains": 1},
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What an option of an estimate can be."""
+
+    wanted: str
+    holds: Callable[[Any], bool]
+
+
+def _whole(smallest: int) -> Rule:
+    return Rule(
+        f"a whole number from {smallest}",
+        lambda value: isinstance(value, int) and _is_number(value) and value >= smallest,
+    )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _are_names(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(name, str) for name in value)
+
+
+ESTIMATION: dict[str, dict[str, Rule]] = {
+    "reml": {
+        "max_iterations": _whole(1),
+        "em_iterations": _whole(0),
+        "tolerance": Rule("a number above 0", lambda value: _is_number(value) and value > 0),
+        "fix": Rule("a list of effects that stay where they start: [a, residual]", _are_names),
+    },
+    "gibbs": {
+        "iterations": _whole(1),
+        "burn_in": _whole(0),
+        "thin": _whole(1),
+        "chains": _whole(1),
+        "seed": _whole(0),
+        "priors": Rule("flat, or leave it out", lambda value: value == "flat"),
+    },
 }
-"""Options of each estimate with their smallest value; all are whole numbers."""
+SEED = 1
+"""Of `estimate: gibbs` without a seed: the same file gives the same samples again."""
 DEFAULTS: dict[str, Any] = {
     "inbreeding": True,
     "solver": "auto",
@@ -44,6 +83,8 @@ def read_options(given: Mapping[str, Any], problems: list[Problem]) -> dict[str,
         problems.append(wrong_option("variances", options["variances"], wanted))
     problems += _estimation(options["estimate"], options["options"])
     problems += _groups(options["groups"], options.get("gamma"))
+    if options["estimate"] == "gibbs" and not problems:
+        options["options"] = {"seed": SEED, **options["options"]}
     return options
 
 
@@ -55,15 +96,13 @@ def _estimation(estimate: Any, options: Any) -> list[Problem]:
         wanted = "no options, or estimate: reml or gibbs"
         known = options and estimate in ESTIMATES
         return [wrong_option("options", dict(options), wanted)] if known else []
-    smallest = ESTIMATION[estimate]
-    problems = unknown_keys(options, tuple(smallest), f"estimate: {estimate}")
-    for key, value in options.items():
-        if key not in smallest:
-            continue
-        whole = isinstance(value, int) and not isinstance(value, bool)
-        if not whole or value < smallest[key]:
-            wanted = f"a whole number from {smallest[key]}"
-            problems.append(wrong_option(f"{key} of options", value, wanted))
+    rules = ESTIMATION[estimate]
+    problems = unknown_keys(options, tuple(rules), f"estimate: {estimate}")
+    problems += [
+        wrong_option(f"{key} of options", value, rules[key].wanted)
+        for key, value in options.items()
+        if key in rules and not rules[key].holds(value)
+    ]
     before, after = options.get("burn_in"), options.get("iterations")
     if not problems and before is not None and after is not None and before >= after:
         wanted = f"fewer than the {after} iterations, of which it is the beginning"
@@ -85,7 +124,3 @@ def _groups(groups: Any, gamma: Any) -> list[Problem]:
         wanted = f"a matrix of {len(groups)} rows and columns of numbers"
         return [wrong_option("gamma", gamma, wanted)]
     return []
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,5 +1,6 @@
 """The model file keeps its promise: what it accepts, and what it says otherwise."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -126,6 +127,10 @@ def test_a_model_comes_back_from_its_own_mapping():
             "option",
             "max_iterations of options is 0. Give a whole number from 1.",
         ),
+        ({"estimate": "reml", "options": {"tolerance": 0}}, "option", "Give a number above 0"),
+        ({"estimate": "reml", "options": {"fix": "a"}}, "option", "fix of options is 'a'"),
+        ({"estimate": "gibbs", "options": {"seed": 1.5}}, "option", "a whole number from 0"),
+        ({"estimate": "gibbs", "options": {"priors": {"a": 1}}}, "option", "Give flat"),
         (
             {"estimate": "gibbs", "options": {"iterations": 10, "burn_in": 10}},
             "option",
@@ -258,6 +263,43 @@ def test_an_estimate_needs_no_variances_and_starts_from_those_given():
     assert (spec.estimate, spec.variances, spec.options) == ("reml", {}, {})
     spec = ag.load_model({**MINIMAL, "estimate": "reml", "variances": {"residual": 3}})
     assert spec.variances == {"residual": 3.0}
+
+
+def test_an_estimate_takes_its_options():
+    options = {"max_iterations": 5, "em_iterations": 2, "tolerance": 1e-6, "fix": ["residual"]}
+    assert ag.load_model({**MINIMAL, "estimate": "reml", "options": options}).options == options
+    gibbs = {**MINIMAL, "estimate": "gibbs"}
+    assert ag.load_model(gibbs).options == {"seed": 1}
+    assert ag.load_model({**gibbs, "options": {"seed": 7, "priors": "flat"}}).options == {
+        "seed": 7,
+        "priors": "flat",
+    }
+
+
+def test_a_file_estimates_its_variances(tmp_path):
+    rng = np.random.default_rng(3)
+    animals = np.arange(1, 121)
+    parents = np.where(animals[:, None] > 30, rng.integers([1, 16], [16, 31], (120, 2)), 0)
+    pd.DataFrame({"id": animals, "sire": parents[:, 0], "dam": parents[:, 1]}).to_csv(
+        tmp_path / "pedigree.csv", index=False
+    )
+    own = rng.normal(size=120)
+    weight = own + 0.5 * (parents > 0)[:, 0] * (own[parents[:, 0] - 1] + own[parents[:, 1] - 1])
+    weight = np.repeat(weight, 3) + rng.normal(size=360)
+    pd.DataFrame({"animal": np.repeat(animals, 3), "weight": weight}).to_csv(
+        tmp_path / "records.csv", index=False
+    )
+    path = tmp_path / "model.yaml"
+    path.write_text(
+        "data: records.csv\npedigree: pedigree.csv\nformula: weight ~ animal(animal)\n"
+        "estimate: reml\noptions: {max_iterations: 30}\n"
+    )
+    result = evaluate_file(ag.load_model(path))
+    found = result.variances.set_index("effect")["value"]
+    assert result.converged
+    assert 0.8 < found["residual"] < 1.25  # 1, with a standard error of 0.09
+    assert 0.5 < found["a"] < 2.0
+    assert result.summary["estimate"] == "reml"
 
 
 def test_a_pedigree_file_may_hold_maternal_grandsires(tmp_path):
