@@ -62,14 +62,15 @@ def block(structure: Structure, chosen: Integers) -> Floats:
     distinct, where = np.unique(chosen, return_inverse=True)
     small, places = ancestral(structure, distinct)
     out = np.empty((distinct.size, distinct.size))
-    gamma = small.gamma
+    gamma, parents, variance = small.gamma, small.animals[:4], 1.0 / small.animals[4]
     size, lanes = distinct.size, kernels.LANES
 
     def rows(cuts: range) -> None:
-        work = np.zeros((len(small), lanes))
+        work = np.zeros((len(small) + 1, lanes))
+        on = np.zeros(len(small), np.bool_)
         for low in cuts:
             high = min(low + lanes, size)
-            kernels.block_rows(*small.animals, gamma, places, low, high, work, out)
+            kernels.block_rows(*parents, variance, gamma, places, low, high, work, on, out)
 
     threads = 1 if size < THREADS_ABOVE else min(MOST_THREADS, os.cpu_count() or 1)
     with ThreadPoolExecutor(threads) as pool:

@@ -1,0 +1,5 @@
+"""Relationship matrices among chosen animals, and what single-step models need of them."""
+
+from agrigen.relationship.partial import PartialRelationship
+
+__all__ = ["PartialRelationship"]
