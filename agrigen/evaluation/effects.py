@@ -81,8 +81,8 @@ class Animal:
     basis
         A curve for each animal (random regression).
     relationship
-        `pedigree`; or `sire_mgs`, where the pedigree holds bulls and their dam column names the
-        maternal grandsire, who gives a quarter.
+        `pedigree`; or `sire_mgs`: half comes from the sire and a quarter from the maternal
+        grandsire, the sire of the dam or what a pedigree with `maternal="grandsire"` holds.
     """
 
     name: str = "a"
