@@ -43,7 +43,8 @@ def build_design(model: Model, data: pd.DataFrame, pedigree: Pedigree | None) ->
     blocks, levels = _blocks(model, reader, pedigree, known)
     offset = blocks[-1].span.stop if blocks else 0
     used = np.flatnonzero(known.any(axis=1))
-    parts, fixed = [], []
+    parts: list[_Part] = []
+    fixed: list[FixedColumns] = []
     for code, trait in enumerate(model.traits):
         rows = np.flatnonzero(known[:, code])
         columns = FixedColumns(trait, rows, offset + sum(part.count for part in fixed), offset)
@@ -105,13 +106,10 @@ def _dropped(model: Model, reader: Reader, y: Floats, known: Flags) -> dict[str,
     """Records of which nothing counts, by the first reason; the trait comes first."""
     lost = ~known.any(axis=1)
     dropped: dict[str, int] = {}
+    trait_missing = "missing every trait" if len(model.traits) > 1 else f"missing {model.trait}"
+    nothing = np.asarray(np.isnan(y).all(axis=1))
     for trait in model.traits:
-        reasons = reader.missing(trait)
-        if len(model.traits) == 1:
-            reasons = {f"missing {trait}": ~np.isfinite(y[:, 0]), **reasons}
-        else:
-            reasons = {"missing every trait": ~np.isfinite(y).any(axis=1), **reasons}
-        for reason, missing in reasons.items():
+        for reason, missing in {trait_missing: nothing, **reader.missing(trait)}.items():
             count = int((lost & missing).sum())
             if count:
                 dropped[reason] = dropped.get(reason, 0) + count

@@ -107,7 +107,7 @@ class Reader:
         """Weights first, then covariates, then factors, then animals."""
         missing: dict[str, Flags] = {}
         if self.model.weights:
-            missing[f"missing {self.model.weights}"] = ~np.isfinite(self.weights())
+            missing[f"missing {self.model.weights}"] = np.array(np.isnan(self.weights()))
         effects = [(e, effect_traits(e, self.model).get(trait)) for e in self.model.effects]
         mine = [(effect, column) for effect, column in effects if column is not None]
         for effect, column in sorted(mine, key=lambda part: _kind(part[0])):
@@ -121,7 +121,7 @@ class Reader:
         missing: dict[str, Flags] = {}
         basis = getattr(effect, "basis", None)
         if basis is not None:
-            missing[f"missing {basis.column}"] = ~np.isfinite(self.basis(basis)).all(axis=1)
+            missing[f"missing {basis.column}"] = np.isnan(self.basis(basis)[:, 0])
         if isinstance(effect, Covariate):
             if basis is None:
                 values = self.covariate(column, effect.transform)
