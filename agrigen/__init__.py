@@ -22,7 +22,6 @@ _HOME = {
     "Model": "agrigen.evaluation",
     "ModelFile": "agrigen.evaluation",
     "Evaluation": "agrigen.evaluation",
-    "Basis": "agrigen.evaluation",
     "evaluate": "agrigen.evaluation",
     "reml": "agrigen.variance",
     "Reml": "agrigen.variance",
