@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from agrigen.errors import AgrigenError, ConvergenceWarning, ProblemsError
+from agrigen.io.commands import add_commands as add_format_commands
 from agrigen.provenance import __version__
 
 if TYPE_CHECKING:  # the library itself is loaded by the command that needs it
@@ -53,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     inbreeding = commands.add_parser("inbreeding", help="inbreeding of every animal, as CSV")
     inbreeding.add_argument("pedigree", help="CSV file with the columns id, sire, dam")
     inbreeding.set_defaults(run=_inbreeding)
+    add_format_commands(commands)
     return parser
 
 

@@ -75,19 +75,25 @@ def read_pedigree_file(
         )
     groups = {code: f"group {code}" for code in outside}
     words = {**ids, **groups}
-    columns = [column.map(lambda code: words.get(code, code)) for column in (own, sire, dam)]
-    pedigree = build_pedigree(columns[0], columns[1], columns[2], list(groups.values()))
-    notes = _code_notes(frame, pedigree, columns[0]) if inbred else ()
+    own, sire, dam = (part.map(lambda code: words.get(code, code)) for part in (own, sire, dam))
+    grandsires = kind == "add_sire"
+    names = list(groups.values())
+    pedigree = build_pedigree(own, sire, dam, names, grandsires=grandsires)
+    notes = _code_notes(frame, pedigree, own) if inbred else ()
     return PedigreeFile(pedigree, ids, notes)
 
 
 def build_pedigree(
-    ids: pd.Series, sires: pd.Series, dams: pd.Series, groups: list[str]
+    ids: pd.Series,
+    sires: pd.Series,
+    dams: pd.Series,
+    groups: list[str],
+    *,
+    grandsires: bool = False,
 ) -> Pedigree:
-    """A pedigree, with unknown-parent groups where there are any."""
-    if groups:
-        return Pedigree(ids, sires, dams, groups=groups)
-    return Pedigree(ids, sires, dams)
+    """A pedigree of dams or maternal grandsires, with unknown-parent groups where there are any."""
+    maternal = "grandsire" if grandsires else "dam"
+    return Pedigree(ids, sires, dams, groups=groups, maternal=maternal)
 
 
 def _by_number(code: str) -> tuple[int, str]:

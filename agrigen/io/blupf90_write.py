@@ -28,7 +28,7 @@ from agrigen.evaluation.variances import Given, check_variances, covariances
 from agrigen.io.blupf90_parameters import EffectLine, Parameters, RandomGroup, parameters_text
 from agrigen.pedigree import Pedigree
 from agrigen.pedigree.structure import Structure
-from agrigen.types import Flags, Floats, Integers
+from agrigen.types import Flags, Floats, Integers, Texts
 
 DATA, PEDIGREE, PARAMETERS = "renf90.dat", "renadd.ped", "renf90.par"
 TRAITS, EFFECTS, LEVELS = "traits.csv", "effects.csv", "levels.csv"
@@ -89,7 +89,7 @@ def write_blupf90(
     ModelError, DataError
         As `evaluate` does.
     """
-    writer = _Writer(model, data, pedigree, check_variances(model, variances))
+    writer = JobWriter(model, data, pedigree, check_variances(model, variances))
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     return writer.write(target)
@@ -100,10 +100,10 @@ class _Table:
 
     def __init__(self, rows: Integers) -> None:
         self.rows = rows
-        self.columns: list[Floats | Integers] = []
+        self.columns: list[Floats | Integers | Texts] = []
         self.places: dict[tuple[object, ...], int] = {}
 
-    def add(self, key: tuple[object, ...], values: Floats | Integers) -> int:
+    def add(self, key: tuple[object, ...], values: Floats | Integers | Texts) -> int:
         """Position of a column, which is written once."""
         if key not in self.places:
             self.columns.append(values[self.rows])
@@ -116,7 +116,9 @@ class _Table:
         frame.to_csv(path, sep=" ", header=False, index=False)
 
 
-class _Writer:
+class JobWriter:
+    """Collects the lines, columns and matrices of a job."""
+
     def __init__(
         self, model: Model, data: pd.DataFrame, pedigree: Pedigree | None, given: Given
     ) -> None:
@@ -365,11 +367,8 @@ class _Writer:
             places[trait] = self.table.add(("animal", column), codes)
         return places, 0 if self.structure is None else len(self.structure)
 
-    def _related(self) -> Animal | None:
-        return self.model.animal
-
     def _kind(self) -> str:
-        animal = self._related()
+        animal = self.model.animal
         if animal is not None and animal.relationship == "sire_mgs":
             return "add_sire"
         if self.model.inbreeding:
@@ -379,7 +378,7 @@ class _Writer:
 
     @cached_property
     def structure(self) -> Structure | None:
-        animal = self._related()
+        animal = self.model.animal
         if animal is None or self.pedigree is None:
             return None
         mixed = {str(e.relationship) for e in self.model.random if isinstance(e, Animal)}

@@ -51,10 +51,12 @@ class DataSet:
         self.data.to_csv(target / "records.csv", index=False)
         mapping: dict[str, Any] = {"data": "records.csv"}
         if self.pedigree is not None:
-            self.pedigree.to_frame()[["id", "sire", "dam"]].to_csv(
-                target / "pedigree.csv", index=False
-            )
+            _pedigree_frame(self.pedigree).to_csv(target / "pedigree.csv", index=False)
             mapping["pedigree"] = "pedigree.csv"
+            if self.pedigree.groups:
+                mapping["groups"] = list(self.pedigree.groups)
+            if self.pedigree.gamma is not None:
+                mapping["gamma"] = plain(self.pedigree.gamma)
         mapping |= plain(self.model.to_mapping())
         mapping["variances"] = plain(self.variances)
         mapping["output"] = "results"
@@ -74,6 +76,12 @@ class DataSet:
             *(f"note: {note}" for note in self.notes),
         ]
         return "\n".join(lines)
+
+
+def _pedigree_frame(pedigree: Pedigree) -> pd.DataFrame:
+    """Parents by name; maternal grandsires stand in a column of their own name."""
+    frame = pedigree.to_frame()[["id", "sire", "dam"]]
+    return frame.rename(columns={"dam": "mgs"}) if pedigree.maternal == "grandsire" else frame
 
 
 def plain(value: Any) -> Any:

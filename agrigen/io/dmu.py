@@ -209,7 +209,11 @@ class _Reader:
         parents = pd.unique(pd.concat([frame[2], frame[3]]))
         groups = {p: f"group {p}" for p in parents if grouped and str(p).startswith("-")}
         sire, dam = (frame[c].map(lambda code: groups.get(code, code)) for c in (2, 3))
-        return PedigreeFile(build_pedigree(frame[1], sire, dam, sorted(groups.values())), {})
+        grandsires = any(
+            r.method in GRANDSIRES for r in self.driver.relationships.values() if r.file == file
+        )
+        names = sorted(groups.values())
+        return PedigreeFile(build_pedigree(frame[1], sire, dam, names, grandsires=grandsires), {})
 
 
 def _kind(relationship: Relationship | None) -> str:

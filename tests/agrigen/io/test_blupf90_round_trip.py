@@ -9,6 +9,7 @@ import pytest
 
 import agrigen as ag
 from agrigen.io.blupf90 import read_blupf90
+from agrigen.io.blupf90_instruction import write_renumf90
 from agrigen.io.blupf90_results import read_blupf90_solutions
 from agrigen.io.blupf90_write import write_blupf90
 from tests.agrigen.reference.dense_blupf90 import solve_job, write_solutions
@@ -254,6 +255,46 @@ def test_a_sire_model_is_written_with_sires_and_maternal_grandsires(flock, tmp_p
     assert np.abs(by_key(read_blupf90_solutions(path, tmp_path)) - ours).max() < 1e-8
     again = read_blupf90(job.parameters)
     assert again.model.animal.relationship == "sire_mgs"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "repeated records with weights and a polynomial",
+        "slopes within levels, and a mean but no factor",
+        "two traits with different effects",
+        "a correlated maternal effect",
+    ],
+)
+def test_an_instruction_for_renumf90_reads_back_as_the_same_evaluation(name, flock, tmp_path):
+    model, variances = MODELS[name]
+    data, pedigree = flock
+    job = write_renumf90(model, data, pedigree, variances, tmp_path)
+    # RENUMF90 makes permanent environments itself, for all traits or not at all.
+    wanted = {"pe": "OPTIONAL\npe\n", "mpe": "OPTIONAL\nmat mpe\n"}
+    for effect in model.random:
+        text = wanted.get(effect.name if effect.traits is None else "", "")
+        assert text in job.parameters.read_text()
+    ours = ag.evaluate(model, data, pedigree, variances).breeding_values
+    theirs = read_blupf90(job.parameters).evaluate().breeding_values
+    # Effects and traits keep their order under other names.
+    assert ours["id"].tolist() != [] and len(ours) == len(theirs)
+    count = len(ours) // len(pedigree)
+    for part in range(count):
+        rows = slice(part * len(pedigree), (part + 1) * len(pedigree))
+        a, b = (frame.iloc[rows].set_index("id")["breeding_value"] for frame in (ours, theirs))
+        assert np.abs(a - b.reindex(a.index)).max() < 1e-8
+
+
+def test_what_an_instruction_has_no_word_for_is_refused(flock, tmp_path):
+    data, pedigree = flock
+    model, variances = MODELS["random regression on Legendre polynomials"]
+    with pytest.raises(ag.NotAvailable, match="is a curve"):
+        write_renumf90(model, data, pedigree, variances, tmp_path)
+    farms = data.assign(farm=data["farm"].replace("north", "far north"))
+    model = ag.Model("weight", [ag.Fixed("farm"), ag.Animal()])
+    with pytest.raises(ag.DataError, match="'far north' cannot be ids or levels"):
+        write_renumf90(model, farms, pedigree, {"a": 8.0, "residual": 14.0}, tmp_path)
 
 
 def test_original_ids_come_back_from_the_pedigree_file(flock, tmp_path):
