@@ -10,13 +10,15 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from agrigen._kernels import pedigree as kernels
-from agrigen.errors import DataError, ModelError, PedigreeError, Problem
+from agrigen.errors import DataError, ModelError, NotAvailable, PedigreeError, Problem
 from agrigen.io.csv import read_csv
 from agrigen.pedigree import groups as unknown_parents
 from agrigen.pedigree import order, relationship
 from agrigen.pedigree.columns import Coded, Column, coded
+from agrigen.pedigree.dominance import dominance_matrix
 from agrigen.pedigree.draft import Rows, read
 from agrigen.pedigree.parentage import Parentage
+from agrigen.pedigree.statistics import Statistics
 from agrigen.pedigree.structure import Structure
 from agrigen.types import Floats, Integers, Parents, Texts
 
@@ -24,7 +26,7 @@ DENSE_LIMIT = 20_000
 """Animals above which a dense relationship matrix (3.2 GB there) is refused."""
 
 
-class Pedigree:
+class Pedigree(Statistics):
     """A checked pedigree with string ids and parents before offspring.
 
     Parameters
@@ -86,6 +88,7 @@ class Pedigree:
         self.dam: Parents = self._animals_only(self._levels[1])
         self.sex: Texts = draft.sex[draft.order]
         self.birth: Floats = draft.birth[draft.order]
+        self.birth_in_days = draft.dated
         self._implied = draft.ids.take(draft.implied)
 
     @classmethod
@@ -281,6 +284,19 @@ class Pedigree:
             raise DataError([_too_large(places.size)])
         return relationship.block(self._covariance, places)
 
+    def dominance_matrix(self, ids: Column | None = None) -> Floats:
+        """Dense dominance relationships among some animals (all by default), in their order.
+
+        0.25 (a(s, s') a(d, d') + a(s, d') a(d, s')) for sires s, s' and dams d, d'; 1 - F with
+        itself. Exact without inbreeding (Cockerham 1954); with it, an approximation in use.
+        """
+        if self.gamma is not None or self.maternal == "grandsire":
+            raise NotAvailable([_NO_DOMINANCE])
+        places = np.arange(len(self)) if ids is None else self._places(ids)
+        if places.size > DENSE_LIMIT:
+            raise DataError([_too_large(places.size)])
+        return dominance_matrix(self._covariance, self.sire, self.dam, places)
+
     def ancestors(self, id: str | int, generations: int | None = None) -> list[str]:
         """Ancestors of an animal, nearest first, as far back as asked."""
         depth = np.full(len(self), -1, np.int32)
@@ -358,6 +374,12 @@ def _too_large(n: int) -> Problem:
     return Problem("too_large", (), message, remedy)
 
 
+_NO_DOMINANCE = Problem(
+    "dominance",
+    (),
+    "Dominance relationships need sires and dams, and have no definition with metafounders yet.",
+    "Leave gamma out.",
+)
 _NO_DAMS = Problem(
     "relationship",
     (),

@@ -162,6 +162,16 @@ def births(column: Column) -> tuple[Floats, Flags]:
     return _days(dates), (known & dates.isna()).to_numpy(np.bool_)
 
 
+def are_dates(column: Column) -> bool:
+    """Whether births are dates, so days once read, and not numbers."""
+    series = pd.Series(column)
+    if pd.api.types.is_numeric_dtype(series.dtype):
+        return False
+    words = texts(column)
+    numbers = pd.to_numeric(pd.Series(words[words != ""]), errors="coerce")
+    return bool(numbers.isna().any()) or not len(numbers)
+
+
 def _days(dates: pd.Series) -> Floats:
     if dates.dt.tz is not None:
         dates = dates.dt.tz_localize(None)

@@ -7,7 +7,7 @@ import numpy as np
 
 from agrigen.errors import Problem, name_some
 from agrigen.pedigree import check, groups, order
-from agrigen.pedigree.columns import Column, births, coded_together, sexes
+from agrigen.pedigree.columns import Column, are_dates, births, coded_together, sexes
 from agrigen.pedigree.names import Names
 from agrigen.types import Floats, Integers, Parents, Texts
 
@@ -38,6 +38,7 @@ class Draft:
     sex: Texts
     birth: Floats
     implied: Integers
+    dated: bool
     problems: list[Problem]
     order: Parents
 
@@ -64,7 +65,8 @@ def read(rows: Rows) -> Draft:
     sire, dam = (_per_animal(column, first, np.int32(-1)).astype(np.int32) for column in parents)
     found, placed = _check_parents(rows, names, sire, dam, sex, birth)
     implied = np.flatnonzero(first < 0)
-    return Draft(names, sire, dam, sex, birth, implied, problems + found, placed)
+    dated = rows.birth is not None and are_dates(rows.birth)
+    return Draft(names, sire, dam, sex, birth, implied, dated, problems + found, placed)
 
 
 def _check_parents(
