@@ -37,7 +37,7 @@ def history(frame: pd.DataFrame, parameters: Sequence[str]) -> "Figure":
         )  # fmt: skip
     axes.set(xlabel="iteration", ylabel="value / last value")
     axes.axhline(1.0, color=theme.LINE, linewidth=0.8)
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.locator_params(axis="x", integer=True)
     return _finished(figure, axes, legend=len(parameters) <= 10)
 
 

@@ -128,16 +128,16 @@ def _added(small: "Reml", large: "Reml") -> tuple[list[str], list[str]]:
     if missing:
         text = f"Neither model is within the other: only one has {', '.join(missing)}."
         raise ModelError([Problem("not_nested", (), text, "Compare nested models, or use aic.")])
-    variances, others = [], []
+    variances: list[str] = []
+    others: list[str] = []
     for name in free_large:
         if name in free:
             continue
-        value, on_diagonal = there_large[name]
+        on_diagonal = there_large[name][1] and not name.startswith("residual")
         at_zero = there.get(name, (0.0, on_diagonal))[0] == 0.0
         (variances if on_diagonal and at_zero else others).append(name)
-    if grouped and others:  # one residual matrix against one for each group
-        names = sorted(n for n in variances + others if n.startswith("residual["))
-        variances = [n for n in variances if n not in names]
+    if grouped:  # one residual matrix against one for each group: the first stands for it
+        names = sorted(name for name in others if name.startswith("residual["))
         others = [n for n in others if n not in names] + names[len(grouped) :]
     return sorted(variances), sorted(others)
 

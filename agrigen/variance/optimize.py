@@ -9,7 +9,8 @@ import numpy as np
 from agrigen.errors import Cancelled, ModelError, Problem, SolveError, name_some
 from agrigen.evaluation.arrays import Covariances, Design
 from agrigen.evaluation.progress import Cancel, Progress, Stages
-from agrigen.types import Floats
+from agrigen.types import Flags, Floats
+from agrigen.variance.edges import edges_of, vanished
 from agrigen.variance.likelihood import Direction, Likelihood, Point, expectation_step
 from agrigen.variance.space import Piece, assembled, embedded, pieces_of
 from agrigen.variance.terms import (
@@ -18,6 +19,7 @@ from agrigen.variance.terms import (
     hold,
     labels,
     pack,
+    sensible,
     terms_of,
     to_list,
     unseen,
@@ -30,9 +32,6 @@ TOLERANCE = 1e-8
 HALVINGS = 6
 CONFOUNDED = 1e-10
 """Smallest eigenvalue of the scaled information from which parameters can be told apart."""
-
-WORST_START = 3.0
-"""All matrices are multiplied once when the start is off by more than this factor."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +50,8 @@ class Fit:
         Average information in the free coordinates of the last iteration.
     edges
         What lies at the edge of the space, in words.
+    zeros
+        Rows of every matrix whose variance converged to zero.
     parameters
         Number of parameters that were not held.
     degrees
@@ -70,6 +71,7 @@ class Fit:
     converged: bool
     edges: list[Problem]
     notes: list[Problem]
+    zeros: list[Flags]
     history: list[dict[str, Any]]
 
     @property
@@ -126,7 +128,7 @@ def reml_on(
         reached, to start from again.
     """
     terms = _seen(hold(terms_of(design), fix), design)
-    matrices = to_list(start) if start is not None else default_start(terms)
+    matrices = default_start(terms) if start is None else sensible(terms, to_list(start))
     climb = _Climb(
         terms,
         likelihood or Likelihood(design),
@@ -212,12 +214,6 @@ class _Climb:
 
     def _first(self) -> Point:
         point = self._at(self.pieces)
-        ratio = point.quadratic / max(point.likelihood.degrees, 1)
-        free = all(p.whole for p in self.pieces)
-        if free and not 1.0 / WORST_START < ratio < WORST_START and ratio > 0:
-            self.pieces = [replace(p, matrix=p.matrix * ratio) for p in self.pieces]
-            self.matrices = assembled(self.pieces, self.matrices)
-            point = self._at(self.pieces)
         self._note(0, point, "start", 1.0, np.nan)
         return point
 
@@ -398,6 +394,7 @@ class _Climb:
             converged,
             self._edges(),
             unseen(design),
+            self._zeros(),
             self.history,
         )
 
@@ -412,6 +409,12 @@ class _Climb:
             return np.zeros((len(labels(self.terms)), 0))
         return np.column_stack(columns)
 
+    def _zeros(self) -> list[Flags]:
+        found = [np.zeros(term.size, np.bool_) for term in self.terms]
+        for piece in self.pieces:
+            found[piece.term][list(piece.rows)] = vanished(piece)
+        return found
+
     def _edges(self) -> list[Problem]:
         return [
             edge
@@ -419,45 +422,6 @@ class _Climb:
             if piece.root is not None
             for edge in edges_of(self.terms[piece.term], piece, traits=self._several)
         ]
-
-
-def edges_of(term: Term, piece: Piece, *, traits: bool) -> list[Problem]:
-    """The edges that a piece lies on, in words."""
-    found = []
-    zero = np.diag(piece.matrix) < 10.0 * EDGE_SHOWN * piece.scale
-    for k in np.flatnonzero(zero):
-        row = piece.rows[k]
-        name = term.label(row, row, traits=traits)
-        text = f"The variance of {name} converged to zero."
-        remedy = (
-            "The records show no such differences: refit without it."
-            if term.group is None
-            else "The model explains every record exactly: it has too many effects."
-        )
-        found.append(Problem("zero_variance", (), text, remedy))
-    kept = [k for k in range(len(piece.rows)) if not zero[k]]
-    rank = 0 if piece.root is None else piece.root.shape[1]
-    if rank >= len(kept):
-        return found
-    pairs = []
-    for a, i in enumerate(kept):
-        for j in kept[:a]:
-            m = piece.matrix
-            r = m[i, j] / np.sqrt(m[i, i] * m[j, j])
-            if abs(r) > 0.999:
-                name = term.label(piece.rows[i], piece.rows[j], traits=traits)
-                pairs.append(f"{name} to {np.sign(r):+.0f}")
-    name = term.label(piece.rows[0], piece.rows[0], traits=False)
-    text = (
-        f"The correlation of {name_some(pairs)} converged."
-        if pairs
-        else f"The covariance matrix of {term.name} converged to rank {rank} of {len(kept)}."
-    )
-    remedy = "Two of these differ by a factor only, or the records are too few: fit fewer effects."
-    return [*found, Problem("singular", (), text, remedy)]
-
-
-EDGE_SHOWN = 1e-5
 
 
 def _free_pairs(piece: Piece) -> list[tuple[int, int]]:

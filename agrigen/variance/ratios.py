@@ -145,7 +145,7 @@ def table(
         draws = _draws(at, center, sampling, rng)
     sampled, lower, upper = _spread(draws)
     frame = pd.DataFrame(keys, columns=COLUMNS)
-    known = np.where(delta > 1e-12, delta, np.nan)
+    known = np.where(delta > 1e-6, delta, np.nan)
     return frame.assign(value=value, se=known, se_sampled=sampled, lower=lower, upper=upper)
 
 

@@ -67,7 +67,10 @@ class Reml:
 
     @property
     def covariances(self) -> dict[str, Any]:
-        """The estimates, as `evaluate` takes variances and `reml` a start."""
+        """The estimates, as `evaluate` takes variances and `reml` a start.
+
+        What converged to zero is a millionth of the phenotypic variance here: inverses exist.
+        """
         return as_mapping(self.design, self.fit.covariances)
 
     @property
@@ -83,7 +86,7 @@ class Reml:
 
         `parameter` is the name by which `fix` and `profile` know it.
         """
-        frame = variances_table(self.design, self.fit.covariances, self.errors)
+        frame = variances_table(self.design, self._shown, self.errors)
         several = len(self.model.traits) > 1
         names = [
             term.label(j, i, traits=several)
@@ -91,6 +94,16 @@ class Reml:
             for i, j in combinations_with_replacement(range(term.size), 2)
         ]
         return frame.assign(parameter=names)
+
+    @property
+    def _shown(self) -> Covariances:
+        """The estimates, with 0 for what converged to zero."""
+        shown = [m.copy() for m in self.fit.matrices]
+        for matrix, zero in zip(shown, self.fit.zeros, strict=True):
+            matrix[zero] = 0.0
+            matrix[:, zero] = 0.0
+        blocks = len(self.design.blocks)
+        return Covariances(tuple(shown[:blocks]), np.stack(shown[blocks:]))
 
     @cached_property
     def ratios(self) -> pd.DataFrame:

@@ -14,6 +14,9 @@ from agrigen.types import Flags, Floats
 
 RESIDUAL = "residual"
 
+LEAST_START, MOST_START = 1e-3, 30.0
+"""Of the phenotypic variance: a start outside is moved there."""
+
 FIXED_STEPS = 40
 """Steps of least squares that take the fixed effects out of the starting variance."""
 
@@ -160,6 +163,26 @@ def default_start(terms: Sequence[Term]) -> list[Floats]:
         shares = np.array([0.5 / count[c.trait] for c in term.components])
         found.append(np.diag(term.scale * shares))
     return found + [np.diag(0.5 * term.scale) for term in terms if term.group is not None]
+
+
+def sensible(terms: Sequence[Term], matrices: Sequence[Floats]) -> list[Floats]:
+    """Starting matrices brought into reach: nothing far below or above what varies.
+
+    Matrices with held elements are left alone.
+    """
+    found = []
+    for term, matrix in zip(terms, matrices, strict=True):
+        if not term.free.all():
+            found.append(matrix.copy())
+            continue
+        size = np.sqrt(np.outer(term.scale, term.scale))
+        values, vectors = np.linalg.eigh(matrix / size)
+        if values[0] >= LEAST_START and values[-1] <= MOST_START:
+            found.append(matrix.copy())
+            continue
+        inner = (vectors * np.clip(values, LEAST_START, MOST_START)) @ vectors.T
+        found.append((inner + inner.T) / 2.0 * size)
+    return found
 
 
 def unseen(design: Design) -> list[Problem]:
