@@ -11,20 +11,30 @@ DEPENDENT = 1e-10
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def factor_pattern(
-    start: Integers, rows: Indices, parent: Indices, counts: Integers
+    start: Integers, rows: Indices, parent: Indices
 ) -> tuple[Integers, Indices]:
     """Rows of each column of L, ascending, diagonal first.
 
     Row i meets the columns on the tree paths from its entries up to i; going through the rows
-    in order leaves every column sorted.
+    in order leaves every column sorted. The first walk counts.
     """
     n = parent.size
-    first = np.zeros(n + 1, np.int64)
+    first = np.arange(n + 1)
+    mark = np.full(n, -1, np.int32)
+    counts = np.ones(n, np.int64)
+    for i in range(n):
+        mark[i] = i
+        for q in range(start[i], start[i + 1]):
+            j = rows[q]
+            while mark[j] != i:
+                mark[j] = i
+                counts[j] += 1
+                j = parent[j]
     for j in range(n):
         first[j + 1] = first[j] + counts[j]
     out = np.empty(first[n], np.int32)
     fill = first[:-1] + 1
-    mark = np.full(n, -1, np.int32)
+    mark[:] = -1
     for i in range(n):
         mark[i] = i
         out[first[i]] = i

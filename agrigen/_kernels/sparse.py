@@ -12,20 +12,24 @@ from agrigen.types import Floats, Indices, Integers
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def scatter(values: Floats, target: Integers, vals: Floats, tail: Floats) -> None:
-    """The matrix into panels and tail, which come as zeros; `tail` is flat."""
-    for q in range(values.size):
+def scatter(
+    values: Floats, target: Integers, vals: Floats, tail: Floats, part: int, parts: int
+) -> None:
+    """The part-th of `parts` parts of the matrix into panels and tail (flat), zeros before."""
+    for q in range(values.size * part // parts, values.size * (part + 1) // parts):
         t = target[q]
         if t >= 0:
-            vals[t] += values[q]
+            vals[t] = values[q]
         else:
-            tail[-1 - t] += values[q]
+            tail[-1 - t] = values[q]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def gather(target: Integers, vals: Floats, tail: Floats, out: Floats) -> None:
+def gather(
+    target: Integers, vals: Floats, tail: Floats, out: Floats, part: int, parts: int
+) -> None:
     """Entries of panels and tail in the order of the matrix: the reverse of `scatter`."""
-    for q in range(target.size):
+    for q in range(out.size * part // parts, out.size * (part + 1) // parts):
         t = target[q]
         out[q] = vals[t] if t >= 0 else tail[-1 - t]
 

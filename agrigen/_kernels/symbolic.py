@@ -66,24 +66,6 @@ def permuted_lower(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def transposed(start: Integers, rows: Indices) -> tuple[Integers, Indices]:
-    """The other triangle by column; rows ascending."""
-    n = start.size - 1
-    first = np.zeros(n + 2, np.int64)
-    for q in range(rows.size):
-        first[rows[q] + 2] += 1
-    for j in range(n):
-        first[j + 2] += first[j + 1]
-    out = np.empty(rows.size, np.int32)
-    for j in range(n):
-        for q in range(start[j], start[j + 1]):
-            r = rows[q] + 1
-            out[first[r]] = j
-            first[r] += 1
-    return first[: n + 1], out
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
 def elimination_tree(start: Integers, rows: Indices) -> Indices:
     """Parent of each column in the elimination tree of an upper triangle; -1 at a root."""
     n = start.size - 1
@@ -102,21 +84,23 @@ def elimination_tree(start: Integers, rows: Indices) -> Indices:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def postorder(parent: Indices, counts: Integers) -> Indices:
-    """Children before parents, subtree by subtree, the child of most rows right before its parent.
+def postorder(parent: Indices) -> Indices:
+    """Children before parents, subtree by subtree, the largest right before its parent.
 
-    The fill stays the same; the neighbor of most rows is the one to share a supernode with.
+    The fill stays the same. The child of the largest subtree has nearly the rows of its parent
+    and is the one to share a supernode with.
     """
     n = parent.size
-    head = np.full(n, -1, np.int32)
-    following = np.full(n, -1, np.int32)
+    size = np.ones(n, np.int32)
     heavy = np.full(n, -1, np.int32)
     for j in range(n):
         p = parent[j]
-        if p >= 0 and (heavy[p] == -1 or counts[j] >= counts[heavy[p]]):
-            heavy[p] = j
-    for j in range(n):
-        head[j] = heavy[j]
+        if p >= 0:
+            size[p] += size[j]
+            if heavy[p] == -1 or size[j] >= size[heavy[p]]:
+                heavy[p] = j
+    head = heavy.copy()
+    following = np.full(n, -1, np.int32)
     for j in range(n - 1, -1, -1):
         p = parent[j]
         if p >= 0 and heavy[p] != j:
@@ -142,31 +126,29 @@ def postorder(parent: Indices, counts: Integers) -> Indices:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def column_counts(start: Integers, rows: Indices, parent: Indices, order: Indices) -> Integers:
+def column_counts(start: Integers, rows: Indices, parent: Indices) -> Integers:
     """Non-zeros of each column of L, diagonal included, in nearly linear time.
 
-    Takes the lower triangle and any postorder of the tree: Gilbert, Ng and Peyton 1994.
+    Takes the lower triangle by column in a postorder of the tree: Gilbert, Ng and Peyton 1994.
     """
     n = parent.size
-    first = np.full(n, -1, np.int32)
+    first = np.full(n, -1, np.int32)  # descendant
     latest = np.full(n, -1, np.int32)
     previous = np.full(n, -1, np.int32)
     ancestor = np.arange(n).astype(np.int32)
     counts = np.zeros(n, np.int64)
-    for k in range(n):
-        j = order[k]
-        counts[j] = 1 if first[j] == -1 else 0
-        while j != -1 and first[j] == -1:
-            first[j] = k
-            j = parent[j]
-    for k in range(n):
-        j = order[k]
+    for j in range(n):
         p = parent[j]
+        if first[j] == -1:
+            first[j] = j
+            counts[j] += 1  # a leaf; children may have taken from it already
         if p != -1:
+            if first[p] == -1:
+                first[p] = first[j]
             counts[p] -= 1
         for q in range(start[j], start[j + 1]):
             i = rows[q]
-            if first[j] <= latest[i]:
+            if i == j or first[j] <= latest[i]:
                 continue
             latest[i] = first[j]
             before = previous[i]

@@ -88,6 +88,7 @@ def tail_update(
     who = np.empty(longest, np.int32)
     where = np.empty(longest, np.int32)
     near = np.empty(longest, np.uint32)
+    buffer = np.empty(tail.shape[0])
     s = 0
     while s < count:
         e = _chunk(vfirst, s)
@@ -104,7 +105,7 @@ def tail_update(
                 size = np.uint64(where[z] + 1)
                 i = np.uint64(split[d] - r0)
                 b = vfirst[d] + w + split[d] - rfirst[d]
-                _take(vals, b, height, w, near, i, size, row)
+                _take(vals, b, height, w, near, i, size, row, buffer)
         s = e
 
 
@@ -118,36 +119,38 @@ def _take(
     i: np.uint64,
     size: np.uint64,
     row: Floats,
+    buffer: Floats,
 ) -> None:
     """Take the last of `size` rows of a panel times all of them off a row of the tail."""
     last = size - np.uint64(1)
-    q = 0
-    while q + 4 <= w:
-        b0 = np.uint64(b + q * height)
-        b1 = np.uint64(b + (q + 1) * height)
-        b2 = np.uint64(b + (q + 2) * height)
-        b3 = np.uint64(b + (q + 3) * height)
-        f0 = vals[b0 + last]
-        f1 = vals[b1 + last]
-        f2 = vals[b2 + last]
-        f3 = vals[b3 + last]
-        for c in range(size):
-            v = vals[b0 + c] * f0 + vals[b1 + c] * f1 + vals[b2 + c] * f2 + vals[b3 + c] * f3
-            row[near[i + c]] -= v
-        q += 4
-    if q + 2 <= w:
-        b0 = np.uint64(b + q * height)
-        b1 = np.uint64(b + (q + 1) * height)
-        f0 = vals[b0 + last]
-        f1 = vals[b1 + last]
-        for c in range(size):
-            row[near[i + c]] -= vals[b0 + c] * f0 + vals[b1 + c] * f1
-        q += 2
-    if q < w:
-        b0 = np.uint64(b + q * height)
-        f0 = vals[b0 + last]
+    b0 = np.uint64(b)
+    step = np.uint64(height)
+    f0 = vals[b0 + last]
+    if w == 1:
         for c in range(size):
             row[near[i + c]] -= vals[b0 + c] * f0
+        return
+    # Products first, where the processor's vectors help; then the scattering.
+    b1 = b0 + step
+    f1 = vals[b1 + last]
+    for c in range(size):
+        buffer[c] = vals[b0 + c] * f0 + vals[b1 + c] * f1
+    q = 2
+    while q + 2 <= w:
+        b0 = b1 + step
+        b1 = b0 + step
+        f0 = vals[b0 + last]
+        f1 = vals[b1 + last]
+        for c in range(size):
+            buffer[c] += vals[b0 + c] * f0 + vals[b1 + c] * f1
+        q += 2
+    if q < w:
+        b0 = b1 + step
+        f0 = vals[b0 + last]
+        for c in range(size):
+            buffer[c] += vals[b0 + c] * f0
+    for c in range(size):
+        row[near[i + c]] -= buffer[c]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -181,6 +184,7 @@ def tail_product(
     who = np.empty(longest, np.int32)
     where = np.empty(longest, np.int32)
     near = np.empty(longest, np.uint32)
+    buffer = np.empty(inverse.shape[0])
     scaled = np.empty(largest)
     s = 0
     turn = 0
@@ -207,7 +211,7 @@ def tail_product(
                     size = np.uint64(where[z] + 1)
                     i = np.uint64(split[d] - r0)
                     b = vfirst[d] + w + split[d] - rfirst[d]
-                    _add(scaled, b - v0, height, w, near, i, size, row, out, b)
+                    _add(scaled, b - v0, height, w, near, i, size, row, buffer, out, b)
         turn += 1
         s = e
 
@@ -227,7 +231,7 @@ def divide(panel: Floats, base: int, height: int, w: int) -> None:
             panel[col + z] *= inverse
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
 def _add(
     panel: Floats,
     a: int,
@@ -237,20 +241,21 @@ def _add(
     i: np.uint64,
     size: np.uint64,
     row: Floats,
+    buffer: Floats,
     out: Floats,
     b: int,
 ) -> None:
     """Row and column of a symmetric matrix, up to the diagonal, times a panel's rows."""
     last = size - np.uint64(1)
     diagonal = row[near[i + last]]
+    for c in range(last):
+        buffer[c] = row[near[i + c]]
     for q in range(w):
-        from_ = np.uint64(a + q * height)
+        by = np.uint64(a + q * height)
         to = np.uint64(b + q * height)
-        f = panel[from_ + last]
-        v0 = diagonal * f
-        v1 = 0.0
+        f = panel[by + last]
+        v = diagonal * f
         for c in range(last):
-            z = row[near[i + c]]
-            v1 += z * panel[from_ + c]
-            out[to + c] += z * f
-        out[to + last] += v0 + v1
+            v += buffer[c] * panel[by + c]
+            out[to + c] += buffer[c] * f
+        out[to + last] += v

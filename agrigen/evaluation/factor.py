@@ -11,16 +11,13 @@ from scipy.sparse import csr_array
 
 from agrigen._kernels import dependent, selected, sparse, symbolic, tail
 from agrigen.errors import SolveError
-from agrigen.evaluation.ordering import Hints, best_plan, degrees, inverse_order, tail_size
+from agrigen.evaluation.ordering import Hints, Plan, best_plan, degrees, inverse_order, tail_size
 from agrigen.types import Floats, Integers
 
 __all__ = ["Factor", "Hints", "SelectedInverse", "dependent_columns"]
 
 TAIL_LIMIT = 12_000
 """Largest dense tail: 1.2 GB."""
-
-TAIL_DENSITY = 0.5
-"""Share of non-zeros in the tail's triangle from which LAPACK is faster than sparse columns."""
 
 WIDE = 16
 SLACK = 0.3
@@ -46,48 +43,50 @@ class Factor:
 
     def __init__(self, lower: csr_array, hints: Hints | None = None) -> None:
         # The rows of the lower triangle are the columns of the upper one.
-        self._start = lower.indptr.astype(np.int64)
-        self._indices = lower.indices.astype(np.int32, copy=False)
         plan = best_plan(lower, hints)
         self.order = plan.order
         self.size = int(plan.order.size)
-        self.sparse = self.size - tail_size(plan.counts, TAIL_LIMIT, TAIL_DENSITY)
+        self.sparse = self.size - tail_size(plan.counts, TAIL_LIMIT)
         self.work = plan.work
         self.nonzeros = int(plan.counts.sum())
         self._first, below = symbolic.supernodes(plan.parent, plan.counts, self.sparse, WIDE, SLACK)
         width = np.diff(self._first).astype(np.int64)
         self._rfirst = _starts(below)
         self._vfirst = _starts(width * (width + below))
-        self._parent = plan.parent
-        self._rows = np.empty(0, np.int32)
+        self._plan: Plan | None = plan
+        self._entries = lower.nnz
         self._values = np.empty(0)
         self._tail: Floats = np.empty((0, 0))
 
-    def _analyze(self) -> None:
+    def _analyze(self, plan: Plan) -> None:
         """Rows of the panels; left until values come, because many patterns are only weighed."""
-        place = inverse_order(self.order)
-        columns = symbolic.permuted_lower(self._start, self._indices, place)
+        places = (self._first, self._rfirst, self._vfirst)
         rows = np.empty(self._rfirst[-1], np.int32)
-        self._target = np.empty(self._indices.size, np.int64)
-        symbolic.pattern(
-            *columns, self._parent, self._first, self._rfirst, self._vfirst, rows, self._target
-        )
-        self._split = sparse.split(self._first, self._rfirst, rows)
-        self._rows = rows
-        self._panels = (self._first, self._rfirst, self._rows, self._vfirst)
-        self._parted = (self._first, self._rfirst, self._split, self._rows, self._vfirst)
+        self._target = np.empty(self._entries, np.int64)
+        symbolic.pattern(*plan.columns, plan.parent, *places, rows, self._target)
+        split = sparse.split(self._first, self._rfirst, rows)
+        self._panels = (self._first, self._rfirst, rows, self._vfirst)
+        self._parted = (self._first, self._rfirst, split, rows, self._vfirst)
+        self._values = np.empty(self._vfirst[-1])
+        self._tail = np.empty((self.size - self.sparse,) * 2, order="F")
 
     def factorize(self, values: Floats) -> "Factor":
         """Numeric factor for the values of the lower triangle, in the order given to init."""
-        if self._tail.size == 0:
-            self._analyze()
-        dense = np.zeros((self.size - self.sparse,) * 2)
-        self._values = np.zeros(self._vfirst[-1])
-        sparse.scatter(values, self._target, self._values, dense.reshape(-1))
+        if self._plan is not None:
+            self._analyze(self._plan)
+            self._plan = None
+        # The lower triangle in C order is the upper one in Fortran order: tail = U'U.
+        dense = self._tail.T
+        dense.fill(0.0)
+        self._values.fill(0.0)
+        _threaded(
+            lambda k, n: sparse.scatter(
+                values, self._target, self._values, dense.reshape(-1), k, n
+            )
+        )
         failed = sparse.factorize(*self._panels, self._values)
         if failed < 0:
             _threaded(lambda k, n: tail.tail_update(*self._parted, self._values, dense, k, n))
-        # The lower triangle in C order is the upper one in Fortran order: tail = U'U.
         self._tail, info = lapack.dpotrf(dense.T, lower=0, overwrite_a=1, clean=0)
         if failed >= 0 or info != 0:
             raise SolveError(
@@ -118,7 +117,8 @@ class Factor:
         """Entries of the inverse where the matrix has entries, exact."""
         panels, dense = self._invert()
         values = np.empty(self._target.size)
-        sparse.gather(self._target, panels, dense.reshape(-1), values)
+        flat = dense.reshape(-1)
+        _threaded(lambda k, n: sparse.gather(self._target, panels, flat, values, k, n))
         return SelectedInverse(values, self._diagonal(panels, dense))
 
     def inverse_diagonal(self) -> Floats:
@@ -151,10 +151,7 @@ def dependent_columns(lower: csr_array, *, natural: bool) -> np.ndarray:
     rows = lower.indices.astype(np.int32, copy=False)
     place = inverse_order(order)
     upper = symbolic.permuted_upper(start, rows, place)
-    parent = symbolic.elimination_tree(*upper)
-    postorder = symbolic.postorder(parent, np.zeros(n, np.int64))
-    counts = symbolic.column_counts(*symbolic.transposed(*upper), parent, postorder)
-    first, below = dependent.factor_pattern(*upper, parent, counts)
+    first, below = dependent.factor_pattern(*upper, symbolic.elimination_tree(*upper))
     astart, arows, source = symbolic.permuted_lower(start, rows, place)
     dropped = np.zeros(n, np.bool_)
     dropped[order] = dependent.dependent_columns(astart, arows, lower.data[source], first, below)

@@ -25,6 +25,9 @@ SEARCH_LIMIT = 60_000
 SEARCH_WORK = 3e8
 """With hints, minimum degree is tried as well up to this many equations, if it may save much."""
 
+LAPACK_GAIN = 20.0
+"""Cubed size of a dense block that costs as much as one squared count of a sparse column."""
+
 
 @dataclass(frozen=True, eq=False)
 class Hints:
@@ -44,11 +47,16 @@ class Hints:
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """An elimination order, its tree and the non-zeros of every column of L."""
+    """An elimination order and what follows from it.
+
+    `columns` is the lower triangle by column in this order: starts, rows, places of the entries
+    in the matrix that was given.
+    """
 
     order: Integers
     parent: Indices
     counts: Integers
+    columns: tuple[Integers, Indices, Indices]
 
     @property
     def work(self) -> float:
@@ -73,13 +81,13 @@ def analyze(start: Integers, rows: Indices, order: Integers) -> Plan:
     """Tree and counts of an order, which is rearranged subtree by subtree."""
     upper = symbolic.permuted_upper(start, rows, inverse_order(order))
     parent = symbolic.elimination_tree(*upper)
-    any_postorder = symbolic.postorder(parent, np.zeros(parent.size, np.int64))
-    counts = symbolic.column_counts(*symbolic.transposed(*upper), parent, any_postorder)
-    postorder = symbolic.postorder(parent, counts)
-    place = inverse_order(postorder)
+    postorder = symbolic.postorder(parent)
     above = parent[postorder]
-    parent = np.where(above >= 0, place[above], np.int32(-1))
-    return Plan(order[postorder], parent, counts[postorder])
+    parent = np.where(above >= 0, inverse_order(postorder)[above], np.int32(-1))
+    order = order[postorder]
+    columns = symbolic.permuted_lower(start, rows, inverse_order(order))
+    counts = symbolic.column_counts(columns[0], columns[1], parent)
+    return Plan(order, parent, counts, columns)
 
 
 def structural_order(lower: csr_array, hints: Hints) -> Integers:
@@ -121,10 +129,9 @@ def inverse_order(order: Integers | Indices) -> Indices:
     return place
 
 
-def tail_size(counts: Integers, limit: int, density: float) -> int:
-    """Size of the largest tail, up to a limit, that is dense enough to be stored in full."""
+def tail_size(counts: Integers, limit: int) -> int:
+    """How many of the last columns, up to a limit, to store in full for LAPACK: the cheapest."""
     limit = min(limit, counts.size)
+    sparse: Floats = np.cumsum(counts[::-1][:limit].astype(np.float64) ** 2)
     sizes = np.arange(1, limit + 1)
-    filled: Floats = np.cumsum(counts[::-1][:limit])
-    dense = filled >= density * sizes * (sizes + 1) / 2
-    return int(sizes[dense].max(initial=1))
+    return int(sizes[np.argmin(sizes**3 / LAPACK_GAIN - sparse)])
