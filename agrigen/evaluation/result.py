@@ -79,12 +79,13 @@ class Evaluation:
         return self.breeding_values
 
     def write(self, folder: str | PathLike[str]) -> Path:
-        """Write solutions.csv, variances.csv, summary.json and provenance.json."""
+        """Write the tables as CSV, summary.json and provenance.json."""
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target, prefix=".writing-") as name:
             draft = Path(name)
             self.solutions.to_csv(draft / "solutions.csv", index=False)
+            self.breeding_values.to_csv(draft / "breeding_values.csv", index=False)
             self.variances.to_csv(draft / "variances.csv", index=False)
             _write_json(draft / "summary.json", self.summary)
             _write_json(draft / "provenance.json", self.provenance)

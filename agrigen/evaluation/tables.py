@@ -32,7 +32,7 @@ def solutions(design: Design, covariances: Covariances, solution: Solution) -> p
     """One row a level, trait and coefficient; fixed effects first."""
     parts = [_fixed(design, solution)]
     for block, matrix in zip(design.blocks, covariances.blocks, strict=True):
-        parts += [_random(block, place, matrix, solution) for place in range(block.width)]
+        parts += [_random(design, block, k, matrix, solution) for k in range(block.width)]
     return pd.concat(parts, ignore_index=True)
 
 
@@ -56,10 +56,12 @@ def _fixed(design: Design, solution: Solution) -> pd.DataFrame:
     )
 
 
-def _random(block: Block, place: int, matrix: Floats, solution: Solution) -> pd.DataFrame:
+def _random(
+    design: Design, block: Block, place: int, matrix: Floats, solution: Solution
+) -> pd.DataFrame:
     component = block.components[place]
     span = slice(block.offset + place, block.span.stop, block.width)
-    pev = _diagonal(solution)[span]
+    pev = np.where(design.pinned[span], np.nan, _diagonal(solution)[span])
     own = np.full(block.levels, np.nan)
     if block.structure.sire is not None:
         own = reliability(pev, float(matrix[place, place]), block.structure.scale)

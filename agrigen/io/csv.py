@@ -50,8 +50,7 @@ def _quick(path: str | PathLike[str]) -> pd.DataFrame | None:
     if file.suffix.lower() in COMPRESSED or not file.is_file():
         return None
     content = file.read_bytes()
-    header = content[: content.find(b"\n")].rstrip(b"\r").decode("utf-8", "replace")
-    names = header.split(",")
+    names = _header(content)
     if not _plain(content) or len(names) < 2 or len(set(names)) < len(names) or "" in names:
         return None
     types = csv.ConvertOptions(column_types=dict.fromkeys(names, pa.large_string()))
@@ -60,6 +59,14 @@ def _quick(path: str | PathLike[str]) -> pd.DataFrame | None:
     except (pa.ArrowInvalid, UnicodeDecodeError):
         return None  # pandas says what is wrong, or reads it after all
     return table.to_pandas()
+
+
+def _header(content: bytes) -> list[str]:
+    """Column names; none where the first line is not UTF-8."""
+    try:
+        return content[: content.find(b"\n")].rstrip(b"\r").decode("utf-8").split(",")
+    except UnicodeDecodeError:
+        return []
 
 
 def _plain(content: bytes) -> bool:

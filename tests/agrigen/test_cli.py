@@ -36,6 +36,7 @@ def test_evaluate_writes_what_the_model_file_promises(folder, capsys):
     assert main(["evaluate", str(folder / "model.yaml")]) == 0
     out = folder / "results"
     assert sorted(path.name for path in out.iterdir()) == [
+        "breeding_values.csv",
         "provenance.json",
         "solutions.csv",
         "summary.json",
@@ -56,7 +57,8 @@ def test_evaluate_writes_what_the_model_file_promises(folder, capsys):
         examples.MRODE_3_1_EXPECTED["breeding_value"], abs=1e-6
     )
     variances = pd.read_csv(out / "variances.csv")
-    assert list(variances) == ["effect", "trait_1", "trait_2", "value", "se"]
+    names = ["effect", "trait_1", "trait_2", "coefficient_1", "coefficient_2", "value", "se"]
+    assert list(variances) == [*names, "group"]
     assert list(variances.value) == [20, 40]
     jsonschema.validate(json.loads((out / "provenance.json").read_text()), schema())
     assert "heritability 0.333" in capsys.readouterr().out
@@ -103,7 +105,7 @@ def test_one_line_for_each_problem(folder, capsys):
 
 
 def test_no_convergence_is_exit_code_3_with_marked_results(folder, capsys, monkeypatch):
-    monkeypatch.setattr("agrigen.evaluation.solve.MAX_ITERATIONS", 1)
+    monkeypatch.setattr("agrigen.evaluation.iterative.MAX_ITERATIONS", 1)
     (folder / "model.yaml").write_text(MODEL + "solver: pcg\n")
     assert main(["evaluate", str(folder / "model.yaml")]) == 3
     summary = json.loads((folder / "results" / "summary.json").read_text())
