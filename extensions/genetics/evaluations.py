@@ -16,6 +16,7 @@ from hub.evaluations import (
     EvaluationCreate,
     EvaluationRead,
     EvaluationsQuery,
+    RatioRead,
     ResultQuery,
     TrendRead,
     VarianceRead,
@@ -140,6 +141,19 @@ async def list_breeding_values_of_animal(call: Call, animal_id: UUID) -> Page[An
 async def list_variances(call: Call, evaluation_id: UUID) -> Page[VarianceRead]:
     """List the variance components, on one page, with standard errors where estimated."""
     found = await evaluations.variances(call.tx, call.app.objects, evaluation_id, call.query)
+    return Page(found)
+
+
+@routes.get(
+    "/evaluations/{evaluation_id}/ratios",
+    permission=P.EVALUATIONS_READ,
+    query=ResultQuery,
+    returns=PageOf[RatioRead],
+    example={"path": EVALUATION, "query": {"trait": "weaning_weight"}},
+)
+async def list_ratios(call: Call, evaluation_id: UUID) -> Page[RatioRead]:
+    """List heritabilities, repeatabilities and correlations, on one page."""
+    found = await evaluations.ratios(call.tx, call.app.objects, evaluation_id, call.query)
     return Page(found)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from hub.evaluations.schemas import (
     BreedingValuesQuery,
     DiagnosticsRead,
     EvaluationRead,
+    RatioRead,
     ResultQuery,
     TrendRead,
     VarianceRead,
@@ -28,6 +30,7 @@ from hub.storage.transaction import Transaction
 SOLUTIONS = "solutions.csv"
 VALUES = "breeding_values.parquet"
 VARIANCES = "variances.csv"
+RATIOS = "ratios.csv"
 TRENDS = "trends.parquet"
 DIAGNOSTICS = "diagnostics.json"
 PROVENANCE = "provenance.json"
@@ -118,15 +121,37 @@ async def variances(
 ) -> list[VarianceRead]:
     """Variance components of the whole population, with standard errors where estimated."""
     evaluation = await service.get(tx, evaluation_id)
-    rows = tables.variance_rows(await _file(objects, evaluation, VARIANCES))
-    if not await datasets.may_read(tx, evaluation.dataset_id):
-        rows = rules.masked(rows, sorted({row["group"] for row in rows if row["group"]}))
+    rows = await _table(objects, evaluation, VARIANCES, tables.VARIANCE_COLUMNS)
     return [
         VarianceRead.model_validate(row)
-        for row in rows
+        for row in rules.masked(rows, await _hidden_names(tx, objects, evaluation))
         if query.trait in (None, row["trait_1"], row["trait_2"])
         and query.effect in (None, *row["effect"].split(":"))
     ]
+
+
+async def ratios(
+    tx: Transaction, objects: ObjectStore, evaluation_id: UUID, query: ResultQuery
+) -> list[RatioRead]:
+    """Heritabilities, repeatabilities and correlations, with errors where estimated."""
+    evaluation = await service.get(tx, evaluation_id)
+    rows = await _table(objects, evaluation, RATIOS, tables.RATIO_COLUMNS)
+    return [
+        RatioRead.model_validate(row)
+        for row in rules.masked(rows, await _hidden_names(tx, objects, evaluation))
+        if query.trait in (None, *map(rules.without_group, (row["trait_1"], row["trait_2"])))
+        and query.effect in (None, row["effect_1"], row["effect_2"])
+    ]
+
+
+async def _hidden_names(
+    tx: Transaction, objects: ObjectStore, evaluation: EvaluationRead
+) -> list[str]:
+    """Names of residual groups, which can be those of farms, where the actor is an outsider."""
+    if await datasets.may_read(tx, evaluation.dataset_id):
+        return []
+    rows = await _table(objects, evaluation, VARIANCES, tables.VARIANCE_COLUMNS)
+    return sorted({row["group"] for row in rows if row["group"]})
 
 
 async def trends(
@@ -158,6 +183,12 @@ async def diagnostics(
         {**one, "role": rules.role_of(genetic, one["effect"])} for one in shown["reliability"]
     ]
     return DiagnosticsRead.model_validate({**shown, "reliability": counts})
+
+
+async def _table(
+    objects: ObjectStore, evaluation: EvaluationRead, name: str, columns: Sequence[str]
+) -> list[dict[str, Any]]:
+    return tables.rows_of(await _file(objects, evaluation, name), columns)
 
 
 async def _file(objects: ObjectStore, evaluation: EvaluationRead, name: str) -> bytes:

@@ -52,17 +52,41 @@ def level_names(model: Mapping[str, Any], summary: Mapping[str, Any]) -> list[st
 
 
 def masked(value: Any, names: Sequence[str]) -> Any:
-    """The value with these names as "group 1", "group 2" wherever they stand."""
+    """The value with residual groups as "group 1", "group 2" where their names would stand.
+
+    That is in "group", as keys of "residual", as "residual_groups" and in brackets: "weight [M]".
+    """
     numbered = {name: f"group {place}" for place, name in enumerate(names, 1)}
+    return _masked(value, numbered) if names else value
 
-    def walk(part: Any) -> Any:
-        if isinstance(part, Mapping):
-            return {numbered.get(key, key): walk(inner) for key, inner in part.items()}
-        if isinstance(part, list | tuple):
-            return [walk(inner) for inner in part]
-        return numbered.get(part, part) if isinstance(part, str) else part
 
-    return walk(value) if names else value
+def _masked(value: Any, numbered: Mapping[str, str]) -> Any:
+    if isinstance(value, Mapping):
+        return {_bare(key, numbered): _part(key, part, numbered) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_masked(part, numbered) for part in value]
+    return _bare(value, numbered) if isinstance(value, str) else value
+
+
+def _part(key: str, value: Any, numbered: Mapping[str, str]) -> Any:
+    if key == "group":
+        return numbered.get(value, value)
+    if key == "residual_groups":
+        return [numbered.get(name, name) for name in value]
+    if key == RESIDUAL and isinstance(value, Mapping):
+        return {numbered.get(name, name): matrix for name, matrix in value.items()}
+    return _masked(value, numbered)
+
+
+def _bare(text: str, numbered: Mapping[str, str]) -> str:
+    for name, number in numbered.items():
+        text = text.replace(f"[{name}]", f"[{number}]")
+    return text
+
+
+def without_group(trait: str | None) -> str | None:
+    """The trait of "weight [M]": that of residual group M."""
+    return trait.split(" [")[0] if trait else trait
 
 
 def shown_trends(rows: Iterable[Mapping[str, Any]], *, everything: bool) -> list[dict[str, Any]]:
@@ -77,8 +101,4 @@ def shown_diagnostics(
     """Diagnostics; for an outsider without remarks, which name animals and levels."""
     if everything:
         return dict(found)
-    history = [
-        {key: value for key, value in row.items() if not any(name in key for name in names)}
-        for row in found.get("history", ())
-    ]
-    return {**found, "notes": [], "history": history}
+    return {**found, "notes": [], "history": masked(found["history"], names)}

@@ -16,6 +16,7 @@ from hub.evaluations import repository, service, tables
 from hub.evaluations.results import (
     DIAGNOSTICS,
     PROVENANCE,
+    RATIOS,
     SOLUTIONS,
     TRENDS,
     VALUES,
@@ -70,6 +71,8 @@ def _compute(
             data,
             ag.Pedigree.from_frame(pedigree),
             checked.variances,
+            estimate=checked.estimate,
+            options=checked.options,
             solver=checked.solver,
             progress=lambda fraction, message: run.note(0.05 + 0.9 * fraction, message),
             cancel=run.stop_requested,
@@ -102,7 +105,8 @@ def _outcome(
         VALUES: parquet.to_bytes(values),
         TRENDS: parquet.to_bytes(tables.trends(values)),
         SOLUTIONS: result.solutions.to_csv(index=False).encode(),
-        VARIANCES: tables.variances(result).to_csv(index=False).encode(),
+        VARIANCES: result.variances.to_csv(index=False).encode(),
+        RATIOS: tables.ratios(result).to_csv(index=False).encode(),
     }
     result_hash = sha256("\n".join(f"{n} {sha256(files[n])}" for n in sorted(files)).encode())
     provenance = {
@@ -132,15 +136,14 @@ def _summary(result: ag.Evaluation) -> dict[str, Any]:
 def _diagnostics(result: ag.Evaluation, values: pd.DataFrame) -> dict[str, Any]:
     """How it converged, what there is to remark, and how much is known of the animals."""
     told = result.diagnostics
-    notes = told.get("notes", ())
-    numbers = {name: value for name, value in told.items() if isinstance(value, int | float | str)}
     return {
-        "solver": result.summary["solver"],
+        "solver": told["solver"],
+        "estimate": result.summary["estimate"],
         "converged": result.converged,
-        "iterations": result.summary.get("iterations"),
-        "numbers": numbers,
-        "history": tables.history(told.get("history")),
-        "notes": [{"kind": n.kind, "message": n.message, "remedy": n.remedy} for n in notes],
+        "iterations": told["iterations"],
+        "numbers": {name: n for name, n in told.items() if isinstance(n, int | float)},
+        "history": tables.history(result),
+        "notes": tables.notes(result),
         "reliability": tables.reliabilities(values),
         "residual_groups": tables.residual_groups(result),
     }

@@ -10,6 +10,7 @@ from hub.schemas import Code, Input, Line, Name, Output, PageQuery
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 Role = Literal["direct", "maternal"]
+RowsOf = Literal["date", "animal"]
 
 
 class ModelDeclaration(Input):
@@ -52,6 +53,13 @@ class EvaluationCreate(Input):
         default=None, description="By default the species of the animals that have records"
     )
     breed: Line | None = Field(default=None, description="Only animals and records of this breed")
+    rows: RowsOf | None = Field(
+        default=None,
+        description=(
+            "Records that share a residual: those of a date, or all of an animal (by occasion). By "
+            "default of an animal where a model of several traits has one record of each"
+        ),
+    )
     publish: bool = Field(default=False, description="Publish when it is done")
 
 
@@ -157,6 +165,23 @@ class VarianceRead(Output):
     se: float | None = Field(description="None where the variance was given, not estimated")
 
 
+class RatioRead(Output):
+    """A heritability, proportion, repeatability or correlation.
+
+    A correlation is between effect_1 of trait_1 and effect_2 of trait_2; others have no second.
+    """
+
+    kind: Literal["heritability", "proportion", "repeatability", "correlation"]
+    effect_1: str | None
+    trait_1: str
+    effect_2: str | None
+    trait_2: str | None
+    value: float | None
+    se: float | None = Field(description="None where the variances were given")
+    lower: float | None = Field(description="Lower end of the interval of 95 %")
+    upper: float | None
+
+
 class ResultQuery(Input):
     """Which trait and genetic effect; all by default."""
 
@@ -176,14 +201,6 @@ class TrendRead(Output):
     reliability: float | None = Field(description="Mean reliability")
 
 
-class NoteRead(Output):
-    """Something that the numbers have to say about the model or the data."""
-
-    kind: str
-    message: str
-    remedy: str
-
-
 class ReliabilityCounts(Output):
     """Animals by reliability: counts in steps of equal width from 0 to 1."""
 
@@ -198,9 +215,10 @@ class DiagnosticsRead(Output):
     """How the numbers were found, and how far they can be trusted."""
 
     solver: str
+    estimate: Literal["none", "reml", "gibbs"]
     converged: bool
     iterations: int | None
     numbers: dict[str, Any]
     history: list[dict[str, Any]] = Field(description="The steps towards the result")
-    notes: list[NoteRead]
+    notes: list[str] = Field(description="Remarks; only for who reads all farms")
     reliability: list[ReliabilityCounts]

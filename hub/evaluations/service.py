@@ -32,7 +32,7 @@ async def create(tx: Transaction, objects: ObjectStore, new: EvaluationCreate) -
     checked = check_model(new.model)
     taken = await snapshot.take(tx, new, checked.model.traits)
     _check_columns(checked.model, list(taken.data.columns))
-    description = new.model_dump(mode="json", exclude={"publish"})
+    description = new.model_dump(mode="json", exclude={"publish"}) | {"rows": taken.rows}
     dataset = await datasets.freeze(
         tx, objects, new.name, taken.pedigree, taken.data, taken.farm_ids, description
     )

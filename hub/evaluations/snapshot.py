@@ -12,12 +12,13 @@ import polars as pl
 
 from hub.animals import bulk as animals
 from hub.errors import FieldError, Invalid
-from hub.evaluations.schemas import EvaluationCreate
+from hub.evaluations.schemas import EvaluationCreate, RowsOf
 from hub.records import bulk as records
 from hub.storage.transaction import Transaction
 
 PEDIGREE_COLUMNS = ("id", "sire", "dam", "tag", "sex", "birth_date", "breed", "farm", "species")
-KEY = ("animal", "recorded_on", "occasion")
+BY_DATE = ("animal", "recorded_on", "occasion")
+BY_ANIMAL = ("animal", "occasion")
 OF_ANIMAL = (
     "animal", "tag", "farm", "species", "sex", "breed", "birth_year", "birth_month",
     "birth_type", "dam", "sire",
@@ -27,11 +28,12 @@ OF_RECORD = ("recorded_on", "year", "month", "age_days", "occasion")
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Both tables, and the farms whose animals are in them."""
+    """Both tables, the farms whose animals are in them, and what stands on a row of the data."""
 
     pedigree: pd.DataFrame
     data: pd.DataFrame
     farm_ids: list[UUID]
+    rows: RowsOf
 
 
 async def take(tx: Transaction, new: EvaluationCreate, traits: Sequence[str]) -> Snapshot:
@@ -45,14 +47,36 @@ async def take(tx: Transaction, new: EvaluationCreate, traits: Sequence[str]) ->
     species = sorted(long["species"].unique().to_list())
     members = await animals.pedigree(tx.session, new.farms, species, new.breed)
     # Seconds of work for a large population, during which the API must answer others.
-    return await asyncio.to_thread(_snapshot, members, long, traits)
+    return await asyncio.to_thread(_snapshot, members, long, traits, new.rows)
 
 
-def _snapshot(members: pl.DataFrame, long: pl.DataFrame, traits: Sequence[str]) -> Snapshot:
+def _snapshot(
+    members: pl.DataFrame, long: pl.DataFrame, traits: Sequence[str], rows: RowsOf | None
+) -> Snapshot:
     farm_ids = sorted(UUID(farm) for farm in members["farm_id"].unique())
-    there = members["id"]
-    data = data_frame(_visible_parents(long, there), traits)
-    return Snapshot(pedigree_frame(members), data, farm_ids)
+    rows = rows_of(long, traits, rows)
+    data = data_frame(_visible_parents(long, members["id"]), traits, rows)
+    return Snapshot(pedigree_frame(members), data, farm_ids, rows)
+
+
+def rows_of(long: pl.DataFrame, traits: Sequence[str], wanted: RowsOf | None) -> RowsOf:
+    """Whether a row holds the records of a date or all of an animal.
+
+    Traits of different ages (birth weight, weaning weight) are on one row of the animal, or their
+    residual covariance could not be seen. That needs one record a trait; lactations and the like
+    are told apart by their occasion.
+    """
+    if wanted == "date" or (wanted is None and len(traits) == 1):
+        return "date"
+    counts = long.group_by(*BY_ANIMAL, "trait").len().filter(pl.col("len") > 1)
+    if counts.is_empty():
+        return "animal"
+    if wanted is None:
+        return "date"
+    trait = counts["trait"][0]
+    message = f"{len(counts)} animals have several records of {trait} on one occasion."
+    error = FieldError("rows", message, "Choose rows: date, or name occasions when importing.")
+    raise Invalid("evaluations.repeated_records", message, errors=[error])
 
 
 def pedigree_frame(members: pl.DataFrame) -> pd.DataFrame:
@@ -70,21 +94,40 @@ def _visible_parents(table: pl.DataFrame, there: pl.Series) -> pl.DataFrame:
     )
 
 
-def data_frame(long: pl.DataFrame, traits: Sequence[str]) -> pd.DataFrame:
-    """One row for each animal, date and occasion: a column for every trait and attribute."""
+def data_frame(long: pl.DataFrame, traits: Sequence[str], rows: RowsOf = "date") -> pd.DataFrame:
+    """One row for each animal, date and occasion: a column for every trait and attribute.
+
+    A row of an animal has dates, ages and attributes also by trait: age_days_weaning_weight.
+    Those without a trait are of the first trait that was recorded.
+    """
+    apart = traits if rows == "animal" else ()
     # What we compute from is ours, too: an attribute `value` must not become the trait.
+    ours = [name for name in OF_RECORD if name != "occasion"]
     reserved = {*OF_ANIMAL, *OF_RECORD, *traits, *long.columns}
+    reserved |= {f"{name}_{trait}" for name in ours for trait in apart}
     attributes = _attributes(long["attributes"].to_list(), reserved)
     table = long.drop("attributes").with_columns(attributes).with_columns(_computed())
-    kept = [*(name for name in (*OF_ANIMAL, *OF_RECORD) if name not in KEY)]
-    values = [
-        pl.col("value").filter(pl.col("trait") == trait).first().alias(trait) for trait in traits
-    ]
-    first = [pl.col(name).first() for name in kept]
-    others = [pl.col(column.name).drop_nulls().first() for column in attributes]
-    rows = table.group_by(KEY, maintain_order=True).agg(*first, *values, *others)
-    order = [*OF_ANIMAL, *OF_RECORD, *traits, *(column.name for column in attributes)]
-    return rows.select(order).to_pandas()
+    named = [column.name for column in attributes]
+    key = BY_ANIMAL if apart else BY_DATE
+    of_record = [name for name in (*ours, *named) if name not in key]
+    values = [_of_trait("value", trait).alias(trait) for trait in traits]
+    first = [pl.col(name).first() for name in OF_ANIMAL if name not in key]
+    found = [_first_known(name, apart) for name in of_record]
+    found += [_of_trait(name, t).alias(f"{name}_{t}") for name in of_record for t in apart]
+    joined = table.group_by(key, maintain_order=True).agg(*first, *values, *found)
+    by_trait = [f"{name}_{trait}" for name in of_record for trait in apart]
+    return joined.select([*OF_ANIMAL, *OF_RECORD, *traits, *named, *by_trait]).to_pandas()
+
+
+def _of_trait(name: str, trait: str) -> pl.Expr:
+    return pl.col(name).filter(pl.col("trait") == trait).first()
+
+
+def _first_known(name: str, apart: Sequence[str]) -> pl.Expr:
+    """The value of the row, where records of several traits differ that of the first of them."""
+    if apart:
+        return pl.coalesce(_of_trait(name, trait) for trait in apart).alias(name)
+    return pl.col(name).drop_nulls().first()
 
 
 def _computed() -> list[pl.Expr]:

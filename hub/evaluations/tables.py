@@ -1,5 +1,6 @@
 """What is kept of a result beside its breeding values: trends, reliabilities, how it converged."""
 
+from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 
@@ -16,15 +17,15 @@ BINS = 20
 VARIANCE_COLUMNS = (
     "effect", "trait_1", "trait_2", "coefficient_1", "coefficient_2", "value", "se", "group",
 )  # fmt: skip
+RATIO_COLUMNS = (
+    "kind", "effect_1", "trait_1", "effect_2", "trait_2", "value", "se", "lower", "upper",
+)  # fmt: skip
+NUMBERS = frozenset({"coefficient_1", "coefficient_2", "value", "se", "lower", "upper"})
 
 
 def breeding_values(result: ag.Evaluation, pedigree: pd.DataFrame) -> pd.DataFrame:
     """One row for every animal of the hub, trait and genetic effect, with its percentile."""
-    values = result.breeding_values
-    if "effect" not in values:
-        [trait], animal = result.model.traits, result.model.animal
-        values = values.assign(trait=trait, effect=animal.name if animal else "")
-    values = values.merge(pedigree[list(OF_ANIMAL)], on="id", how="inner")
+    values = result.breeding_values.merge(pedigree[list(OF_ANIMAL)], on="id", how="inner")
     values["percentile"] = percentile(values)
     return values
 
@@ -70,29 +71,62 @@ def reliabilities(values: pd.DataFrame) -> list[dict[str, Any]]:
     return found
 
 
-def variances(result: ag.Evaluation) -> pd.DataFrame:
-    """Variances and covariances, every column there."""
-    return result.variances.reindex(columns=list(VARIANCE_COLUMNS))
+def ratios(result: ag.Evaluation) -> pd.DataFrame:
+    """Heritabilities, repeatabilities, correlations; with errors where they were estimated."""
+    found = getattr(result.components, "ratios", None)
+    if found is None:
+        found = pd.DataFrame(_plain_ratios(result), columns=list(RATIO_COLUMNS))
+    return found.reindex(columns=list(RATIO_COLUMNS))
+
+
+def _plain_ratios(result: ag.Evaluation) -> list[dict[str, Any]]:
+    animal = result.model.animal
+    name = animal.name if animal else ""
+    rows = [
+        {"kind": kind, "effect_1": effect, "trait_1": trait, "value": value}
+        for kind, effect in (("heritability", name), ("repeatability", ""))
+        for trait, value in result.summary[kind].items()
+    ]
+    return rows + [{"kind": "correlation", **one} for one in result.summary["correlations"]]
 
 
 def residual_groups(result: ag.Evaluation) -> list[str]:
     """Names of the residual groups, where there are several."""
-    if "group" not in result.variances:
-        return []
-    return sorted(result.variances["group"].dropna().astype(str).unique())
+    return sorted(set(result.variances["group"].astype(str)) - {""})
 
 
-def variance_rows(content: bytes) -> list[dict[str, Any]]:
-    """The stored table of variances; that of an early evaluation has fewer columns."""
-    texts = ("effect", "trait_1", "trait_2", "group")
-    frame = pd.read_csv(BytesIO(content), dtype=dict.fromkeys(texts, "string"))
-    frame = frame.reindex(columns=list(VARIANCE_COLUMNS)).astype(object)
+def rows_of(content: bytes, columns: Sequence[str]) -> list[dict[str, Any]]:
+    """A stored table with these columns, of which that of an early evaluation has fewer."""
+    texts = [name for name in columns if name not in NUMBERS]
+    frame = pd.read_csv(
+        BytesIO(content),
+        dtype=dict.fromkeys(texts, str),
+        keep_default_na=False,
+        na_values={name: [""] for name in columns},
+    )
+    frame = frame.reindex(columns=list(columns)).astype(object)
     return frame.where(frame.notna(), None).to_dict("records")
 
 
-def history(frame: pd.DataFrame | None) -> list[dict[str, Any]]:
-    """The steps towards convergence, thinned to what a picture can show."""
-    if frame is None or frame.empty:
+def history(result: ag.Evaluation) -> list[dict[str, Any]]:
+    """The steps towards the estimates, else towards the solutions, thinned to fit a picture."""
+    for name in ("history", "samples"):
+        frame = getattr(result.components, name, None)
+        if frame is not None:
+            return thinned(frame)
+    steps = result.diagnostics["history"]
+    return thinned(pd.DataFrame({"iteration": range(1, len(steps) + 1), "residual": steps}))
+
+
+def thinned(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows at equal distances, the first and the last among them."""
+    if frame.empty:
         return []
     picked = np.unique(np.linspace(0, len(frame) - 1, min(MOST_HISTORY, len(frame))).astype(int))
     return [{str(k): v for k, v in row.items()} for row in frame.iloc[picked].to_dict("records")]
+
+
+def notes(result: ag.Evaluation) -> list[str]:
+    """Remarks of the numbers, each once."""
+    found = [*result.summary["notes"], *getattr(result.components, "notes", ())]
+    return list(dict.fromkeys(map(str, found)))

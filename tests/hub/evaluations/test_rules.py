@@ -32,10 +32,14 @@ def test_names_of_residual_groups_are_hidden_wherever_they_stand():
     model = {"variances": {"a": 1, "residual": {"HILL": 2.0, "BROOK": 3.0}}, "residual_by": "farm"}
     names = rules.level_names(model, {"residual_groups": ["HILL", "MOOR"]})
     assert names == ["BROOK", "HILL", "MOOR"]
-    hidden = rules.masked({"model": model, "groups": ["HILL", "else"]}, names)
+    rows = [{"effect": "HILL", "group": "HILL"}, {"trait_1": "weight [HILL]", "group": None}]
+    hidden = rules.masked({"model": model, "residual_groups": ["HILL"], "rows": rows}, names)
     assert hidden["model"]["variances"] == {"a": 1, "residual": {"group 2": 2.0, "group 1": 3.0}}
-    assert hidden["groups"] == ["group 2", "else"]
-    assert "HILL" not in str(hidden)
+    assert hidden["residual_groups"] == ["group 2"]
+    assert hidden["rows"] == [
+        {"effect": "HILL", "group": "group 2"},
+        {"trait_1": "weight [group 2]", "group": None},
+    ]
 
 
 def test_an_outsider_sees_no_mean_of_few_animals_of_others():
@@ -45,10 +49,7 @@ def test_an_outsider_sees_no_mean_of_few_animals_of_others():
 
 
 def test_an_outsider_reads_no_remarks():
-    found = {
-        "notes": [{"kind": "one_record", "message": "Farm HILL has one record.", "remedy": ""}],
-        "history": [{"iteration": 1, "log_likelihood": -3.0, "residual[HILL]": 2.0}],
-    }
+    found = {"notes": ["Farm HILL has one record."], "history": [{"residual[HILL](weight)": 2.0}]}
     shown = rules.shown_diagnostics(found, ["HILL"], everything=False)
-    assert shown == {"notes": [], "history": [{"iteration": 1, "log_likelihood": -3.0}]}
+    assert shown == {"notes": [], "history": [{"residual[group 1](weight)": 2.0}]}
     assert rules.shown_diagnostics(found, ["HILL"], everything=True) == found

@@ -4,7 +4,9 @@ from datetime import date
 from typing import Any
 
 import polars as pl
+import pytest
 
+from hub.errors import Invalid
 from hub.evaluations import EvaluationCreate, snapshot
 from hub.permissions import Role
 from tests.database import As, Make
@@ -45,6 +47,42 @@ def test_an_attribute_never_takes_the_place_of_another() -> None:
     given = '{"value": 99, "record_value": 1}'
     [row] = snapshot.data_frame(long(attributes=given), ["birth_weight"]).to_dict("records")
     assert (row["record_record_value"], row["record_value"]) == (99, 1)
+
+
+TWO = ["birth_weight", "weaning_weight"]
+
+
+def growing(**changes: Any) -> pl.DataFrame:
+    """A lamb weighed at birth and at weaning."""
+    weaned = {
+        "recorded_on": "2024-05-30", "trait": "weaning_weight", "value": "31",
+        "attributes": '{"pen": "b"}',
+    }  # fmt: skip
+    return pl.concat([long(attributes='{"pen": "a"}'), long(**weaned | changes)])
+
+
+def test_traits_of_different_ages_stand_on_one_row_of_the_animal() -> None:
+    table = growing()
+    assert snapshot.rows_of(table, TWO, None) == "animal"
+    [row] = snapshot.data_frame(table, TWO, "animal").to_dict("records")
+    assert (row["birth_weight"], row["weaning_weight"]) == (4.5, 31)
+    assert (row["age_days"], row["age_days_weaning_weight"]) == (10, 90)
+    assert (row["pen"], row["pen_birth_weight"], row["pen_weaning_weight"]) == ("a", "a", "b")
+    assert len(snapshot.data_frame(table, TWO, "date")) == 2
+
+
+def test_repeated_records_stand_on_rows_of_their_dates() -> None:
+    table = pl.concat([growing(), growing(recorded_on="2024-06-30")[1:]])
+    assert snapshot.rows_of(table, TWO, None) == "date"
+    with pytest.raises(Invalid, match="several records of weaning_weight"):
+        snapshot.rows_of(table, TWO, "animal")
+    parities = pl.concat([growing(), growing(recorded_on="2024-06-30", occasion="2")[1:]])
+    assert snapshot.rows_of(parities, TWO, None) == "animal"
+    assert len(snapshot.data_frame(parities, TWO, "animal")) == 2
+
+
+def test_one_trait_stands_on_rows_of_its_dates() -> None:
+    assert snapshot.rows_of(long(), ["birth_weight"], None) == "date"
 
 
 async def test_no_id_of_a_hidden_parent_is_frozen(as_: As, make: Make) -> None:

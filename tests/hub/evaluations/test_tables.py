@@ -46,17 +46,16 @@ def test_animals_are_counted_by_reliability():
 
 
 def test_a_long_history_is_thinned_and_keeps_its_ends():
-    frame = pd.DataFrame({"iteration": range(10_000)})
-    shown = tables.history(frame)
+    shown = tables.thinned(pd.DataFrame({"iteration": range(10_000)}))
     assert len(shown) == tables.MOST_HISTORY
     assert (shown[0]["iteration"], shown[-1]["iteration"]) == (0, 9_999)
-    assert tables.history(None) == []
+    assert tables.thinned(pd.DataFrame()) == []
 
 
 def test_variances_of_an_early_evaluation_are_read():
-    early = b"effect,trait_1,trait_2,value,se\na,w,w,20.0,\n"
-    [row] = tables.variance_rows(early)
+    early = b"effect,trait_1,trait_2,value,se\nNA,w,w,20.0,\n"
+    [row] = tables.rows_of(early, tables.VARIANCE_COLUMNS)
     assert row == {
-        "effect": "a", "trait_1": "w", "trait_2": "w", "coefficient_1": None,
+        "effect": "NA", "trait_1": "w", "trait_2": "w", "coefficient_1": None,
         "coefficient_2": None, "value": 20.0, "se": None, "group": None,
     }  # fmt: skip
