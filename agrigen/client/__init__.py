@@ -21,12 +21,13 @@ from agrigen.client.errors import (
     Unavailable,
     Unreachable,
 )
-from agrigen.client.evaluations import Evaluation, EvaluationDataset
+from agrigen.client.evaluations import Components, Evaluation, EvaluationDataset
 from agrigen.client.hub import Hub, connect
 from agrigen.client.item import Item
 
 __all__ = [
     "ApiError",
+    "Components",
     "Conflict",
     "Denied",
     "Evaluation",

@@ -1,10 +1,11 @@
 """Evaluations: find one, read its breeding values and frozen input, start a new one."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -14,7 +15,10 @@ from agrigen.client.resources import Collection, Datasets
 from agrigen.client.transport import Transport
 from agrigen.client.waiting import Progress, wait_until_ended
 
-COLUMNS = (
+if TYPE_CHECKING:  # the client alone loads no numerics
+    from agrigen.evaluation import Model
+
+OF_ANIMAL = (
     "animal_id",
     "tag",
     "name",
@@ -22,7 +26,12 @@ COLUMNS = (
     "sex",
     "breed",
     "birth_date",
+)
+COLUMNS = (
+    *OF_ANIMAL,
     "trait",
+    "effect",
+    "role",
     "breeding_value",
     "se",
     "reliability",
@@ -33,11 +42,43 @@ COLUMNS = (
 )
 
 
+@dataclass(frozen=True, eq=False)
+class Components:
+    """Variance components that a run estimated, under the names that `ag.reml` gives them.
+
+    Attributes
+    ----------
+    covariances
+        The estimates, as `ag.evaluate` takes variances.
+    variances, heritability, repeatability, correlations
+        With standard errors (of Gibbs sampling: standard deviations) and intervals of 95 %.
+    history
+        One row a step.
+    notes
+        What to know about the estimates; none for who does not read all farms of the run.
+    """
+
+    estimate: str
+    covariances: dict[str, Any] = field(repr=False)
+    variances: pd.DataFrame
+    heritability: pd.DataFrame = field(repr=False)
+    repeatability: pd.DataFrame = field(repr=False)
+    correlations: pd.DataFrame = field(repr=False)
+    history: pd.DataFrame = field(repr=False)
+    converged: bool
+    notes: tuple[str, ...] = field(repr=False)
+
+    def to_frame(self) -> pd.DataFrame:
+        """The variances."""
+        return self.variances
+
+
 class Evaluation:
     """One run of a genetic evaluation: its model, its frozen input and what came out."""
 
-    def __init__(self, transport: Transport, item: Item) -> None:
+    def __init__(self, transport: Transport, item: Item, *, trait: str | None = None) -> None:
         self._transport = transport
+        self._trait = trait
         self.item = item
 
     def __getattr__(self, name: str) -> Any:
@@ -51,7 +92,7 @@ class Evaluation:
 
     @property
     def model(self) -> dict[str, Any]:
-        """The model as it was declared."""
+        """The model as it was declared; `ag.load_model` reads it."""
         return self.item["model"]
 
     @property
@@ -60,26 +101,102 @@ class Evaluation:
         return Item(self.item.get("summary") or {})
 
     @property
-    def variances(self) -> dict[str, Any]:
-        """Variance components it was run with, by name of the effect."""
-        declared = self.item["model"].get("variances")
-        return dict(declared or self.summary.get("variances") or {})
+    def covariances(self) -> dict[str, Any]:
+        """The variances behind the values, given or estimated, as `ag.evaluate` takes them."""
+        return dict(self.summary.get("variances") or self.item["model"].get("variances") or {})
 
     @property
     def provenance(self) -> Item:
         """Software, parameters, input hashes and machine of the run."""
         return Item(self.item.get("provenance") or {})
 
-    def frame(self, **filters: Any) -> pd.DataFrame:
-        """Breeding values, one row per animal and trait: value and se in the trait's unit."""
-        rows = self._transport.pages(f"/evaluations/{self.item['id']}/breeding-values", **filters)
-        return frame_of(map(_row, rows), COLUMNS)
+    def frame(
+        self,
+        *,
+        trait: str | None = None,
+        effect: str | None = None,
+        wide: bool = False,
+        **filters: Any,
+    ) -> pd.DataFrame:
+        """Breeding values of one trait, one row an animal, best first; in the trait's unit.
+
+        Of the direct effect unless another is named. With `wide` one row an animal with a column
+        for each trait and effect: `weaning_weight`, `weaning_weight:m`.
+        """
+        if wide:
+            return _wide(self.breeding_values(trait=trait, effect=effect, **filters))
+        found = self._values(trait or self._trait, effect, filters)
+        return frame_of(found, COLUMNS)
+
+    def breeding_values(
+        self, *, trait: str | None = None, effect: str | None = None, **filters: Any
+    ) -> pd.DataFrame:
+        """Breeding values, one row for each animal, trait and genetic effect; all by default."""
+        wanted = [
+            (one["name"], each)
+            for one in self.item["genetic_effects"]
+            for each in one["traits"]
+            if trait in (None, each) and effect in (None, one["name"])
+        ]
+        if not wanted:  # let the hub say what there is
+            wanted = [(effect, trait or self._trait)]
+        rows = [row for name, each in wanted for row in self._values(each, name, filters)]
+        return frame_of(rows, COLUMNS)
+
+    def _values(
+        self, trait: str | None, effect: str | None, filters: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
+        found = self._transport.pages(
+            self._path("breeding-values"), trait=trait, effect=effect, **filters
+        )
+        return [_row(row) for row in found]
+
+    def variances(self, *, trait: str | None = None, effect: str | None = None) -> pd.DataFrame:
+        """Variance components, with standard errors where they were estimated."""
+        return self._table("variances", trait, effect)
+
+    def ratios(self, *, trait: str | None = None, effect: str | None = None) -> pd.DataFrame:
+        """Heritabilities, proportions, repeatabilities and correlations."""
+        return self._table("ratios", trait, effect)
+
+    def trends(self, *, trait: str | None = None, effect: str | None = None) -> pd.DataFrame:
+        """Mean breeding value of the animals born in each year, by trait and genetic effect."""
+        return self._table("trends", trait, effect)
+
+    def diagnostics(self) -> Item:
+        """How the numbers were found: convergence, remarks, animals by reliability."""
+        return self._transport.get(self._path("diagnostics"))
+
+    @cached_property
+    def components(self) -> Components | None:
+        """The variance components as they were estimated; None where they were given."""
+        if self.summary.get("estimate", "none") == "none":
+            return None
+        told, ratios = self.diagnostics(), self.ratios()
+        by_kind = {kind: rows.reset_index(drop=True) for kind, rows in ratios.groupby("kind")}
+        none = ratios.iloc[:0]
+        return Components(
+            estimate=told["estimate"],
+            covariances=self.covariances,
+            variances=self.variances(),
+            heritability=by_kind.get("heritability", none),
+            repeatability=by_kind.get("repeatability", none),
+            correlations=by_kind.get("correlation", none),
+            history=pd.DataFrame(told["history"]),
+            converged=told["converged"],
+            notes=tuple(told["notes"]),
+        )
+
+    def _table(self, name: str, trait: str | None, effect: str | None) -> pd.DataFrame:
+        return frame_of(self._transport.get(self._path(name), trait=trait, effect=effect)["items"])
+
+    def _path(self, name: str) -> str:
+        return f"/evaluations/{self.item['id']}/{name}"
 
     def solutions(self) -> pd.DataFrame:
         """Solutions of every effect of the model, not only of the animals."""
-        path = f"/evaluations/{self.item['id']}/solutions.csv"
         headers = {"Accept": "text/csv"}
-        content = self._transport.send("GET", path, headers=headers).content
+        content = self._transport.send("GET", self._path("solutions.csv"), headers=headers).content
         return pd.read_csv(BytesIO(content), dtype={"level": str})
 
     @cached_property
@@ -160,37 +277,68 @@ class Evaluations(Collection[Evaluation]):
     path = "/evaluations"
 
     def latest(self, trait: str) -> Evaluation:
-        """The published evaluation of a trait."""
-        return self._opened(self._transport.get(f"{self.path}/latest", trait=trait))
+        """The published evaluation of a trait; its `.frame()` is of this trait."""
+        found = self._transport.get(f"{self.path}/latest", trait=trait)
+        return Evaluation(self._transport, found, trait=trait)
 
-    def run(
+    def create(
         self,
-        model: Mapping[str, Any],
+        model: "Model | Mapping[str, Any] | str",
         *,
         name: str | None = None,
+        variances: Mapping[str, Any] | None = None,
+        estimate: str | None = None,
+        options: Mapping[str, Any] | None = None,
+        solver: str | None = None,
         farms: Sequence[str] | None = None,
         species: str | None = None,
         breed: str | None = None,
+        rows: str | None = None,
         publish: bool = False,
     ) -> Evaluation:
         """Freeze the data, queue the computation and return at once; then `.wait()`.
 
-        `model` is what `agrigen evaluate` reads, without names of files; `farms` are ids of farms,
-        by default all that one may read.
+        Parameters
+        ----------
+        model
+            An `ag.Model`, a formula, or a mapping as `agrigen evaluate` reads it, without names
+            of files.
+        variances, estimate, options, solver
+            As in the model file; they replace those of a mapping.
+        farms
+            Ids of farms, by default all that one may read.
+        rows
+            "date" or "animal": which records share a residual.
         """
-        traits = ", ".join(map(str, model.get("traits", ())))
+        run = {"variances": variances, "estimate": estimate, "options": options, "solver": solver}
+        declared = {**_declared(model), **_given(run)}
         body = {
-            "name": name or f"{traits} {date.today():%Y-%m-%d}".strip(),
-            "model": dict(model),
+            "name": name or f"{_traits_of(declared)} {date.today():%Y-%m-%d}".strip(),
+            "model": declared,
             "farms": None if farms is None else list(farms),
             "species": species,
             "breed": breed,
+            "rows": rows,
             "publish": publish,
         }
         return self._opened(self._transport.create(self.path, _given(body)))
 
     def _opened(self, item: Item) -> Evaluation:
         return Evaluation(self._transport, item)
+
+
+def _declared(model: "Model | Mapping[str, Any] | str") -> dict[str, Any]:
+    """The model in the words of the API."""
+    if isinstance(model, str):
+        return {"formula": model}
+    return dict(model if isinstance(model, Mapping) else model.to_mapping())
+
+
+def _traits_of(declared: Mapping[str, Any]) -> str:
+    formula = declared.get("formula")
+    if formula:
+        return str(formula).split("~")[0].strip()
+    return ", ".join(map(str, declared.get("traits", ())))
 
 
 def _given(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -201,3 +349,14 @@ def _row(row: Mapping[str, Any]) -> dict[str, Any]:
     """The API's names as the columns of the frame."""
     renamed = {"value": "breeding_value", "animal_name": "name"}
     return {renamed.get(name, name): value for name, value in row.items()}
+
+
+def _wide(long: pd.DataFrame) -> pd.DataFrame:
+    """One row an animal; maternal values have the name of their effect in their column."""
+    own = long["trait"].where(long["role"] == "direct", long["trait"] + ":" + long["effect"])
+    columns = list(dict.fromkeys(own))
+    values = long.assign(column=own).pivot(
+        index="animal_id", columns="column", values="breeding_value"
+    )
+    animals = long.drop_duplicates("animal_id")[list(OF_ANIMAL)]
+    return animals.merge(values[columns], left_on="animal_id", right_index=True)

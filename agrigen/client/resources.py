@@ -95,11 +95,11 @@ class Animals(Items):
         return [*self._transport.pages(self._at(id, "offspring"), limit=limit)]
 
     def breeding_values(self, id: str) -> pd.DataFrame:
-        """What published evaluations say about an animal, one row per trait."""
+        """What published evaluations say about an animal, one row per trait and effect."""
         return frame_of(self.breeding_value_items(id)).rename(columns={"value": "breeding_value"})
 
     def breeding_value_items(self, id: str) -> list[Item]:
-        """The same as the API says it, one item per trait."""
+        """The same as the API says it, one item per trait and effect, direct ones first."""
         answer = self._transport.get(self._at(id, "breeding-values"))
         return [Item(one) for one in answer["items"]]
 

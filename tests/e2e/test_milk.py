@@ -68,7 +68,7 @@ def test_real_lactations_give_the_published_breeding_values(
     records = steward.imports.wait(records["id"])
     assert (records.rows_read, records.rows_rejected) == (3397, 0)
 
-    evaluation = steward.evaluations.run(
+    evaluation = steward.evaluations.create(
         name="Milk of Holsteins, repeatability model",
         farms=[farm],
         model={

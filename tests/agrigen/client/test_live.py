@@ -153,7 +153,7 @@ def test_an_evaluation_without_records_is_refused_with_a_remedy(steward, farm):
         "variances": {"animal": 1.0, "residual": 2.0},
     }
     with pytest.raises(client.Invalid, match="records"):
-        steward.evaluations.run(model, farms=[farm.id])
+        steward.evaluations.create(model, farms=[farm.id])
 
 
 def test_a_running_evaluation_is_followed_and_cancelled(steward, farm, family):
@@ -163,9 +163,9 @@ def test_a_running_evaluation_is_followed_and_cancelled(steward, farm, family):
         "effects": [{"name": "animal", "type": "animal"}],
         "variances": {"animal": 1.0, "residual": 2.0},
     }
-    run = steward.evaluations.run(model, farms=[farm.id])
+    run = steward.evaluations.create(model, farms=[farm.id])
     assert run.state == "queued"
-    assert run.variances == {"animal": 1.0, "residual": 2.0}
+    assert run.covariances == {"animal": 1.0, "residual": 2.0}
     assert run.item["id"] in {one.id for one in steward.evaluations.list(trait="birth_weight")}
     assert set(run.dataset.pedigree()["tag"]) == {"RAM", "EWE", "LAMB"}
     assert run.dataset.data()["birth_weight"].tolist() == [4.5]

@@ -1,4 +1,4 @@
-"""Two traits, direct and maternal, variances by REML: from the files of farms to what each reads."""
+"""Two traits, direct and maternal effects, REML: from files of farms to what each may read."""
 
 import subprocess
 from collections.abc import Awaitable, Callable
