@@ -92,6 +92,14 @@ STRANDEN_1999 = Citation(
     "iterative solution of the mixed-model equations",
 )
 
+LEGARRA_2018 = Citation(
+    "Legarra A, Reverter A",
+    2018,
+    "Semi-parametric estimates of population accuracy and bias of predictions of breeding values "
+    "and future phenotypes using the LR method. Genet Sel Evol 50:53",
+    "10.1186/s12711-018-0426-6",
+    "bias, dispersion and accuracy from evaluations with part and all of the records",
+)
 PATTERSON_1971 = Citation(
     "Patterson HD, Thompson R",
     1971,

@@ -4,6 +4,7 @@ from agrigen.evaluation.blup import evaluate
 from agrigen.evaluation.files import ModelFile, evaluate_file, load_model
 from agrigen.evaluation.model import Animal, Basis, Covariate, Effect, Fixed, Model, Random
 from agrigen.evaluation.result import Evaluation
+from agrigen.evaluation.validation import Validation, cross_validate, validate
 
 __all__ = [
     "Animal",
@@ -15,7 +16,10 @@ __all__ = [
     "Model",
     "ModelFile",
     "Random",
+    "Validation",
+    "cross_validate",
     "evaluate",
     "evaluate_file",
     "load_model",
+    "validate",
 ]
