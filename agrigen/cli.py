@@ -1,17 +1,20 @@
-"""The `agrigen` command: evaluate, relationship, inbreeding on files."""
+"""The `agrigen` command: evaluate, pedigree, relationship, inbreeding on files."""
 
 import argparse
 import json
 import sys
 import warnings
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TextIO
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, TextIO
 
 from agrigen.errors import AgrigenError, ConvergenceWarning, ProblemsError
 from agrigen.io.commands import add_commands as add_format_commands
 from agrigen.provenance import __version__
 
 if TYPE_CHECKING:  # the library itself is loaded by the command that needs it
+    from pandas import DataFrame
+
     from agrigen.pedigree import Pedigree
 
 OK, BAD_INPUT, NOT_CONVERGED = 0, 2, 3
@@ -54,8 +57,27 @@ def _parser() -> argparse.ArgumentParser:
     inbreeding = commands.add_parser("inbreeding", help="inbreeding of every animal, as CSV")
     inbreeding.add_argument("pedigree", help="CSV file with the columns id, sire, dam")
     inbreeding.set_defaults(run=_inbreeding)
+    _add_pedigree(commands)
     add_format_commands(commands)
     return parser
+
+
+def _add_pedigree(commands: Any) -> None:
+    pedigree = commands.add_parser("pedigree", help="what is wrong with a pedigree, and what it is")
+    actions = pedigree.add_subparsers(required=True, metavar="action")
+    for name, run, text in (
+        ("check", _check_pedigree, "every problem, with the animals and what to do"),
+        ("summary", _summarize_pedigree, "size, depth, inbreeding, gene origin, effective size"),
+    ):
+        action = actions.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+        action.add_argument("file", help="CSV file with a header")
+        for column in ("id", "sire", "dam"):
+            action.add_argument(f"--{column}", default=column, help=f"column (default {column})")
+        action.add_argument("--sex", help="column of sexes, M or F")
+        action.add_argument("--birth", help="column of birth dates, 2024-03-31")
+        action.add_argument("--groups", help="names of unknown-parent groups: g1,g2")
+        action.add_argument("--json", action="store_true", help="print as JSON")
+        action.set_defaults(run=run)
 
 
 def _evaluate(options: argparse.Namespace) -> int:
@@ -101,6 +123,57 @@ def _inbreeding(options: argparse.Namespace) -> int:
     frame = _read_pedigree(options.pedigree).to_frame()
     frame[["id", "inbreeding"]].to_csv(sys.stdout, index=False)
     return OK
+
+
+def _check_pedigree(options: argparse.Namespace) -> int:
+    from agrigen.errors import PedigreeError
+
+    try:
+        _pedigree_of(options)
+        problems = []
+    except PedigreeError as error:
+        problems = error.problems
+    if options.json:
+        print(json.dumps([asdict(problem) for problem in problems], indent=2, ensure_ascii=False))
+    else:
+        for problem in problems:
+            print(f"{problem.kind}: {problem}")
+        count = len(problems)
+        print(f"{count} problem{'' if count == 1 else 's'}" if count else "No problems.")
+    return BAD_INPUT if problems else OK
+
+
+def _summarize_pedigree(options: argparse.Namespace) -> int:
+    pedigree = _pedigree_of(options)
+    summary = pedigree.summary()
+    numbers: dict[str, Any] = {"summary": summary.to_mapping()}
+    shown = [str(summary)]
+    if ((pedigree.sire >= 0) & (pedigree.dam >= 0)).any():  # gene origin needs a reference
+        diversity, sizes = pedigree.diversity(), pedigree.effective_size()
+        numbers["diversity"] = diversity.numbers
+        numbers["effective_size"] = _rows(sizes.table)
+        shown += [str(diversity), str(sizes)]
+    if options.birth:
+        intervals = pedigree.generation_intervals()
+        numbers["generation_intervals"] = _rows(intervals)
+        shown.append("Generation intervals\n" + intervals.round(2).to_string(index=False))
+    text = "\n\n".join(shown)
+    print(json.dumps(numbers, indent=2, ensure_ascii=False) if options.json else text)
+    return OK
+
+
+def _rows(table: "DataFrame") -> list[dict[str, Any]]:
+    """The rows of a table; what is not known is null."""
+    rows: list[dict[str, Any]] = json.loads(table.to_json(orient="records"))
+    return rows
+
+
+def _pedigree_of(options: argparse.Namespace) -> "Pedigree":
+    from agrigen.pedigree import Pedigree
+
+    groups = options.groups.split(",") if options.groups else None
+    columns = {name: getattr(options, name) for name in ("id", "sire", "dam", "sex", "birth")}
+    return Pedigree.read_csv(options.file, groups=groups, **columns)
 
 
 def _read_pedigree(path: str) -> "Pedigree":

@@ -7,7 +7,7 @@ import pandas as pd
 
 from agrigen.citations import Citation
 from agrigen.pedigree.sources import CERVANTES_2011, GUTIERREZ_2009, WRIGHT_1931
-from agrigen.types import Floats
+from agrigen.types import Floats, Integers
 
 SHALLOW = 1.0
 """Equivalent generations up to which an animal says nothing about the rate of inbreeding."""
@@ -57,6 +57,18 @@ def pair_increase(coancestry: Floats, generations: Floats) -> tuple[float, float
     """The same from coancestries of pairs; `generations` is the mean of the two animals'."""
     deep = generations > 0
     return _mean(1.0 - (1.0 - coancestry[deep]) ** (1.0 / generations[deep]))
+
+
+def some_pairs(animals: Integers, most: int, seed: int) -> tuple[Integers, Integers]:
+    """All pairs of different animals, or a random sample of that many."""
+    if animals.size * (animals.size - 1) // 2 <= most:
+        first, second = np.triu_indices(animals.size, 1)
+    else:
+        draw = np.random.default_rng(seed)
+        first = draw.integers(0, animals.size, most)
+        # A step of 1 to n - 1 around the circle never comes back to the same animal.
+        second = (first + draw.integers(1, animals.size, most)) % animals.size
+    return animals[first], animals[second]
 
 
 def regression(f: Floats, generations: Floats) -> tuple[float, float, int]:

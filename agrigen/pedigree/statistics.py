@@ -164,16 +164,14 @@ class Statistics(Protocol):
         ids
             The reference population; without, the animals with both parents known.
         pairs
-            Pairs to sample.
+            Pairs to sample; all pairs are used where there are no more.
         rng
             Seed of the sample.
         """
         reference = self._reference(ids)
         depth = self.equivalent_generations()
         f, t = self.inbreeding()[reference], depth[reference]
-        draw = np.random.default_rng(rng)
-        a, b = (draw.choice(reference, pairs) for _ in range(2))
-        a, b = a[a != b], b[a != b]
+        a, b = size.some_pairs(reference, pairs, rng)
         coancestry = self.relationships(self.ids[a], self.ids[b]) / 2.0
         parents = [parent[reference] for parent in (self.sire, self.dam)]
         counts = [int(np.unique(parent[parent >= 0]).size) for parent in parents]
