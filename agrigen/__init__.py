@@ -14,6 +14,8 @@ from typing import Any
 
 _HOME = {
     "Pedigree": "agrigen.pedigree",
+    "Genotypes": "agrigen.genotypes",
+    "MarkerMap": "agrigen.genotypes",
     "Fixed": "agrigen.evaluation",
     "Covariate": "agrigen.evaluation",
     "Animal": "agrigen.evaluation",
@@ -50,7 +52,17 @@ _HOME = {
     "__version__": "agrigen.provenance",
 }
 _MODULES = frozenset(
-    {"client", "errors", "evaluation", "pedigree", "plot", "provenance", "simulate", "variance"}
+    {
+        "client",
+        "errors",
+        "evaluation",
+        "genotypes",
+        "pedigree",
+        "plot",
+        "provenance",
+        "simulate",
+        "variance",
+    }
 )
 
 __all__ = sorted((_HOME.keys() | _MODULES) - {"__version__", "client"})  # noqa: PLE0605

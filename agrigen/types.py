@@ -20,3 +20,9 @@ Flags = npt.NDArray[np.bool_]
 
 Texts = npt.NDArray[np.object_]
 """Python strings, shape (animals,) or (records,)."""
+
+Packed = npt.NDArray[np.uint8]
+"""Genotypes, two bits each, shape (markers, ceil(samples / 4)), as in a PLINK .bed file."""
+
+Dosages = npt.NDArray[np.int8]
+"""Copies of the counted allele, shape (samples, markers); -1 is missing."""
