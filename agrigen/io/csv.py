@@ -70,12 +70,11 @@ def _header(content: bytes) -> list[str]:
 
 
 def _plain(content: bytes) -> bool:
-    odd = (b'"', b"\x00", b"\xef\xbb\xbf")
-    return (
-        not any(mark in content for mark in odd)
-        and content.count(b"\r") == content.count(b"\r\n")
-        and b"\n" in content
-    )
+    """Whether pandas and pyarrow cannot read the file differently."""
+    if content.startswith(b"\xef\xbb\xbf") or b'"' in content or b"\x00" in content:
+        return False
+    windows = b"\r" not in content or content.count(b"\r") == content.count(b"\r\n")
+    return windows and b"\n" in content
 
 
 def _reason(error: OSError | ValueError) -> str:
