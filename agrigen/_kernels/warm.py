@@ -6,9 +6,10 @@ def warm() -> None:
     # The public functions import the kernels, so they are imported here and not above.
     import pandas as pd
 
-    from agrigen.evaluation import Animal, Covariate, Effect, Fixed, Model, Random, evaluate
+    from agrigen.evaluation import Animal, Covariate, Fixed, Model, Random, evaluate
     from agrigen.pedigree import Pedigree
     from agrigen.simulate import Genome, gene_drop
+    from agrigen.variance import reml
 
     pedigree = Pedigree(["a", "b", "c", "d"], ["", "", "a", "a"], ["", "", "b", "c"])
     pedigree.relationship("c", "d")
@@ -21,10 +22,19 @@ def warm() -> None:
     records = pd.DataFrame(
         {
             "animal": list("abcdd"),
+            "dam": list("bbbbb"),
             "sex": list("mfmff"),
             "age": [1, 2, 3, 4, 6],
             "y": [3, 1, 4, 1, 5],
+            "z": [2, 7, 1, 8, 2],
         }
     )
-    effects: list[Effect] = [Fixed("sex"), Covariate("age"), Animal(), Random("pe", "animal")]
-    evaluate(Model("y", effects), records, pedigree, {"a": 1, "pe": 1, "residual": 2})
+    single = Model("y", [Fixed("sex"), Covariate("age"), Animal(), Random("pe", "animal")])
+    evaluate(single, records, pedigree, {"a": 1, "pe": 1, "residual": 2})
+    maternal = Animal("m", "dam", correlated_with="a")
+    several = Model(["y", "z"], [Fixed("sex"), Animal(), maternal])
+    four = [[4, 1, 0, 0], [1, 4, 0, 0], [0, 0, 2, 1], [0, 0, 1, 2]]
+    start = {"a": four, "residual": [[3, 1], [1, 3]]}
+    for solver in ("direct", "pcg"):
+        evaluate(several, records, pedigree, start, solver=solver)
+    reml(Model("y", [Animal()]), records, pedigree)

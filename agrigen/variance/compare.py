@@ -5,7 +5,7 @@ from math import comb
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from agrigen.errors import ModelError, Problem
 from agrigen.types import Floats
@@ -90,7 +90,7 @@ def mixture(edge: int, inside: int) -> dict[int, float]:
 
 def p_value(statistic: float, weights: dict[int, float]) -> float:
     """Probability of a larger statistic."""
-    tails = ((1.0 if statistic <= 0 else 0.0) if d == 0 else chi2.sf(statistic, d) for d in weights)
+    tails = ((1.0 if statistic <= 0 else 0.0) if d == 0 else chdtrc(d, statistic) for d in weights)
     return float(sum(w * t for w, t in zip(weights.values(), tails, strict=True)))
 
 

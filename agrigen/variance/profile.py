@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.interpolate import PchipInterpolator
 from scipy.optimize import brentq
-from scipy.stats import chi2
+from scipy.special import chdtri
 
 from agrigen.errors import ModelError, Problem, name_some
 from agrigen.plot import variance as plots
@@ -52,7 +52,7 @@ class Profile:
 
     def plot(self) -> "Figure":
         """The curve, its limit and the interval."""
-        limit = self.frame.log_likelihood.max() - 0.5 * chi2.ppf(self.level, 1)
+        limit = self.frame.log_likelihood.max() - 0.5 * chdtri(1, 1.0 - self.level)
         return plots.profile(self.frame, self.parameter, limit, self.interval)
 
     def __repr__(self) -> str:
@@ -70,7 +70,7 @@ def profile(
     place, i, j = _find(result, parameter)
     walk = _Walk(result, parameter, place, i, j)
     center = float(result.matrices[place][i, j])
-    drop = 0.5 * float(chi2.ppf(level, 1))
+    drop = 0.5 * float(chdtri(1, 1.0 - level))
     if isinstance(points, int):
         walk.cover(center, drop, max(points, 3))
     else:
