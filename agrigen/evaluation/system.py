@@ -6,9 +6,13 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse import csr_array
 
+from agrigen._kernels import contributions as places
 from agrigen._kernels import equations as kernels
 from agrigen.evaluation.arrays import Block, Covariances, Design
 from agrigen.types import Floats, Integers
+
+REMEMBERED = 40_000_000
+"""Pairs of entries of W in one record of which the place is remembered: 160 MB."""
 
 KernelBlock = tuple[int, int, np.ndarray, np.ndarray, Floats]
 
@@ -44,7 +48,6 @@ class System:
         if design.pinned.any():
             rows = kernels.without_pinned(*rows, design.pinned)
         self._rows = rows
-        self._meets = kernels.by_column(*rows, self.size)
         self._records = (
             kernels.record_of(records.start),
             records.start,
@@ -54,7 +57,13 @@ class System:
             *rows,
         )
         self._parts = [*self._random_parts(), (design.fixed, _FIXED)]
-        self._start, self._columns = self._pattern()
+        pairs = places.count_pairs(self._records)
+        self._remembers = pairs <= REMEMBERED
+        if self._remembers:
+            self._start, self._columns, self._places = self._merged(pairs)
+        else:
+            self._meets = kernels.by_column(*rows, self.size)
+            self._start, self._columns = self._pattern()
 
     @property
     def rank(self) -> int:
@@ -77,46 +86,38 @@ class System:
 
     def values(self, covariances: Covariances) -> Floats:
         """Entries of C, aligned with `lower.data`."""
+        rinv = self.residual_inverse(covariances)
+        precisions = [np.ascontiguousarray(np.linalg.inv(g)) for g in covariances.blocks]
+        precisions.append(np.zeros((0, 0)))
+        pattern, pinned = (self._start, self._columns), self.design.pinned
+        parts = zip(self._parts, precisions, strict=True)
+        if self._remembers:
+            out = np.zeros(self._columns.size)
+            places.fill_records(self._records, rinv, self._places, out)
+            for (span, block), precision in parts:
+                places.fill_block(span.start, span.stop, pattern, pinned, block, precision, out)
+            return out
         out = np.empty(self._columns.size)
         work = np.zeros(self.size)
-        rinv = self.residual_inverse(covariances)
-        precisions = [*map(np.linalg.inv, covariances.blocks), np.zeros((0, 0))]
-        for (span, block), precision in zip(self._parts, precisions, strict=True):
-            kernels.fill(
-                span.start,
-                span.stop,
-                (self._start, self._columns),
-                self.design.pinned,
-                block,
-                np.ascontiguousarray(precision, dtype=np.float64),
-                self._meets,
-                self._records,
-                rinv,
-                work,
-                out,
-            )
+        about = (self._meets, self._records, rinv, work, out)
+        for (span, block), precision in parts:
+            kernels.fill(span.start, span.stop, pattern, pinned, block, precision, *about)
         return out
 
     def traces(self, z: Floats) -> Traces:
         """The adjoint of `values`: z holds entries of a symmetric matrix, aligned likewise."""
-        work = np.zeros(self.size)
         patterns = np.zeros(self.design.records.observed.shape + self._traits)
-        blocks = []
-        for span, block in self._parts:
-            blocks.append(np.zeros((block[1], block[1])))
-            kernels.trace(
-                span.start,
-                span.stop,
-                (self._start, self._columns),
-                self.design.pinned,
-                block,
-                self._meets,
-                self._records,
-                z,
-                work,
-                blocks[-1],
-                patterns,
-            )
+        blocks = [np.zeros((block[1], block[1])) for _, block in self._parts]
+        pattern, pinned = (self._start, self._columns), self.design.pinned
+        if self._remembers:
+            places.trace_records(self._records, z, self._places, patterns)
+            for (span, block), out in zip(self._parts[:-1], blocks, strict=False):
+                places.trace_block(span.start, span.stop, pattern, pinned, block, z, out)
+            return Traces(blocks[:-1], patterns)
+        work = np.zeros(self.size)
+        about = (self._meets, self._records, z, work)
+        for (span, block), out in zip(self._parts, blocks, strict=True):
+            kernels.trace(span.start, span.stop, pattern, pinned, block, *about, out, patterns)
         return Traces(blocks[:-1], patterns)
 
     def rhs(self, covariances: Covariances) -> Floats:
@@ -219,6 +220,36 @@ class System:
             )
             parts.append((block.span, (block.offset, block.width, *arrays)))
         return parts
+
+    def _merged(self, count: int) -> tuple[Integers, np.ndarray, np.ndarray]:
+        """Pattern, and the place in it of every pair of entries of W."""
+        pairs = places.pairs_by_column(self._records, self.size, count)
+        start = np.zeros(self.size + 1, np.int64)
+        columns = np.empty(0, np.int32)
+        found = np.empty(count, np.int32)
+        by_column = [
+            (span, (*block[:2], *places.transposed(*block[2:4]))) for span, block in self._parts
+        ]
+        mark = np.empty(self.size, np.int32)
+        for place in (start[1:], start):
+            if place is start:
+                np.cumsum(start, out=start)
+                columns = np.empty(int(start[-1]), np.int32)
+                place = start[:-1].copy()
+            mark.fill(-1)
+            for span, block in by_column:
+                places.merge(
+                    span.start,
+                    span.stop,
+                    self.design.pinned,
+                    block,
+                    pairs,
+                    mark,
+                    place,
+                    columns,
+                    found,
+                )
+        return start, columns, found
 
     def _pattern(self) -> tuple[Integers, np.ndarray]:
         start = np.zeros(self.size + 1, np.int64)

@@ -6,11 +6,19 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
+from agrigen.evaluation import system as system_module
 from agrigen.evaluation.arrays import Covariances
 from agrigen.evaluation.system import System
 from tests.agrigen.variance import designs
 
 SEEDS = range(3)
+
+
+@pytest.fixture(params=["places remembered", "places found again"], autouse=True)
+def way(request, monkeypatch):
+    """Large models take the slower way, which needs less memory."""
+    limit = system_module.REMEMBERED if request.param == "places remembered" else 0
+    monkeypatch.setattr(system_module, "REMEMBERED", limit)
 
 
 @pytest.fixture(params=designs.KINDS, scope="module")
