@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import pandas as pd
 
 from agrigen.citations import Citation
+from agrigen.errors import name_some
 from agrigen.evaluation.arrays import Covariances
 from agrigen.evaluation.model import Model
 
@@ -101,9 +102,15 @@ class Evaluation:
             f"{records['read']} records, {self.summary['animals']['evaluated']} animals, "
             f"{self.summary['solver']} solver" + ("" if self.converged else ", NOT CONVERGED")
         ]
-        for word in ("heritability", "repeatability"):
-            lines += self._ratio_lines(word)
+        if self.components is not None:
+            lines.append(repr(self.components))
+        else:
+            for word in ("heritability", "repeatability"):
+                lines += self._ratio_lines(word)
         lines += self._best_lines()
+        if self.summary["dependent"]:
+            names = name_some(self.summary["dependent"])
+            lines.append(f"held at zero, as other effects say the same: {names}")
         return "\n".join([*lines, *self.summary["notes"]])
 
     def _ratio_lines(self, word: str) -> list[str]:
