@@ -17,9 +17,9 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import agrigen as ag
-from agrigen._kernels import pedigree as kernels
 from agrigen.evaluation.arrays import Block, Component, Covariances, Design, Records
 from agrigen.evaluation.iterative import product, solve_iterative
+from agrigen.pedigree.inbreeding import inbreeding, mendelian_variance
 from agrigen.pedigree.structure import Structure
 from agrigen.provenance import peak_memory_mb
 from tests.benchmarks.pedigree_and_blup import COHORTS, HERD_YEARS, population
@@ -31,8 +31,8 @@ def parents(animals):
     """Parents as places in the pedigree, -1 unknown, and what Mendelian sampling is."""
     sire, dam = ((p - 1).astype(np.int32) for p in population(animals))
     gc.collect()
-    inbreeding = kernels.inbreeding(sire, dam)
-    return sire, dam, inbreeding, kernels.mendelian_variance(sire, dam, inbreeding)
+    f = inbreeding(sire, dam)
+    return sire, dam, f, mendelian_variance(sire, dam, 1.0 + f)[0]
 
 
 def simulate(animals):
