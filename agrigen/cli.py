@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, TextIO
 
+from agrigen.cli_formats import add_commands as add_format_commands
+from agrigen.cli_validation import add_commands as add_validation_commands
 from agrigen.errors import AgrigenError, ConvergenceWarning, ProblemsError
-from agrigen.io.commands import add_commands as add_format_commands
 from agrigen.provenance import __version__
 
 if TYPE_CHECKING:  # the library itself is loaded by the command that needs it
@@ -59,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     inbreeding.set_defaults(run=_inbreeding)
     _add_pedigree(commands)
     add_format_commands(commands)
+    add_validation_commands(commands)
     return parser
 
 

@@ -70,6 +70,7 @@ class Assembly:
         self.observed: list[Flags] = []
         self.files: dict[tuple[str, str], PedigreeFile] = {}
         self.ids: dict[int, Mapping[str, str]] = {}
+        self.kept: dict[int, Floats] = {}
 
     def dataset(self) -> DataSet:
         """The data set, or every reason why there is none."""
@@ -109,8 +110,17 @@ class Assembly:
     # Columns of the data
 
     def _numbers(self, position: int) -> Floats:
-        values = [fortran_number(word) for word in self.frame[position]]
-        numbers = np.array([np.nan if v is None else v for v in values], dtype=np.float64)
+        """A column as numbers, read once."""
+        if position not in self.kept:
+            self.kept[position] = self._read_numbers(position)
+        return self.kept[position]
+
+    def _read_numbers(self, position: int) -> Floats:
+        words = self.frame[position]
+        numbers = pd.to_numeric(words, errors="coerce").to_numpy(np.float64).copy()
+        for row in np.flatnonzero(np.isnan(numbers)):  # few, if any: Fortran exponents
+            value = fortran_number(words.iloc[row])
+            numbers[row] = np.nan if value is None else value
         if np.isnan(numbers).any():
             wrong = sorted({str(w) for w in self.frame[position][np.isnan(numbers)]})
             text = f"Column {position} of the data file holds {name_some(wrong)}, not numbers."

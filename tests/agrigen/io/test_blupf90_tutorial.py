@@ -146,3 +146,14 @@ def test_options_that_are_not_carried_over_are_noted(tutorial):
     data_set = read_blupf90(tutorial / "variance_components/aireml/aireml1.txt")
     assert "se_covar_function" in str(data_set.notes[0])
     assert "note:" in repr(data_set)
+
+
+def test_variances_estimated_from_a_job_are_those_that_airemlf90_prints(tutorial):
+    data_set = read_blupf90(tutorial / "variance_components/aireml/aireml1.txt")
+    found = ag.reml(
+        data_set.model, data_set.data, data_set.pedigree, start=data_set.variances
+    ).to_frame()
+    # Masuda's tutorial, "Restricted maximum likelihood with AIREMLF90": estimates and errors,
+    # the errors by the average information one round before the end.
+    assert found["value"].tolist() == pytest.approx([38.538, 62.691], abs=5e-4)
+    assert found["se"].tolist() == pytest.approx([3.6703, 2.5593], rel=1e-3)
