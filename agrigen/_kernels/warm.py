@@ -9,7 +9,7 @@ def warm() -> None:
     from agrigen.evaluation import Animal, Covariate, Fixed, Model, Random, evaluate
     from agrigen.pedigree import Pedigree
     from agrigen.simulate import Genome, gene_drop
-    from agrigen.variance import reml
+    from agrigen.variance import gibbs, reml
 
     pedigree = Pedigree(["a", "b", "c", "d"], ["", "", "a", "a"], ["", "", "b", "c"])
     pedigree.relationship("c", "d")
@@ -38,3 +38,5 @@ def warm() -> None:
     for solver in ("direct", "pcg"):
         evaluate(several, records, pedigree, start, solver=solver)
     reml(Model("y", [Animal()]), records, pedigree)
+    for model in (single, several):  # one sample tells nothing; compiled loops are all that counts
+        gibbs(model, records, pedigree, iterations=5, burn_in=0, thin=1, rng=1)

@@ -6,6 +6,7 @@ from typing import Any
 from agrigen.evaluation.arrays import Design
 from agrigen.evaluation.progress import Stages
 from agrigen.evaluation.result import Components
+from agrigen.variance.gibbs import gibbs_components
 from agrigen.variance.reml import reml_of
 
 Estimator = Callable[..., Components]
@@ -18,4 +19,10 @@ def _reml(
     return reml_of(design, start, stage, **options)
 
 
-estimators: dict[str, Estimator] = {"reml": _reml}
+def _gibbs(
+    design: Design, start: Mapping[str, Any] | None, stage: Stages, **options: Any
+) -> Components:
+    return gibbs_components(design, start, stage, **options)
+
+
+estimators: dict[str, Estimator] = {"reml": _reml, "gibbs": _gibbs}
