@@ -16,6 +16,7 @@ from tests.agrigen.reference.dense_kinship import Kinship, kinship
 from tests.agrigen.reference.dense_mixed import Dense, independent_columns
 
 Component = tuple[str, str, int | None]
+NONE, CURVE = -1, -2
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +71,8 @@ class DenseModel:
     def predictions(self, variances: Mapping[str, Any], curves: Mapping[str, Any] = {}) -> Any:
         """Table of every level of every random effect: effect, trait, level, coefficient, value,
         pev and the variance that reliability counts against. Effects named in `curves` (weights of
-        the coefficients) also have a row for that sum, with coefficient "curve".
+        the coefficients) also have a row for that sum. Coefficient is NONE without a basis, CURVE
+        for the sum.
         """
         dense = self.at(variances)
         rows, start = [], 0
@@ -285,14 +287,19 @@ def _covariate(effect: Mapping[str, Any], column: str, rows: _Rows) -> list[np.n
 
 
 def _wanted(part: Part, curves: Mapping[str, Any]) -> list[tuple[np.ndarray, tuple]]:
-    found = [(row, c) for row, c in zip(np.eye(len(part.components)), part.components, strict=True)]
+    found = [
+        (row, (effect, trait, NONE if order is None else order))
+        for row, (effect, trait, order) in zip(
+            np.eye(len(part.components)), part.components, strict=True
+        )
+    ]
     for effect in part.effects:
         for trait in dict.fromkeys(t for e, t, _ in part.components if e == effect):
             if effect in curves:
                 weights = np.zeros(len(part.components))
                 at = part.components.index((effect, trait, 0))
                 weights[at : at + len(curves[effect])] = curves[effect]
-                found.append((weights, (effect, trait, "curve")))
+                found.append((weights, (effect, trait, CURVE)))
     return found
 
 
