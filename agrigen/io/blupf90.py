@@ -25,6 +25,7 @@ def read_blupf90(
     *,
     names: Mapping[int, str] | None = None,
     zero: Zero = "refuse",
+    inbreeding: bool | None = None,
 ) -> DataSet:
     """The data set of a BLUPF90 parameter file, or of a RENUMF90 instruction file.
 
@@ -38,6 +39,8 @@ def read_blupf90(
     zero
         BLUPF90 leaves an effect out of a record whose level is 0. Such records are refused, or
         (`drop`) left out.
+    inbreeding
+        Whether inbreeding counts; by default as the RANDOM_TYPE or INBREEDING of the file says.
 
     Returns
     -------
@@ -55,7 +58,9 @@ def read_blupf90(
     source = Path(path)
     text = read_text(source, "parameter file")
     if _is_instruction(text):
-        return read_instruction(text, source.parent, names=names or {}, zero=zero)
+        return read_instruction(
+            text, source.parent, names=names or {}, zero=zero, inbreeding=inbreeding
+        )
     parameters = parse_parameters(text)
     frame = read_table(source.parent / parameters.data, "data")
     return Assembly(
@@ -64,6 +69,7 @@ def read_blupf90(
         pedigrees=_pedigrees(source.parent),
         names=names or {},
         zero=zero,
+        inbreeding=inbreeding,
     ).dataset()
 
 

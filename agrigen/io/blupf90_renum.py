@@ -53,6 +53,13 @@ REQUIRED = ("DATAFILE", "TRAITS", "RESIDUAL_VARIANCE", "EFFECT")
 DEFAULT_DEPTH = 3
 """Generations of ancestors that RENUMF90 keeps unless PED_DEPTH says otherwise."""
 OPTIONAL = ("pe", "mat", "mpe")
+SILENT = Problem(
+    "inbreeding",
+    (),
+    "The instruction has no INBREEDING, and is read without inbreeding.",
+    "Versions of RENUMF90 may differ: where its renf90.par says add_an_upginb, read with "
+    "inbreeding=True.",
+)
 
 
 @dataclass
@@ -65,9 +72,16 @@ class _Instruction:
     parts: dict[str, Section] = field(default_factory=dict)
 
 
-def read_instruction(text: str, folder: Path, *, names: Mapping[int, str], zero: str) -> DataSet:
+def read_instruction(
+    text: str,
+    folder: Path,
+    *,
+    names: Mapping[int, str],
+    zero: str,
+    inbreeding: bool | None = None,
+) -> DataSet:
     """The data set of an instruction file; ids and levels keep the texts of the raw files."""
-    return _Reader(sections(text, KEYWORDS), folder).dataset(names, zero)
+    return _Reader(sections(text, KEYWORDS), folder).dataset(names, zero, inbreeding)
 
 
 class _Reader:
@@ -77,7 +91,7 @@ class _Reader:
         self.problems: list[Problem] = []
         self.notes: list[Problem] = []
 
-    def dataset(self, names: Mapping[int, str], zero: str) -> DataSet:
+    def dataset(self, names: Mapping[int, str], zero: str, inbreeding: bool | None) -> DataSet:
         absent = [key for key in REQUIRED if not self._all(key)]
         if absent:
             text = f"The instruction file has no {', '.join(absent)}."
@@ -118,7 +132,8 @@ class _Reader:
             zero=zero,
             combined=self.combined,
             coded=False,
-            notes=self.notes,
+            notes=self.notes if inbreeding is None else [n for n in self.notes if n is not SILENT],
+            inbreeding=inbreeding,
         ).dataset()
 
     def _all(self, keyword: str) -> list[Section]:
@@ -229,6 +244,7 @@ class _Reader:
         functions = instruction.parts.get("RR_POSITION")
         columns = [int(word) for word in functions.words] if functions else []
         inbred = "INBREEDING" in instruction.parts
+        self.notes += [] if inbred else [SILENT]
         kind = "add_an_upginb" if inbred else "add_an_upg"
         genetic = self._add(line.positions, columns)
         if "mat" in options:
