@@ -6,6 +6,7 @@ import platform
 import resource
 import sys
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from os import PathLike
@@ -66,8 +67,14 @@ def environment() -> dict[str, Any]:
         "python": platform.python_version(),
         "system": platform.system(),
         "machine": platform.machine(),
-        "libraries": {name: version(name) for name in LIBRARIES},
+        "libraries": dict(_libraries()),
     }
+
+
+@cache
+def _libraries() -> dict[str, str]:
+    """Versions of the libraries: reading them takes longer than a small evaluation."""
+    return {name: version(name) for name in LIBRARIES}
 
 
 def peak_memory_mb() -> float:
