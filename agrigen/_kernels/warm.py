@@ -1,5 +1,10 @@
 """Compile every kernel once, on the smallest input that reaches it."""
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from agrigen.pedigree import Pedigree
+
 
 def warm() -> None:
     """Fill the compiler's cache; the first evaluation after it starts at once."""
@@ -12,11 +17,7 @@ def warm() -> None:
     from agrigen.variance import gibbs, reml
 
     pedigree = Pedigree(["a", "b", "c", "d"], ["", "", "a", "a"], ["", "", "b", "c"])
-    pedigree.relationship("c", "d")
-    pedigree.to_frame()
-    pedigree.inverse_times(pedigree.inbreeding())
-    pedigree.ancestors("d")
-    pedigree.descendants("a")
+    _every_question(pedigree)
     for frequency in (None, 0.5):  # labels and alleles are compiled each for themselves
         gene_drop(pedigree, Genome(1), frequency=frequency, rng=1)
     records = pd.DataFrame(
@@ -40,3 +41,21 @@ def warm() -> None:
     reml(Model("y", [Animal()]), records, pedigree)
     for model in (single, several):  # one sample tells nothing; compiled loops are all that counts
         gibbs(model, records, pedigree, iterations=5, burn_in=0, thin=1, rng=1)
+
+
+def _every_question(pedigree: "Pedigree") -> None:
+    """Ask a pedigree all that is compiled."""
+    from agrigen.relationship import PartialRelationship
+
+    for values in (pedigree.inbreeding(), [[1.0, 2.0]] * len(pedigree)):
+        pedigree.times(values)
+        pedigree.inverse_times(values)
+    pedigree.relationship("c", "d")
+    pedigree.relationship_matrix()
+    pedigree.to_frame()
+    pedigree.summary()
+    pedigree.completeness()
+    pedigree.diversity()
+    pedigree.ancestors("d")
+    pedigree.descendants("a")
+    PartialRelationship(pedigree, ["c", "d"]).inverse_times([1.0, 2.0])

@@ -80,7 +80,7 @@ def checked_gamma(gamma: Any, groups: Sequence[str]) -> Floats:
     for name, own in zip(groups, np.diag(matrix), strict=True):
         if not 0.0 <= own < LARGEST_GAMMA:
             raise _bad_gamma(f"gives {name} the relationship {own:g} with itself; it is 0 to 2")
-    matrix = (matrix + matrix.T) / 2
+    matrix = np.ascontiguousarray((matrix + matrix.T) / 2)
     if size and np.linalg.eigvalsh(matrix)[0] < -ROUNDING * largest:
         raise _bad_gamma("is not positive semidefinite")
     return matrix
@@ -98,7 +98,7 @@ def inverse(gamma: Floats) -> Floats:
     if values[0] <= ROUNDING * max(1.0, values[-1]):
         raise _bad_gamma("is singular, so the relationship matrix has no inverse")
     result: Floats = (vectors / values) @ vectors.T
-    return (result + result.T) / 2
+    return np.ascontiguousarray((result + result.T) / 2)
 
 
 def _names(groups: Sequence[str]) -> Names:
