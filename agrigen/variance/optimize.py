@@ -26,9 +26,10 @@ from agrigen.variance.terms import (
 )
 
 MAX_ITERATIONS = 60
-TOLERANCE = 1e-8
-"""Expected gain of log-likelihood below which the step is the last one."""
+TOLERANCE = 1e-9
+"""Gain of log-likelihood to be expected of a further step, below which a step is the last."""
 
+SMALL_GAIN = 1e-3
 HALVINGS = 6
 CONFOUNDED = 1e-10
 """Smallest eigenvalue of the scaled information from which parameters can be told apart."""
@@ -193,7 +194,7 @@ class _Climb:
                 self._check_information(information)
             step = self._newton(curved, gradient)
             gain = 0.5 * float(self._coordinates(gradient) @ step)
-            last = abs(gain) < self.tolerance and not any(p.falling for p in self.pieces)
+            last = self._is_last(gain)
             point, kind, part = self._advance(point, gradient, step, iteration)
             self._note(iteration, point, kind, part, gain)
             edged = [p.at_edge() for p in self.pieces]
@@ -210,7 +211,17 @@ class _Climb:
             if last or stuck:
                 converged = last or abs(gain) < 100 * self.tolerance
                 break
-        return self._fit(point, curved, information, converged)
+        return self._fit(point, converged)
+
+    def _is_last(self, gain: float) -> bool:
+        """Whether the step after this one would gain next to nothing.
+
+        Gains fall by the same factor or a growing one from step to step near the top.
+        """
+        before = self.history[-1]["expected_gain"]
+        factor = min(1.0, abs(gain) / before) if before > 0.0 else 1.0
+        small = abs(gain) < SMALL_GAIN and abs(gain) * factor < self.tolerance
+        return small and not any(p.falling for p in self.pieces)
 
     def _first(self) -> Point:
         point = self._at(self.pieces)
@@ -375,11 +386,12 @@ class _Climb:
         self.matrices = assembled(self.pieces, self.matrices)
         return self._at(self.pieces), moved
 
-    def _fit(self, point: Point, curved: Floats, information: Floats, converged: bool) -> Fit:
+    def _fit(self, point: Point, converged: bool) -> Fit:
         jacobian = self._jacobian()
-        if jacobian.shape[1] != len(curved):  # the last step reached an edge
-            gradient = self._gradient(point)
-            information, curved = self._information(point, gradient)
+        # Inside the space the curvature is nothing, and the selected inverse can be saved.
+        bent = any(p.root is not None for p in self.pieces)
+        gradient = self._gradient(point) if bent else [p.matrix for p in self.pieces]
+        information, curved = self._information(point, gradient)
         sampling = jacobian @ _inverse(curved) @ jacobian.T
         design = self.likelihood.design
         return Fit(
