@@ -40,6 +40,7 @@ _HOME = {
     "write_blupf90": "agrigen.io.blupf90_write",
     "write_renumf90": "agrigen.io.blupf90_instruction",
     "read_dmu": "agrigen.io.dmu",
+    "write_dmu": "agrigen.io.dmu_write",
     "cite": "agrigen.citations",
     "Citation": "agrigen.citations",
     "Problem": "agrigen.errors",

@@ -24,7 +24,7 @@ def add_commands(commands: Any) -> None:
     convert.set_defaults(run=_convert)
 
     export = commands.add_parser("export", help="a model file to another program's job")
-    export.add_argument("format", choices=("blupf90", "renumf90"))
+    export.add_argument("format", choices=("blupf90", "renumf90", "dmu"))
     export.add_argument("model", help="YAML model file (docs/reference/evaluate.md)")
     export.add_argument("--output", required=True, help="folder for the job")
     export.set_defaults(run=_export)
@@ -57,14 +57,15 @@ def _export(options: argparse.Namespace) -> int:
     from agrigen.io.blupf90_instruction import write_renumf90
     from agrigen.io.blupf90_write import write_blupf90
     from agrigen.io.csv import read_csv
+    from agrigen.io.dmu_write import write_dmu
 
     spec = load_model(options.model)
     pedigree = None
     if spec.pedigree is not None and spec.model.animal is not None:
         pedigree = read_pedigree(spec.pedigree, groups=spec.groups, gamma=spec.gamma)
     data = read_csv(spec.data or "", "data")
-    write = write_blupf90 if options.format == "blupf90" else write_renumf90
-    job = write(spec.model, data, pedigree, spec.variances, options.output)
+    writers = {"blupf90": write_blupf90, "renumf90": write_renumf90, "dmu": write_dmu}
+    job = writers[options.format](spec.model, data, pedigree, spec.variances, options.output)
     sys.stdout.write(f"{job}\n")
     return 0
 

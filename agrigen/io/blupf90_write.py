@@ -176,6 +176,10 @@ class JobWriter:
         ]
         path = folder / PARAMETERS
         path.write_text(parameters_text(parameters, comments), encoding="utf-8")
+        return self._tables(folder, path)
+
+    def _tables(self, folder: Path, path: Path) -> Blupf90Job:
+        """Write what the codes stand for."""
         effects = pd.DataFrame(self.effects)
         levels = pd.concat(
             [

@@ -5,6 +5,7 @@ import pytest
 
 import agrigen as ag
 from agrigen.io.dmu import read_dmu
+from agrigen.io.dmu_write import write_dmu
 
 DRIVER = """$COMMENT
 Lambs of three farms
@@ -160,3 +161,81 @@ def test_a_job_that_cannot_be_said_here_is_refused(job, old, new, what):
     with pytest.raises(ag.ModelError) as refused:
         read_dmu(job(old=old, new=new))
     assert what in str(refused.value)
+
+
+WRITTEN = {
+    "weights and a polynomial": (
+        ag.Model(
+            "weight",
+            [
+                ag.Fixed("farm"),
+                ag.Fixed("sex"),
+                ag.Covariate("age", degree=2),
+                ag.Animal(),
+                ag.Random("pe", "animal"),
+            ],
+            weights="precision",
+        ),
+        {"a": 8.0, "pe": 3.0, "residual": 14.0},
+    ),
+    "a mean only": (
+        ag.Model("weight", [ag.Animal(), ag.Random("farm")], inbreeding=False),
+        {"a": 8.0, "farm": 2.0, "residual": 14.0},
+    ),
+    "two traits and a maternal effect of one": (
+        ag.Model(
+            ["weight", "fleece"],
+            [
+                ag.Fixed("farm"),
+                ag.Fixed("sex", traits=["fleece"]),
+                ag.Animal(),
+                ag.Animal("m", "dam", traits=["weight"], correlated_with="a"),
+            ],
+        ),
+        {
+            "a": [[8.0, 0.6, -1.0], [0.6, 0.3, 0.1], [-1.0, 0.1, 3.0]],
+            "residual": [[14.0, 1.0], [1.0, 1.0]],
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_written_job_reads_back_as_the_same_evaluation(name, flock, tmp_path):
+    model, variances = WRITTEN[name]
+    data, pedigree = flock
+    job = write_dmu(model, data, pedigree, variances, tmp_path)
+    ours = ag.evaluate(model, data, pedigree, variances).breeding_values
+    again = read_dmu(job.parameters)
+    assert again.model.inbreeding == model.inbreeding
+    theirs = again.evaluate().breeding_values
+    words = job.levels.query("table == 'renadd.ped'").set_index("code")["level"]
+    theirs["id"] = theirs["id"].astype(int).map(words)
+    for start in range(0, len(ours), len(pedigree)):
+        rows = slice(start, start + len(pedigree))
+        a, b = (frame.iloc[rows].set_index("id") for frame in (ours, theirs))
+        assert np.abs(a["breeding_value"] - b["breeding_value"].reindex(a.index)).max() < 1e-8
+
+
+def test_groups_are_negative_parents(flock, tmp_path):
+    data, plain = flock
+    parents = plain.to_frame()
+    pedigree = ag.Pedigree(
+        parents["id"],
+        parents["sire"].replace("", "old"),
+        parents["dam"].replace("", "new"),
+        groups=["old", "new"],
+    )
+    model = ag.Model("weight", [ag.Fixed("farm"), ag.Animal()], inbreeding=False)
+    job = write_dmu(model, data, pedigree, {"a": 8.0, "residual": 14.0}, tmp_path)
+    assert "PED 6" in job.parameters.read_text()
+    assert set(read_dmu(job.parameters).pedigree.groups) == {"group -1", "group -2"}
+
+
+def test_curves_are_not_written(flock, tmp_path):
+    data, pedigree = flock
+    basis = ag.Basis("legendre", "days", order=1, range=(5, 304))
+    model = ag.Model("weight", [ag.Fixed("farm"), ag.Animal(basis=basis)])
+    variances = {"a": [[6.0, 0.5], [0.5, 2.0]], "residual": 14.0}
+    with pytest.raises(ag.NotAvailable, match="curves or slopes"):
+        write_dmu(model, data, pedigree, variances, tmp_path)
