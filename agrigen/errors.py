@@ -4,6 +4,7 @@ AgrigenError
 ├── ProblemsError            several problems, all reported at once
 │   ├── PedigreeError        pedigree.invalid
 │   ├── DataError            data.invalid
+│   │   └── GenotypeError    genotypes.invalid
 │   └── ModelError           model.invalid
 │       └── NotAvailable     model.not_available
 ├── SolveError               solve.failed
@@ -60,6 +61,13 @@ class DataError(ProblemsError):
 
     code = "data.invalid"
     what = "the records"
+
+
+class GenotypeError(DataError):
+    """Genotypes, their files or their markers that cannot be what they are named."""
+
+    code = "genotypes.invalid"
+    what = "the genotypes"
 
 
 class ModelError(ProblemsError):

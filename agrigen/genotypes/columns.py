@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from agrigen.errors import DataError, Problem, name_some
+from agrigen.errors import GenotypeError, Problem, name_some
 from agrigen.types import Integers, Texts
 
 Key: TypeAlias = slice | int | np.integer[Any] | str | Sequence[Any] | np.ndarray[Any, Any] | None
@@ -53,12 +53,14 @@ def chosen(key: Key, names: Texts, what: str) -> slice | Integers:
 
 
 def places(wanted: Texts, names: Texts, what: str) -> Integers:
-    """Where each wanted name stands; a DataError names those that are absent."""
+    """Where each wanted name stands; a GenotypeError names those that are absent."""
     found = pd.Index(names).get_indexer(pd.Index(wanted)) if names.size else None
     if found is None or (found < 0).any():
         absent = [str(name) for name in (wanted if found is None else wanted[found < 0])]
         message = f"{name_some(absent)} is not among the {names.size} {what}s."
-        raise DataError([Problem(f"unknown_{what}", tuple(absent), message, "Check the names.")])
+        raise GenotypeError(
+            [Problem(f"unknown_{what}", tuple(absent), message, "Check the names.")]
+        )
     return found.astype(np.int64)
 
 
@@ -71,7 +73,7 @@ def repeated(names: Texts) -> list[str]:
 def _fitting(mask: np.ndarray, names: Texts, what: str) -> np.ndarray:
     if mask.shape != (names.size,):
         message = f"A mask of {mask.size} chooses among {names.size} {what}s."
-        raise DataError([Problem("shape", (), message, f"Give one value for each {what}.")])
+        raise GenotypeError([Problem("shape", (), message, f"Give one value for each {what}.")])
     return mask
 
 
@@ -79,5 +81,5 @@ def _in_range(index: Integers, names: Texts, what: str) -> Integers:
     if index.min() < -names.size or index.max() >= names.size:
         wrong = index[(index < -names.size) | (index >= names.size)][0]
         message = f"There is no {what} {wrong}: there are {names.size}, counted from 0."
-        raise DataError([Problem(f"unknown_{what}", (), message, "Choose among them.")])
+        raise GenotypeError([Problem(f"unknown_{what}", (), message, "Choose among them.")])
     return np.where(index < 0, index + names.size, index)

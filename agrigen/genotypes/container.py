@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agrigen._kernels import genotypes as kernels
-from agrigen.errors import DataError, Problem
+from agrigen.errors import GenotypeError, Problem
 from agrigen.genotypes import packing
 from agrigen.genotypes.columns import Key, chosen, frozen
 from agrigen.genotypes.markers import MarkerMap
@@ -52,7 +52,7 @@ class Genotypes:
         if self.packed.shape != wanted:
             message = f"Packed genotypes have shape {self.packed.shape}, not {wanted}."
             remedy = "Give one row a marker, with four samples in a byte."
-            raise DataError([Problem("shape", (), message, remedy)])
+            raise GenotypeError([Problem("shape", (), message, remedy)])
 
     @classmethod
     def from_dosages(
@@ -64,20 +64,20 @@ class Genotypes:
 
         Raises
         ------
-        DataError
+        GenotypeError
             If a value is none of these, naming its sample and marker.
         """
         array = np.asarray(dosages)
         samples = ids if isinstance(ids, Samples) else Samples.of(ids)
         if array.ndim != 2 or array.shape[0] != len(samples):
             message = f"Dosages have shape {array.shape} for {len(samples)} samples."
-            raise DataError([Problem("shape", (), message, "Give samples x markers.")])
+            raise GenotypeError([Problem("shape", (), message, "Give samples x markers.")])
         if markers is None:
             markers = [str(number) for number in range(1, array.shape[1] + 1)]
         markers = markers if isinstance(markers, MarkerMap) else MarkerMap.of(markers)
         if array.shape[1] != len(markers):
             message = f"Dosages have {array.shape[1]} columns for {len(markers)} markers."
-            raise DataError([Problem("shape", (), message, "Give one column a marker.")])
+            raise GenotypeError([Problem("shape", (), message, "Give one column a marker.")])
         return cls(packing.pack(array, samples.ids, markers.names), samples, markers)
 
     @classmethod

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from agrigen.errors import DataError, Problem, name_some
+from agrigen.errors import GenotypeError, Problem, name_some
 from agrigen.genotypes.columns import frozen, repeated, same_text, texts
 from agrigen.types import Floats, Integers, Texts
 
@@ -108,7 +108,7 @@ def _check(names: Texts, *columns: np.ndarray) -> None:
     for column in columns:
         if column.shape != names.shape:
             message = f"There are {names.size} markers and {column.size} values in a column."
-            raise DataError([Problem("shape", (), message, "Give one value for each marker.")])
+            raise GenotypeError([Problem("shape", (), message, "Give one value for each marker.")])
     _check_names(names)
 
 
@@ -117,4 +117,4 @@ def _check_names(names: Texts) -> None:
     if twice:
         message = f"{name_some(twice)} stands more than once among the markers."
         remedy = "Give every marker a name of its own, or keep one of each."
-        raise DataError([Problem("duplicate_marker", tuple(twice), message, remedy)])
+        raise GenotypeError([Problem("duplicate_marker", tuple(twice), message, remedy)])

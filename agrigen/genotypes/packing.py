@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agrigen._kernels import genotypes as kernels
-from agrigen.errors import DataError, Problem
+from agrigen.errors import GenotypeError, Problem
 from agrigen.genotypes.columns import frozen
 from agrigen.genotypes.parallel import in_parts
 from agrigen.types import Integers, Packed, Texts
@@ -25,7 +25,7 @@ def unpack(packed: Packed, samples: int, dtype: npt.DTypeLike) -> np.ndarray:
     kind = np.dtype(dtype)
     if kind not in DTYPES:
         message = f"Dosages come as int8, float32 or float64, not {kind}."
-        raise DataError([Problem("dtype", (), message, "Ask for one of these.")])
+        raise GenotypeError([Problem("dtype", (), message, "Ask for one of these.")])
     missing = -1 if kind == np.int8 else np.nan
     values = table([2, missing, 1, 0], kind)
     out = np.empty((samples, packed.shape[0]), kind)
@@ -83,7 +83,7 @@ def _integers(dosages: np.ndarray) -> np.ndarray:
     return np.where(legal, np.nan_to_num(values), np.where(missing, -1, 9)).astype(np.int8)
 
 
-def _not_a_dosage(value: object, sample: str, marker: str) -> DataError:
+def _not_a_dosage(value: object, sample: str, marker: str) -> GenotypeError:
     message = f"Sample {sample} has {value} at marker {marker}; dosages are 0, 1, 2 or missing."
     remedy = "Round imputed dosages to whole copies, and mark missing as -1 (nan in floats)."
-    return DataError([Problem("not_a_dosage", (sample,), message, remedy)])
+    return GenotypeError([Problem("not_a_dosage", (sample,), message, remedy)])

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from agrigen.errors import DataError, Problem, name_some
+from agrigen.errors import GenotypeError, Problem, name_some
 from agrigen.genotypes.columns import frozen, repeated, same_text, texts
 from agrigen.types import Integers, Texts
 
@@ -49,7 +49,7 @@ class Samples:
         for name, column in (("family", family), ("sire", sire), ("dam", dam), ("sex", sexes)):
             if column.shape != ids.shape:
                 message = f"There are {ids.size} ids and {column.size} values of {name}."
-                raise DataError([Problem("shape", (), message, "Give one for each sample.")])
+                raise GenotypeError([Problem("shape", (), message, "Give one for each sample.")])
         return cls(ids, family, sire, dam, frozen(sexes))
 
     def __len__(self) -> int:
@@ -76,4 +76,4 @@ def _check_ids(ids: Texts) -> None:
         remedy = "Keep one sample of each animal, or give the samples names of their own."
         problems.append(Problem("duplicate_sample", tuple(twice), message, remedy))
     if problems:
-        raise DataError(problems)
+        raise GenotypeError(problems)
