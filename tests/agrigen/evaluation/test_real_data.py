@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 import agrigen as ag
+from tests.agrigen.reference.dense_model import dense_model
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "r"
 DAYS = ag.Basis("legendre", "day", order=2, range=(122, 781))
@@ -196,3 +197,46 @@ def test_milk_components_are_gremlins(reference):
         assert table.se[ours] == pytest.approx(estimates[theirs]["Std..Error"], rel=1e-3)
     constant = -0.5 * (3397 - 6) * np.log(2 * np.pi)  # gremlin leaves it out
     assert found.log_likelihood == pytest.approx(given["logLik"] + constant, abs=1e-4)
+
+
+@pytest.mark.slow
+def test_curves_of_four_thousand_lactations_as_lme4(data):
+    days = pd.read_csv(data / "test_days" / "mr_test_file.csv")
+    days["parity"] = days.Parity.clip(upper=4)
+    curve = ag.Basis("legendre", "DaysInMilk", order=1, range=(1, 305))
+    fixed = ag.Basis("legendre", "DaysInMilk", order=2, range=(1, 305))
+    model = ag.Model(
+        "MilkingYield",
+        [
+            ag.Fixed("parity"),
+            ag.Covariate("curve", basis=fixed),
+            ag.Random("lactation", "TestId", basis=curve),
+        ],
+    )
+    found, expected = ag.reml(model, days), golden("test_days_random_regression")
+    assert found.log_likelihood == pytest.approx(expected["log_likelihood"], abs=1e-5)
+    np.testing.assert_allclose(
+        found.covariances["lactation"], expected["lactation"], rtol=COMPONENT
+    )
+    assert found.covariances["residual"] == pytest.approx(expected["residual"], rel=COMPONENT)
+
+
+@pytest.mark.slow
+def test_two_traits_of_blue_tits_with_their_pedigree_are_at_the_dense_top(tits, tits_pedigree):
+    """No peer of this kind is at hand: 1,656 observations by dense algebra say where the top is."""
+    effects = [ag.Fixed("sex"), ag.Animal(), ag.Random("nest", "fosternest")]
+    model = ag.Model(["tarsus", "back"], effects)
+    found = ag.reml(model, tits, tits_pedigree)
+    parents = tits_pedigree.to_frame()[["id", "sire", "dam"]].itertuples(index=False)
+    dense = dense_model(model.to_mapping(), tits, [tuple(row) for row in parents])
+    at = dense.at(found.covariances)
+    assert found.log_likelihood == pytest.approx(at.log_likelihood, abs=1e-6)
+    for part, matrix in dense.matrices(found.covariances):
+        for i in range(2):
+            for j in range(i + 1):
+                change = np.zeros((2, 2))
+                change[i, j] = change[j, i] = 1.0
+                derivative = part.z @ np.kron(part.kinship.k, change) @ part.z.T
+                # In units of the component: what the likelihood would gain by a change of it all.
+                scale = np.sqrt(matrix[i, i] * matrix[j, j])
+                assert abs(at.score(derivative) * scale) < 1e-3
