@@ -27,6 +27,7 @@ from tornado.web import OutputTransform, RedirectHandler, RequestHandler
 from dashboards.animals.app import animal_app
 from dashboards.evaluations.app import runs_app
 from dashboards.herd.app import herd_app
+from dashboards.run.app import run_app
 from dashboards.session import Site
 from dashboards.sign_in import HubSignIn
 
@@ -120,6 +121,7 @@ def make_server(address: Address, sign_in: AuthProvider) -> pn.io.server.Server:
         "/herd": lambda: herd_app(site),
         "/animal": lambda: animal_app(site),
         "/runs": lambda: runs_app(site),
+        "/run": lambda: run_app(site),
     }
     to_herd = {"url": f"{address.prefix}/herd", "permanent": False}
     server = pn.io.server.get_server(
@@ -127,7 +129,7 @@ def make_server(address: Address, sign_in: AuthProvider) -> pn.io.server.Server:
         address=address.host,
         port=address.port,
         prefix=address.prefix,
-        title={"/herd": "My animals", "/animal": "Animal", "/runs": "Runs"},
+        title={"/herd": "My animals", "/animal": "Animal", "/runs": "Runs", "/run": "Run"},
         websocket_origin=address.origins,
         extra_patterns=[(r"/livez", Live), (r"/?", RedirectHandler, to_herd)],
         auth_provider=sign_in,

@@ -92,6 +92,7 @@ tbody tr:hover td { background: #f7faf8; }
 .facts { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: 0; }
 .facts dt { color: var(--quiet); }
 .facts dd { margin: 0; overflow-wrap: anywhere; }
+.part + .part, .part + .card, .card + .card { margin-top: 1.5rem; }
 .values { display: grid; gap: .75rem;
   grid-template-columns: repeat(auto-fit, minmax(250px, 1fr)); }
 .value b { font-size: 1.5rem; font-variant-numeric: tabular-nums; }
@@ -111,7 +112,7 @@ tbody tr:hover td { background: #f7faf8; }
   .tiles { grid-template-columns: repeat(2, 1fr); gap: .5rem; }
   .tile { padding: .5rem .75rem; } .tile b { font-size: 1.3rem; }
   .card { padding: .75rem; }
-  th, td { padding: .45rem .5rem; } th { white-space: normal; }
+  th, td { padding: .45rem .5rem; } th { white-space: normal; } td.wrap { min-width: 8.5rem; }
   .facts { grid-template-columns: 1fr; gap: 0; } .facts dd { margin-bottom: .4rem; }
 }
 """

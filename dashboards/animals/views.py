@@ -84,17 +84,24 @@ def breeding_values(known: AnimalCard) -> str:
         "average of 0; half of it is passed on. Accuracy says how much is known: at 100 % it would "
         "be certain, below about 40 % it can still change a lot."
     )
+    if any(one.get("role") == "maternal" for one in known.values):
+        explained += (
+            " “As a mother” is what she adds to her offspring by milk and care, beside the genes "
+            "that they get; males pass it on to their daughters."
+        )
     return card(
         "Breeding values", f'<div class="values">{boxes}</div><p class="quiet">{explained}</p>'
     )
 
 
 def _value(one: Mapping[str, Any], trait: Mapping[str, Any]) -> str:
-    name = trait.get("name") or words(one["trait"])
+    mother = one.get("role") == "maternal"
+    name = (trait.get("name") or words(one["trait"])) + (", as a mother" if mother else "")
     unit = trait.get("unit", "")
     better = min(100.0, max(0.0, float(one["percentile"])))
     breed = escape(one["breed"] or "its breed")
-    own = counted(one["records"], "own record") if one["records"] else "no own records"
+    kind = "record of offspring" if mother else "own record"
+    own = counted(one["records"], kind, _PLURAL[kind]) if one["records"] else f"no {_PLURAL[kind]}"
     spread = "" if missing(one.get("se")) else f", give or take {number(one['se'], 2)} {unit}"
     return (
         f'<div class="value"><h3>{escape(name)}</h3>'
@@ -106,6 +113,9 @@ def _value(one: Mapping[str, Any], trait: Mapping[str, Any]) -> str:
         f'<p class="quiet">Accuracy {percent(one.get("accuracy"))}{escape(spread)}; {own}.</p>'
         "</div>"
     )
+
+
+_PLURAL = {"own record": "own records", "record of offspring": "records of offspring"}
 
 
 def pedigree(known: AnimalCard, href: Href) -> str:

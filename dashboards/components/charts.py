@@ -11,6 +11,7 @@ from dashboards.components.page import content
 from dashboards.theme import BLUE, FONT, GREEN, INK, LINE, PAPER, QUIET, SERIES
 
 HEIGHT = 230
+MOST_POINTS = 40
 
 
 def bars_by_year(years: Sequence[int], counts: Sequence[int], *, what: str) -> Any:
@@ -32,6 +33,57 @@ def trend_by_year(years: Sequence[int], means: Sequence[float], *, unit: str) ->
     plot.scatter("year", "mean", size=8, color=BLUE, source=data)
     plot.yaxis.axis_label = unit
     _whole_years(plot)
+    return plot
+
+
+def lines(
+    groups: Sequence[tuple[str, Sequence[float], Sequence[float]]],
+    *,
+    across: str,
+    up: str,
+    tooltip: str,
+    years: bool = False,
+    log: bool = False,
+) -> Any:
+    """Lines with points, a color each; a group is (name, x, y). The tooltip reads @x and @y."""
+    plot = _plot(tooltip, **({"y_axis_type": "log"} if log else {}))
+    if not log and any(min(y, default=0) <= 0 <= max(y, default=0) for _, _, y in groups):
+        plot.add_layout(Span(location=0, dimension="width", line_color=QUIET, line_dash="dashed"))
+    for color, (name, x, y) in zip(SERIES * 4, groups, strict=False):
+        data = ColumnDataSource({"x": list(x), "y": list(y), "name": [name] * len(x)})
+        named = {"legend_label": name} if len(groups) > 1 else {}
+        plot.line("x", "y", line_width=2.5, color=color, source=data, **named)
+        if len(x) <= MOST_POINTS:
+            plot.scatter("x", "y", size=7, color=color, source=data, **named)
+    plot.xaxis.axis_label, plot.yaxis.axis_label = across, up
+    if years:
+        _whole_years(plot)
+    if len(groups) > 1:
+        _legend(plot, "top_left")
+    return plot
+
+
+def histogram(groups: Sequence[tuple[str, Sequence[int]]], *, across: str, what: str) -> Any:
+    """Outlines of counts in steps of equal width from 0 to 1, a color each."""
+    plot = _plot(f"@name: @count {what} at @low{{0%}} to @high{{0%}}")
+    for color, (name, counts) in zip(SERIES * 4, groups, strict=False):
+        step = 1.0 / len(counts)
+        low = [place * step for place in range(len(counts))]
+        data = ColumnDataSource({
+            "low": low, "high": [edge + step for edge in low], "count": list(counts),
+            "name": [name] * len(counts),
+        })  # fmt: skip
+        named = {"legend_label": name} if len(groups) > 1 else {}
+        plot.quad(
+            left="low", right="high", top="count", bottom=0, color=color, source=data,
+            fill_alpha=0.35 if len(groups) > 1 else 0.8, line_color=color, **named,
+        )  # fmt: skip
+    plot.y_range.start = 0
+    plot.xaxis.axis_label, plot.yaxis.axis_label = across, what
+    plot.xaxis.formatter = NumeralTickFormatter(format="0%")
+    plot.yaxis.formatter = NumeralTickFormatter(format="0,0")
+    if len(groups) > 1:
+        _legend(plot, "top_right")
     return plot
 
 
@@ -62,10 +114,14 @@ def points_over_time(
     plot.xaxis.ticker.desired_num_ticks = 3
     plot.yaxis.axis_label = unit
     if len(groups) > 1:
-        plot.legend.location = "top_right"
-        plot.legend.background_fill_alpha = 0.7
-        plot.legend.label_text_font_size = "11px"
+        _legend(plot, "top_right")
     return plot
+
+
+def _legend(plot: Any, place: str) -> None:
+    plot.legend.location = place
+    plot.legend.background_fill_alpha = 0.7
+    plot.legend.label_text_font_size = "11px"
 
 
 def panel_of(plot: Any, title: str, note: str = "") -> pn.Column:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from html import escape
 from typing import Any
+from urllib.parse import urlencode
 
 import panel as pn
 
@@ -85,7 +86,10 @@ class RunsPage:
     def _show(self, found: data.Overview) -> None:
         self.overview = found
         for place, html in (
-            (self.evaluations, views.evaluations(found.evaluations, found.viewer_id)),
+            (
+                self.evaluations,
+                views.evaluations(found.evaluations, found.viewer_id, self._run_link),
+            ),
             (self.jobs, views.jobs(found.jobs)),
             (self.imports, views.imports(found.imports, found.farms)),
         ):
@@ -97,6 +101,9 @@ class RunsPage:
             first = next(iter(options.values()), None)
             self.run.param.update(options=options, value=kept or first)
         self._offer_acts()
+
+    def _run_link(self, id: str) -> str:
+        return f"{self.session.site.link('run')}?{urlencode({'id': id})}"
 
     def _offer_acts(self) -> None:
         """Only what is possible with the chosen run can be pressed."""

@@ -1,6 +1,6 @@
 """How runs, jobs and imports are drawn."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -29,7 +29,7 @@ def run_name(evaluation: Evaluation) -> str:
     return f"{evaluation.item['name']} · {moment(evaluation.item['created_at'])}"
 
 
-def evaluations(found: Sequence[Evaluation], viewer_id: str) -> str:
+def evaluations(found: Sequence[Evaluation], viewer_id: str, href: Callable[[str], str]) -> str:
     """Evaluation runs, newest first."""
     if not found:
         return '<p class="card">No evaluation has been run yet.</p>'
@@ -37,10 +37,10 @@ def evaluations(found: Sequence[Evaluation], viewer_id: str) -> str:
         ("Evaluation", ""), ("State", ""), ("Effects", ""), ("Animals", "number"),
         ("Records", "number"), ("Took", "number"), ("Started", ""), ("By", ""),
     ]  # fmt: skip
-    return table("Evaluation runs", head, (_run(one.item, viewer_id) for one in found))
+    return table("Evaluation runs", head, (_run(one.item, viewer_id, href) for one in found))
 
 
-def _run(item: Item, viewer_id: str) -> list[Cell]:
+def _run(item: Item, viewer_id: str, href: Callable[[str], str]) -> list[Cell]:
     summary = item["summary"] or {}
     shown = badge(item["state"], KINDS.get(item["state"], ""))
     if item["published_at"] and not item["withdrawn_at"]:
@@ -50,8 +50,9 @@ def _run(item: Item, viewer_id: str) -> list[Cell]:
     if item["error"]:
         shown += f'<br><span class="quiet">{escape(item["error"])}</span>'
     traits = escape(", ".join(item["traits"]))
+    name = f'<a href="{escape(href(str(item["id"])))}">{escape(item["name"])}</a>'
     return [
-        Cell(f'{escape(item["name"])}<br><span class="quiet">{traits}</span>'),
+        Cell(f'{name}<br><span class="quiet">{traits}</span>'),
         Cell(shown, "wrap" if item["error"] else ""),
         Cell(escape(effects_of(item["model"])) or MISSING, "wrap"),
         figure(number(count_of(summary, "animals", "evaluated"))),

@@ -23,6 +23,16 @@ class TraitChoice:
     unit: str
     evaluation: Evaluation
 
+    @property
+    def maternal(self) -> str | None:
+        """The effect that says what an animal gives as a mother, if the evaluation has one."""
+        effects = self.evaluation.item.get("genetic_effects") or ()
+        names = (
+            one["name"] for one in effects
+            if one["role"] == "maternal" and self.code in one["traits"]
+        )  # fmt: skip
+        return next(names, None)
+
 
 @dataclass(frozen=True)
 class Herd:
@@ -75,8 +85,17 @@ def load_herd(hub: Hub, farm: Item, trait: TraitChoice | None) -> Herd:
 def _values(trait: TraitChoice | None, farm_id: str) -> pd.DataFrame:
     columns = ["animal_id", "breeding_value", "accuracy", "percentile", "records"]
     if trait is None:
-        return pd.DataFrame(columns=columns)
-    return trait.evaluation.frame(trait=trait.code, farm_id=farm_id)[columns]
+        return pd.DataFrame(columns=[*columns, "maternal"])
+    wanted = {"trait": trait.code, "farm_id": farm_id}
+    values = trait.evaluation.frame(**wanted)[columns]
+    if trait.maternal is None:
+        return values.assign(maternal=None)
+    maternal = trait.evaluation.frame(**wanted, effect=trait.maternal)
+    return values.merge(
+        maternal[["animal_id", "breeding_value"]].rename(columns={"breeding_value": "maternal"}),
+        how="left",
+        on="animal_id",
+    )
 
 
 def born_per_year(animals: pd.DataFrame) -> pd.Series:

@@ -87,7 +87,8 @@ def _value_head(trait: TraitChoice | None) -> list[tuple[str, str]]:
     if trait is None:
         return []
     unit = f", {trait.unit}" if trait.unit else ""
-    names = (f"Breeding value{unit}", "Accuracy", "Better than")
+    names = [f"Breeding value{unit}", "Accuracy", "Better than"]
+    names += [f"As a mother{unit}"] if trait.maternal else []
     return [(name, "number") for name in names]
 
 
@@ -98,6 +99,7 @@ def _row(one: Any, trait: TraitChoice | None, href: Callable[[str], str]) -> lis
         if trait
         else []
     )
+    values += [signed(one.maternal)] if trait and trait.maternal else []
     who = [sex_word(one.sex), day(one.birth_date), one.breed, one.name]
     return [link, *map(figure, values), *map(text, who)]
 
@@ -118,5 +120,14 @@ def legend(trait: TraitChoice | None) -> str:
     return (
         f'<p class="quiet">The breeding value for {escape(inline(trait.name))} is in {unit}, '
         f"compared with an average of 0; half of it is passed on to offspring. “Better than” "
-        f"compares with animals of its breed. {ACCURACY}</p>"
+        f"compares with animals of its breed. {ACCURACY}{_as_a_mother(trait)}</p>"
+    )
+
+
+def _as_a_mother(trait: TraitChoice) -> str:
+    if trait.maternal is None:
+        return ""
+    return (
+        " “As a mother” is what she adds to her offspring by milk and care, beside the genes that "
+        "they get; males pass it on to their daughters."
     )

@@ -59,6 +59,13 @@ def test_a_breeding_value_says_where_it_stands_and_how_sure_it_is(card):
         assert text in html
 
 
+def test_what_an_animal_gives_as_a_mother_stands_on_a_card_of_its_own(card):
+    card.values.append(Item(card.values[0], role="maternal", value=-0.5, records=3))
+    html = views.breeding_values(card)
+    for text in ("Weaning weight, as a mother", "−0.50 kg", "3 records of offspring", "milk"):
+        assert text in html
+
+
 def test_an_animal_without_an_evaluation_is_told_so(card):
     nothing = data.AnimalCard(card.animal, card.farm, [], 0, [], card.records.iloc[:0], {})
     assert "No published evaluation" in views.breeding_values(nothing)

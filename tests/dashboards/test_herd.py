@@ -85,6 +85,21 @@ def test_breeding_values_carry_sign_accuracy_and_place(animals, trait):
     assert "100 %" not in html  # nobody is better than the whole of their own breed
 
 
+def test_what_an_animal_gives_as_a_mother_is_a_column_where_it_was_evaluated(animals, trait):
+    assert "As a mother" not in views.animal_list(animals, trait, lambda id: id)
+    effects = [
+        {"name": "a", "role": "direct", "traits": ["weaning_weight"]},
+        {"name": "m", "role": "maternal", "traits": ["weaning_weight"]},
+    ]
+    item = Item(trait.evaluation.item, genetic_effects=effects)
+    both = TraitChoice("weaning_weight", "Weaning weight", "kg", Evaluation(None, item))
+    assert both.maternal == "m"
+    html = views.animal_list(animals.assign(maternal=-0.25), both, lambda id: id)
+    assert "As a mother, kg" in html
+    assert "−0.25" in html
+    assert "“As a mother” is what she adds" in views.legend(both)
+
+
 def test_names_cannot_smuggle_markup_into_the_list(animals, trait):
     html = views.animal_list(animals, trait, lambda id: id)
     assert "&lt;i&gt;" in html

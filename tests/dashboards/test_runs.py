@@ -10,6 +10,10 @@ from dashboards.evaluations import data, views
 ALL = frozenset({"evaluations:run", "evaluations:publish"})
 
 
+def href(id: str) -> str:
+    return f"run?id={id}"
+
+
 def run(state: str, **more: object) -> Item:
     return Item(
         {
@@ -54,8 +58,16 @@ def test_a_running_job_counts_its_seconds():
 def test_a_finished_run_shows_its_counts_and_a_failed_one_its_reason():
     summary = {"animals": {"evaluated": 2284}, "records": {"used": 1836}}
     items = [run("done", summary=summary), run("failed", error="The variance must be > 0.")]
-    html = views.evaluations([Evaluation(None, item) for item in items], "p")
-    for text in ("2,284", "1,836", "sex, animal", "must be &gt; 0.", "weaning_weight", "you"):
+    html = views.evaluations([Evaluation(None, item) for item in items], "p", href)
+    for text in (
+        "2,284",
+        "1,836",
+        "sex, animal",
+        'href="run?id=e"',
+        "must be &gt; 0.",
+        "weaning_weight",
+        "you",
+    ):
         assert text in html
 
 

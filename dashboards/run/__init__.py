@@ -1,0 +1,1 @@
+"""One evaluation run: variance components, trends, reliabilities, and how it was computed."""

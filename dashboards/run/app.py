@@ -1,0 +1,108 @@
+"""The page of one run: it shows how far the run is, then what came out."""
+
+from typing import Any
+
+import panel as pn
+
+from agrigen.client import ApiError, Missing
+from dashboards.components.page import Link, content, control, loading, message, row
+from dashboards.run import data, views
+from dashboards.run.state import RunState
+from dashboards.session import Session, Site, open_session, sorry
+
+REFRESH_MILLISECONDS = 2000
+
+
+def run_app(site: Site) -> Any:
+    """The page for whoever opens it."""
+    session = open_session(site)
+    if not session.viewer.may("evaluations:read"):
+        text = "Your account does not include evaluations."
+        return session.refusal("Run", "run", text)
+    return RunPage(session).view()
+
+
+class RunPage:
+    """Places of one open page."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.state = RunState()
+        self.known: data.RunCard | None = None
+        self.watching: Any = None
+        self.header = content(loading("the run"))
+        self.tables = content()
+        self.trait = control(pn.widgets.Select(name="Trait", options={}))
+        self.chooser = row(self.trait)
+        self.chooser.visible = False
+        self.pictures = row(align="stretch")
+        self.path = row(align="stretch")
+        self.below = content()
+        self.trait.param.watch(self._trait_chosen, "value")
+
+    def view(self) -> Any:
+        pn.state.location.sync(self.state, {"id": "id", "trait": "trait"})
+        pn.state.onload(self.open)
+        back = content(Link("‹ All runs", self.session.site.link("runs")).html)
+        first = (back,) if self.session.viewer.may("evaluations:run") else ()
+        parts = (self.header, self.chooser, self.pictures, self.tables, self.path, self.below)
+        return self.session.page("Run", "runs", *first, *parts)
+
+    async def open(self) -> None:
+        """Show the run; look again every two seconds while it is at work."""
+        if not self.state.id:
+            text = "This address does not say which run. Choose one from the list."
+            link = Link("All runs", self.session.site.link("runs"))
+            self.header.object = message("Which run?", text, link)
+            return
+        await self.refresh()
+        if self.known is not None and self.known.busy:
+            self.watching = pn.state.add_periodic_callback(
+                self.refresh, period=REFRESH_MILLISECONDS
+            )
+
+    async def refresh(self) -> None:
+        """Ask again; stop asking when the run is over."""
+        try:
+            self.known = await self.session.ask(data.load_run, self.session.hub, self.state.id)
+        except Missing:
+            text = "There is no such run, or it is not published and somebody else's."
+            link = Link("All runs", self.session.site.link("runs"))
+            self.header.object = message("Run not found", text, link)
+            return
+        except ApiError as error:
+            self.header.object = sorry(error)
+            return
+        self._show(self.known)
+        if not self.known.busy and self.watching is not None:
+            self.watching.stop()
+
+    def _show(self, known: data.RunCard) -> None:
+        header = views.header(known)
+        if self.header.object != header:
+            self.header.object = header
+        if known.item["state"] != "done":
+            self.tables.object = views.not_there(known)
+            return
+        self.tables.object = "".join(views.tables(known))
+        self.path.objects = views.convergence(known)
+        self.below.object = views.remarks(known) + views.computed(known)
+        self._offer_traits(known)
+
+    def _offer_traits(self, known: data.RunCard) -> None:
+        traits = known.item["traits"]
+        kept = self.state.trait if self.state.trait in traits else traits[0]
+        self.state.trait = kept
+        self.trait.param.update(options={known.name_of(t): t for t in traits}, value=kept)
+        self.chooser.visible = len(traits) > 1
+        self._draw()
+
+    def _trait_chosen(self, _: Any) -> None:
+        if self.known is not None and self.trait.value != self.state.trait:
+            self.state.trait = self.trait.value
+            self._draw()
+
+    def _draw(self) -> None:
+        known, trait = self.known, self.state.trait
+        if known is not None:
+            self.pictures.objects = views.trend(known, trait) + views.reliability(known, trait)
