@@ -10,9 +10,7 @@ DEPENDENT = 1e-10
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def factor_pattern(
-    start: Integers, rows: Indices, parent: Indices
-) -> tuple[Integers, Indices]:
+def factor_pattern(start: Integers, rows: Indices, parent: Indices) -> tuple[Integers, Indices]:
     """Rows of each column of L, ascending, diagonal first.
 
     Row i meets the columns on the tree paths from its entries up to i; going through the rows

@@ -12,7 +12,7 @@ from agrigen.types import Indices, Integers
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def permuted_upper(start: Indices, rows: Indices, place: Indices) -> tuple[Integers, Indices]:
+def permuted_upper(start: Integers, rows: Indices, place: Indices) -> tuple[Integers, Indices]:
     """Upper triangle by column of the permuted pattern, without diagonal; `place[old] = new`."""
     n = start.size - 1
     first = np.zeros(n + 2, np.int64)
@@ -38,7 +38,7 @@ def permuted_upper(start: Indices, rows: Indices, place: Indices) -> tuple[Integ
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def permuted_lower(
-    start: Indices, rows: Indices, place: Indices
+    start: Integers, rows: Indices, place: Indices
 ) -> tuple[Integers, Indices, Indices]:
     """Lower triangle by column of the permuted pattern, and where each entry comes from.
 

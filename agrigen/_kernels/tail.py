@@ -11,39 +11,63 @@ from numba import njit
 
 from agrigen.types import Floats, Indices, Integers
 
-CHUNK = 400_000
-"""Values of the panels in one chunk: 5 MB with their rows."""
+CHUNK = 200_000
+"""Values of the panels in one chunk: 3 MB with their rows."""
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _chunk(vfirst: Integers, s: int) -> int:
-    """End of the chunk of supernodes that starts at s."""
-    e = s + 1
-    while e < vfirst.size - 1 and vfirst[e + 1] - vfirst[s] < CHUNK:
-        e += 1
-    return e
+def _chunks(rfirst: Integers, vfirst: Integers) -> tuple[Integers, int, int]:
+    """Bounds of the chunks of supernodes, and the most rows and values that one has."""
+    count = vfirst.size - 1
+    bounds = np.empty(count + 1, np.int64)
+    bounds[0] = 0
+    k = 0
+    rows = 0
+    values = 0
+    for s in range(1, count + 1):
+        b = bounds[k]
+        if s == count or vfirst[s + 1] - vfirst[b] > CHUNK:
+            rows = max(rows, rfirst[s] - rfirst[b])
+            values = max(values, vfirst[s] - vfirst[b])
+            k += 1
+            bounds[k] = s
+    return bounds[: k + 1].copy(), rows, values
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _meetings(
+def _load(
+    first: Indices,
     rfirst: Integers,
     split: Integers,
     rows: Indices,
+    vfirst: Integers,
     s: int,
     e: int,
     part: int,
     parts: int,
-    m: int,
+    near: np.ndarray,
+    panels: Integers,
     start: Integers,
     who: Indices,
     where: Indices,
 ) -> None:
-    """For each row of the tail, the supernodes from s to e that meet it, and at which place.
+    """What is to know about the supernodes from s to e, close together in memory.
 
-    Only every parts-th row, from the part-th on. `start` has one place more than rows, twice.
+    near: their rows, counted from the tail's first. panels: place of the first value in the tail,
+    counted from the chunk's first value, height, width, place of the first row in `near`.
+    start, who, where: for each row of the tail, the supernodes that meet it and at which of their
+    rows; only every parts-th row of the tail, from the part-th on.
     """
+    m = first[first.size - 1]
+    for q in range(rfirst[s], rfirst[e]):
+        near[q - rfirst[s]] = np.uint32(rows[q] - m)
     start[:] = 0
     for d in range(s, e):
+        w = first[d + 1] - first[d]
+        panels[d - s, 0] = vfirst[d] - vfirst[s] + w + split[d] - rfirst[d]
+        panels[d - s, 1] = w + rfirst[d + 1] - rfirst[d]
+        panels[d - s, 2] = w
+        panels[d - s, 3] = split[d] - rfirst[s]
         for q in range(split[d], rfirst[d + 1]):
             r = rows[q] - m
             if r % parts == part:
@@ -55,7 +79,7 @@ def _meetings(
             r = rows[q] - m
             if r % parts == part:
                 k = start[r + 1]
-                who[k] = d
+                who[k] = d - s
                 where[k] = q - split[d]
                 start[r + 1] = k + 1
 
@@ -76,37 +100,34 @@ def tail_update(
 
     Does every parts-th row of the tail; split[s] is where these begin among the rows of s.
     """
-    count = first.size - 1
-    m = first[count]
+    bounds, longest, _ = _chunks(rfirst, vfirst)
+    near = np.empty(longest, np.uint32)
+    panels = np.empty((first.size, 4), np.int64)
     start = np.empty(tail.shape[0] + 2, np.int64)
-    longest = 0
-    s = 0
-    while s < count:
-        e = _chunk(vfirst, s)
-        longest = max(longest, rfirst[e] - rfirst[s])
-        s = e
     who = np.empty(longest, np.int32)
     where = np.empty(longest, np.int32)
-    near = np.empty(longest, np.uint32)
     buffer = np.empty(tail.shape[0])
-    s = 0
-    while s < count:
-        e = _chunk(vfirst, s)
-        r0 = rfirst[s]
-        for q in range(r0, rfirst[e]):
-            near[q - r0] = np.uint32(rows[q] - m)
-        _meetings(rfirst, split, rows, s, e, part, parts, m, start, who, where)
+    row = np.empty(tail.shape[0])
+    for t in range(bounds.size - 1):
+        s = bounds[t]
+        e = bounds[t + 1]
+        v0 = vfirst[s]
+        _load(
+            first, rfirst, split, rows, vfirst, s, e, part, parts, near, panels, start, who, where
+        )
         for r in range(part, tail.shape[0], parts):
-            row = tail[r]
+            if start[r] == start[r + 1]:
+                continue
+            # Reading the row in sequence is much faster than missing its places one by one.
+            row[: r + 1] = tail[r, : r + 1]
             for z in range(start[r], start[r + 1]):
                 d = who[z]
-                w = first[d + 1] - first[d]
-                height = w + rfirst[d + 1] - rfirst[d]
                 size = np.uint64(where[z] + 1)
-                i = np.uint64(split[d] - r0)
-                b = vfirst[d] + w + split[d] - rfirst[d]
-                _take(vals, b, height, w, near, i, size, row, buffer)
-        s = e
+                i = np.uint64(panels[d, 3])
+                _take(
+                    vals, v0 + panels[d, 0], panels[d, 1], panels[d, 2], near, i, size, row, buffer
+                )
+            tail[r, : r + 1] = row[: r + 1]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -170,50 +191,35 @@ def tail_product(
 
     V = L_T L_JJ^-1; `inverse` is the lower triangle of Z_TT. Does every parts-th chunk.
     """
-    count = first.size - 1
-    m = first[count]
+    bounds, longest, largest = _chunks(rfirst, vfirst)
+    near = np.empty(longest, np.uint32)
+    panels = np.empty((first.size, 4), np.int64)
     start = np.empty(inverse.shape[0] + 2, np.int64)
-    longest = 0
-    largest = 0
-    s = 0
-    while s < count:
-        e = _chunk(vfirst, s)
-        longest = max(longest, rfirst[e] - rfirst[s])
-        largest = max(largest, vfirst[e] - vfirst[s])
-        s = e
     who = np.empty(longest, np.int32)
     where = np.empty(longest, np.int32)
-    near = np.empty(longest, np.uint32)
     buffer = np.empty(inverse.shape[0])
+    row = np.empty(inverse.shape[0])
     scaled = np.empty(largest)
-    s = 0
-    turn = 0
-    while s < count:
-        e = _chunk(vfirst, s)
-        if turn % parts == part:
-            r0 = rfirst[s]
-            v0 = vfirst[s]
-            for q in range(r0, rfirst[e]):
-                near[q - r0] = np.uint32(rows[q] - m)
-            for z in range(v0, vfirst[e]):
-                scaled[z - v0] = vals[z]
-                out[z] = 0.0
-            for d in range(s, e):
-                w = first[d + 1] - first[d]
-                divide(scaled, vfirst[d] - v0, w + rfirst[d + 1] - rfirst[d], w)
-            _meetings(rfirst, split, rows, s, e, 0, 1, m, start, who, where)
-            for r in range(inverse.shape[0]):
-                row = inverse[r]
-                for z in range(start[r], start[r + 1]):
-                    d = who[z]
-                    w = first[d + 1] - first[d]
-                    height = w + rfirst[d + 1] - rfirst[d]
-                    size = np.uint64(where[z] + 1)
-                    i = np.uint64(split[d] - r0)
-                    b = vfirst[d] + w + split[d] - rfirst[d]
-                    _add(scaled, b - v0, height, w, near, i, size, row, buffer, out, b)
-        turn += 1
-        s = e
+    for t in range(part, bounds.size - 1, parts):
+        s = bounds[t]
+        e = bounds[t + 1]
+        v0 = vfirst[s]
+        _load(first, rfirst, split, rows, vfirst, s, e, 0, 1, near, panels, start, who, where)
+        for z in range(v0, vfirst[e]):
+            scaled[z - v0] = vals[z]
+            out[z] = 0.0
+        for d in range(s, e):
+            divide(scaled, vfirst[d] - v0, panels[d - s, 1], panels[d - s, 2])
+        for r in range(inverse.shape[0]):
+            if start[r] == start[r + 1]:
+                continue
+            row[: r + 1] = inverse[r, : r + 1]
+            for z in range(start[r], start[r + 1]):
+                d = who[z]
+                size = np.uint64(where[z] + 1)
+                i = np.uint64(panels[d, 3])
+                a = panels[d, 0]
+                _add(scaled, a, panels[d, 1], panels[d, 2], near, i, size, row, buffer, out, v0 + a)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

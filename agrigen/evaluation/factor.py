@@ -1,8 +1,5 @@
 """Sparse Cholesky factor with a dense tail: order, analyze, factor, solve, invert."""
 
-import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,8 +8,10 @@ from scipy.sparse import csr_array
 
 from agrigen._kernels import dependent, selected, sparse, symbolic, tail
 from agrigen.errors import SolveError
+from agrigen.evaluation.dense import cholesky, inverse
 from agrigen.evaluation.ordering import Hints, Plan, best_plan, degrees, inverse_order, tail_size
-from agrigen.types import Floats, Integers
+from agrigen.evaluation.threads import in_parts
+from agrigen.types import Floats, Indices, Integers
 
 __all__ = ["Factor", "Hints", "SelectedInverse", "dependent_columns"]
 
@@ -22,9 +21,6 @@ TAIL_LIMIT = 12_000
 WIDE = 16
 SLACK = 0.3
 """Share of zeros that a panel of up to WIDE columns may store to be joined with another."""
-
-THREADS = max(1, min(4, len(os.sched_getaffinity(0))))
-"""Results do not depend on it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,16 +75,13 @@ class Factor:
         dense = self._tail.T
         dense.fill(0.0)
         self._values.fill(0.0)
-        _threaded(
-            lambda k, n: sparse.scatter(
-                values, self._target, self._values, dense.reshape(-1), k, n
-            )
+        in_parts(
+            lambda k, n: sparse.scatter(values, self._target, self._values, dense.reshape(-1), k, n)
         )
         failed = sparse.factorize(*self._panels, self._values)
         if failed < 0:
-            _threaded(lambda k, n: tail.tail_update(*self._parted, self._values, dense, k, n))
-        self._tail, info = lapack.dpotrf(dense.T, lower=0, overwrite_a=1, clean=0)
-        if failed >= 0 or info != 0:
+            in_parts(lambda k, n: tail.tail_update(*self._parted, self._values, dense, k, n))
+        if failed >= 0 or not cholesky(self._tail):
             raise SolveError(
                 "The mixed-model equations are not positive definite in double precision. "
                 "Check for variances of very different size and for covariates of extreme scale."
@@ -118,7 +111,7 @@ class Factor:
         panels, dense = self._invert()
         values = np.empty(self._target.size)
         flat = dense.reshape(-1)
-        _threaded(lambda k, n: sparse.gather(self._target, panels, flat, values, k, n))
+        in_parts(lambda k, n: sparse.gather(self._target, panels, flat, values, k, n))
         return SelectedInverse(values, self._diagonal(panels, dense))
 
     def inverse_diagonal(self) -> Floats:
@@ -127,9 +120,9 @@ class Factor:
 
     def _invert(self) -> tuple[Floats, Floats]:
         """Panels of the inverse and its tail, a lower triangle."""
-        dense = lapack.dpotri(self._tail, lower=0)[0].T
+        dense = inverse(self._tail).T
         panels = np.empty_like(self._values)
-        _threaded(lambda k, n: tail.tail_product(*self._parted, self._values, dense, panels, k, n))
+        in_parts(lambda k, n: tail.tail_product(*self._parted, self._values, dense, panels, k, n))
         selected.selected_inverse(*self._parted, self._values, panels)
         return panels, dense
 
@@ -158,16 +151,7 @@ def dependent_columns(lower: csr_array, *, natural: bool) -> np.ndarray:
     return dropped
 
 
-def _starts(sizes: Integers) -> Integers:
+def _starts(sizes: Integers | Indices) -> Integers:
     starts = np.zeros(sizes.size + 1, np.int64)
     np.cumsum(sizes, out=starts[1:])
     return starts
-
-
-def _threaded(work: Callable[[int, int], None]) -> None:
-    """Call work(k, THREADS) for each k, side by side."""
-    if THREADS == 1:
-        work(0, 1)
-        return
-    with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(lambda k: work(k, THREADS), range(THREADS)))

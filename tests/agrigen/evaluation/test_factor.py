@@ -8,6 +8,7 @@ from scipy.sparse import csr_array
 
 import agrigen as ag
 from agrigen.errors import SolveError
+from agrigen.evaluation import dense, threads
 from agrigen.evaluation import factor as module
 from agrigen.evaluation.factor import Factor, Hints, dependent_columns
 
@@ -142,11 +143,23 @@ def test_results_do_not_depend_on_the_number_of_threads(monkeypatch):
     dense, hints = animal_matrix(np.random.default_rng(7), 300, 5)
     lower = lower_of(dense)
     results = []
-    for threads in (1, 2, 3):
-        monkeypatch.setattr(module, "THREADS", threads)
+    for count in (1, 2, 3):
+        monkeypatch.setattr(threads, "THREADS", count)
         results.append(Factor(lower, hints).factorize(lower.data).inverse().values)
     np.testing.assert_array_equal(results[0], results[1])
     np.testing.assert_array_equal(results[0], results[2])
+
+
+@pytest.mark.parametrize("n", [3, 64, 65, 200])
+def test_large_dense_blocks_are_taken_piece_by_piece(monkeypatch, n):
+    monkeypatch.setattr(dense, "BLOCK", 64)
+    matrix = random_matrix(np.random.default_rng(n), n, density=1.0)
+    u = np.asfortranarray(matrix)
+    assert dense.cholesky(u)
+    np.testing.assert_allclose(np.triu(u).T @ np.triu(u), matrix, atol=1e-10)
+    np.testing.assert_allclose(dense.inverse(u), np.linalg.inv(matrix), atol=1e-13)
+    matrix[n - 1, n - 1] = -1.0
+    assert not dense.cholesky(np.asfortranarray(matrix))
 
 
 @pytest.mark.parametrize("where", [0, 120, 241])
