@@ -45,9 +45,11 @@ def warm() -> None:
 
 def _every_question(pedigree: "Pedigree") -> None:
     """Ask a pedigree all that is compiled."""
+    import numpy as np
+
     from agrigen.relationship import PartialRelationship
 
-    for values in (pedigree.inbreeding(), [[1.0, 2.0]] * len(pedigree)):
+    for values in (pedigree.inbreeding(), np.ones((len(pedigree), 2))):
         pedigree.times(values)
         pedigree.inverse_times(values)
     pedigree.relationship("c", "d")
@@ -58,4 +60,4 @@ def _every_question(pedigree: "Pedigree") -> None:
     pedigree.diversity()
     pedigree.ancestors("d")
     pedigree.descendants("a")
-    PartialRelationship(pedigree, ["c", "d"]).inverse_times([1.0, 2.0])
+    PartialRelationship(pedigree, ["c", "d"]).inverse_times(np.ones(2))

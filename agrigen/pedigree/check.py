@@ -10,9 +10,12 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from agrigen.errors import Problem, name_some
+from agrigen.errors import Problem
 from agrigen.pedigree.names import Names
-from agrigen.types import Flags, Floats, Parents, Texts
+from agrigen.types import Flags, Floats, Integers, Parents, Texts
+
+SHOWN_OFFSPRING = 3
+"""Offspring that the message about a parent names."""
 
 
 def own_parents(ids: Names, sire: Parents, dam: Parents) -> list[Problem]:
@@ -33,15 +36,15 @@ def own_parents(ids: Names, sire: Parents, dam: Parents) -> list[Problem]:
 def both_sexes(ids: Names, sire: Parents, dam: Parents) -> list[Problem]:
     """Animals used as sire and as dam."""
     found = np.flatnonzero(_used(sire) & _used(dam))
+    by_sire, by_dam = _families(ids, sire, found), _families(ids, dam, found)
     return [
         Problem(
             "both_sexes",
             (str(ids[i]),),
-            f"Animal {ids[i]} is a sire (of {_offspring(ids, sire, i)}) "
-            f"and a dam (of {_offspring(ids, dam, i)}).",
+            f"Animal {ids[i]} is a sire (of {of_sire}) and a dam (of {of_dam}).",
             "Correct the parent of one group of offspring.",
         )
-        for i in found
+        for i, of_sire, of_dam in zip(found, by_sire, by_dam, strict=True)
     ]
 
 
@@ -50,15 +53,16 @@ def wrong_sex(ids: Names, sire: Parents, dam: Parents, sex: Texts) -> list[Probl
     problems = []
     for parent, role, wrong, word in ((sire, "sire", "F", "female"), (dam, "dam", "M", "male")):
         used = np.flatnonzero(_used(parent))
+        found = used[sex[used] == wrong]
+        families = _families(ids, parent, found)
         problems += [
             Problem(
                 f"{role}_is_{word}",
                 (str(ids[i]),),
-                f"Animal {ids[i]} is recorded as {word} but is the {role} of "
-                f"{_offspring(ids, parent, i)}.",
+                f"Animal {ids[i]} is recorded as {word} but is the {role} of {offspring}.",
                 f"Correct its sex or the {role} of its offspring.",
             )
-            for i in used[sex[used] == wrong]
+            for i, offspring in zip(found, families, strict=True)
         ]
     return problems
 
@@ -144,5 +148,17 @@ def _used(parent: Parents) -> Flags:
     return used
 
 
-def _offspring(ids: Names, parent: Parents, i: np.integer) -> str:
-    return name_some([str(a) for a in ids[np.flatnonzero(parent == i)[:1000]]], shown=3)
+def _families(ids: Names, parent: Parents, wanted: Integers) -> list[str]:
+    """The first few offspring of each wanted parent and how many more there are."""
+    if not wanted.size:
+        return []
+    offspring = np.flatnonzero(np.isin(parent, wanted))
+    offspring = offspring[np.argsort(parent[offspring], kind="stable")]
+    low = np.searchsorted(parent[offspring], wanted)
+    high = np.searchsorted(parent[offspring], wanted, side="right")
+    named = []
+    for first, last in zip(low.tolist(), high.tolist(), strict=True):
+        some = ", ".join(ids[offspring[first : min(first + SHOWN_OFFSPRING, last)]])
+        more = last - first - SHOWN_OFFSPRING
+        named.append(f"{some} and {more} more" if more > 0 else some)
+    return named
