@@ -183,6 +183,37 @@ GELMAN_1992 = Citation(
     "10.1214/ss/1177011136",
     "agreement of the chains",
 )
+MISZTAL_1988 = Citation(
+    "Misztal I, Wiggans GR",
+    1988,
+    "Approximation of prediction error variance in large-scale animal models. "
+    "J Dairy Sci 71(Suppl 2):27",
+    "",
+    "approximate reliabilities from own records, offspring and parents",
+)
+GARCIA_CORTES_1995 = Citation(
+    "Garcia-Cortes LA, Moreno C, Varona L, Altarriba J",
+    1995,
+    "Estimation of prediction error variances by resampling. J Anim Breed Genet 112:176",
+    "",
+    "prediction error variances from simulated data sets",
+)
+HICKEY_2009 = Citation(
+    "Hickey JM, Veerkamp RF, Calus MPL, Mulder HA, Thompson R",
+    2009,
+    "Estimation of prediction error variances via Monte Carlo sampling methods using different "
+    "formulations of the prediction error variance. Genet Sel Evol 41:23",
+    "10.1186/1297-9686-41-23",
+    "which estimate of a sampled prediction error variance is the most exact",
+)
+SIDEN_2018 = Citation(
+    "Siden P, Lindgren F, Bolin D, Villani M",
+    2018,
+    "Efficient covariance approximations for large sparse precision matrices. "
+    "J Comput Graph Stat 27:898",
+    "",
+    "part of a sampled variance that is known exactly",
+)
 
 
 def cite(result: Cited) -> str:

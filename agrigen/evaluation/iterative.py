@@ -28,6 +28,8 @@ MAX_ITERATIONS = 5_000
 DELAY = 10
 """Iterations that the estimated error looks back; more would be safer and stop later."""
 
+NO_STAGES = Stages(None, None)
+
 RESTARTS = 3
 """Times that the residual is computed afresh when rounding has made it larger than it seemed."""
 
@@ -91,19 +93,51 @@ def solve_iterative(
     Stranden and Lidauer 1999, J. Dairy Sci. 82:2779, doi:10.3168/jds.S0022-0302(99)75535-9
     """
     stage = Stages(progress, cancel)
-    with closing(Operator(design, covariances)) as operator:
-        run = _Run(operator, design.records.y if data is None else data, start)
-        run.iterate(tolerance, accuracy, max_iterations or MAX_ITERATIONS, stage)
+    with closing(Solver(design, covariances)) as solver:
+        return solver.solve(
+            design.records.y if data is None else data,
+            start=start,
+            tolerance=tolerance,
+            accuracy=accuracy,
+            max_iterations=max_iterations or MAX_ITERATIONS,
+            stage=stage,
+        )
+
+
+class Solver:
+    """Conjugate gradients for many right-hand sides of the same equations."""
+
+    def __init__(self, design: Design, covariances: Covariances) -> None:
+        self.operator = Operator(design, covariances)
+        self.preconditioner = Preconditioner(self.operator)
+
+    def close(self) -> None:
+        """Let the second thread go."""
+        self.operator.close()
+
+    def solve(
+        self,
+        data: Floats,
+        *,
+        start: Floats | None = None,
+        tolerance: float = TOLERANCE,
+        accuracy: float = ACCURACY,
+        max_iterations: int = MAX_ITERATIONS,
+        stage: Stages = NO_STAGES,
+    ) -> tuple[Floats, Convergence]:
+        """Solutions for one value an observation; arguments as of `solve_iterative`."""
+        run = _Run(self, data, start)
+        run.iterate(tolerance, accuracy, max_iterations, stage)
         return run.x, run.convergence(accuracy)
 
 
 class _Run:
     """State of conjugate gradients."""
 
-    def __init__(self, operator: Operator, data: Floats, start: Floats | None) -> None:
-        self.operator = operator
+    def __init__(self, solver: Solver, data: Floats, start: Floats | None) -> None:
+        self.operator = operator = solver.operator
+        self.preconditioner = solver.preconditioner
         self.data = data
-        self.preconditioner = Preconditioner(operator)
         size = operator.design.size
         self.x = np.zeros(size) if start is None else np.array(start, dtype=np.float64)
         self.x[operator.pinned] = 0.0
