@@ -1,6 +1,6 @@
 """The mixed-model equations of a design: pattern once, values at any covariances, and traces."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -33,6 +33,16 @@ class Traces:
     patterns: Floats
 
 
+@dataclass(frozen=True, eq=False)
+class _Pattern:
+    """Rows of the lower triangle, and where contributions go: places, or W by column."""
+
+    start: Integers
+    columns: np.ndarray
+    places: np.ndarray = field(default_factory=lambda: np.empty(0, np.int32))
+    meets: tuple[np.ndarray, ...] = ()
+
+
 class System:
     """C = W' R^-1 W + blockdiag(K^-1 (x) G^-1), as its sparse lower triangle.
 
@@ -56,14 +66,23 @@ class System:
             records.weight,
             *rows,
         )
-        self._parts = [*self._random_parts(), (design.fixed, _FIXED)]
-        pairs = places.count_pairs(self._records)
-        self._remembers = pairs <= REMEMBERED
-        if self._remembers:
-            self._start, self._columns, self._places = self._merged(pairs)
-        else:
-            self._meets = kernels.by_column(*rows, self.size)
-            self._start, self._columns = self._pattern()
+
+    @cached_property
+    def _parts(self) -> list[tuple[slice, KernelBlock]]:
+        return [*self._random_parts(), (self.design.fixed, _FIXED)]
+
+    @cached_property
+    def _remembers(self) -> bool:
+        return self._pairs <= REMEMBERED
+
+    @cached_property
+    def _pairs(self) -> int:
+        return int(places.count_pairs(self._records))
+
+    @cached_property
+    def _pattern(self) -> _Pattern:
+        """Built when the matrix is first asked for: products alone do not need it."""
+        return self._merged(self._pairs) if self._remembers else self._searched()
 
     @property
     def rank(self) -> int:
@@ -79,27 +98,29 @@ class System:
     def lower(self) -> csr_array:
         """Pattern of the lower triangle, columns sorted, int32 indices; the data are zeros."""
         shape = (self.size, self.size)
-        start = self._start
+        columns = self._pattern.columns
+        start = self._pattern.start
         if start[-1] < np.iinfo(np.int32).max:
             start = start.astype(np.int32)
-        return csr_array((np.zeros(self._columns.size), self._columns, start), shape=shape)
+        return csr_array((np.zeros(columns.size), columns, start), shape=shape)
 
     def values(self, covariances: Covariances) -> Floats:
         """Entries of C, aligned with `lower.data`."""
         rinv = self.residual_inverse(covariances)
         precisions = [np.ascontiguousarray(np.linalg.inv(g)) for g in covariances.blocks]
         precisions.append(np.zeros((0, 0)))
-        pattern, pinned = (self._start, self._columns), self.design.pinned
+        whole, pinned = self._pattern, self.design.pinned
+        pattern = (whole.start, whole.columns)
         parts = zip(self._parts, precisions, strict=True)
         if self._remembers:
-            out = np.zeros(self._columns.size)
-            places.fill_records(self._records, rinv, self._places, out)
+            out = np.zeros(whole.columns.size)
+            places.fill_records(self._records, rinv, whole.places, out)
             for (span, block), precision in parts:
                 places.fill_block(span.start, span.stop, pattern, pinned, block, precision, out)
             return out
-        out = np.empty(self._columns.size)
+        out = np.empty(whole.columns.size)
         work = np.zeros(self.size)
-        about = (self._meets, self._records, rinv, work, out)
+        about = (whole.meets, self._records, rinv, work, out)
         for (span, block), precision in parts:
             kernels.fill(span.start, span.stop, pattern, pinned, block, precision, *about)
         return out
@@ -108,14 +129,15 @@ class System:
         """The adjoint of `values`: z holds entries of a symmetric matrix, aligned likewise."""
         patterns = np.zeros(self.design.records.observed.shape + self._traits)
         blocks = [np.zeros((block[1], block[1])) for _, block in self._parts]
-        pattern, pinned = (self._start, self._columns), self.design.pinned
+        whole, pinned = self._pattern, self.design.pinned
+        pattern = (whole.start, whole.columns)
         if self._remembers:
-            places.trace_records(self._records, z, self._places, patterns)
+            places.trace_records(self._records, z, whole.places, patterns)
             for (span, block), out in zip(self._parts[:-1], blocks, strict=False):
                 places.trace_block(span.start, span.stop, pattern, pinned, block, z, out)
             return Traces(blocks[:-1], patterns)
         work = np.zeros(self.size)
-        about = (self._meets, self._records, z, work)
+        about = (whole.meets, self._records, z, work)
         for (span, block), out in zip(self._parts, blocks, strict=True):
             kernels.trace(span.start, span.stop, pattern, pinned, block, *about, out, patterns)
         return Traces(blocks[:-1], patterns)
@@ -221,7 +243,7 @@ class System:
             parts.append((block.span, (block.offset, block.width, *arrays)))
         return parts
 
-    def _merged(self, count: int) -> tuple[Integers, np.ndarray, np.ndarray]:
+    def _merged(self, count: int) -> _Pattern:
         """Pattern, and the place in it of every pair of entries of W."""
         pairs = places.pairs_by_column(self._records, self.size, count)
         start = np.zeros(self.size + 1, np.int64)
@@ -249,9 +271,11 @@ class System:
                     columns,
                     found,
                 )
-        return start, columns, found
+        return _Pattern(start, columns, found)
 
-    def _pattern(self) -> tuple[Integers, np.ndarray]:
+    def _searched(self) -> _Pattern:
+        """Pattern alone; the places of contributions are found again each time."""
+        meets = kernels.by_column(*self._rows, self.size)
         start = np.zeros(self.size + 1, np.int64)
         columns = np.empty(0, np.int32)
         mark = np.empty(self.size, np.int32)
@@ -263,7 +287,7 @@ class System:
                     span.stop,
                     self.design.pinned,
                     block,
-                    self._meets,
+                    meets,
                     self._records,
                     mark,
                     start[1:] if not columns.size else np.empty(self.size, np.int64),
@@ -274,7 +298,7 @@ class System:
                 np.cumsum(start, out=start)
                 columns = np.empty(int(start[-1]), np.int32)
         kernels.sort_rows(start, columns)
-        return start, columns
+        return _Pattern(start, columns, meets=meets)
 
 
 _NONE = np.zeros(1, np.int32)

@@ -111,7 +111,10 @@ def _not_comparable(small: "Reml", large: "Reml") -> list[Problem]:
     elif fixed[0] != fixed[1] or records[0][2] != records[1][2]:
         text = "The two models have different fixed effects, so that REML likelihoods differ."
         problems.append(Problem("other_fixed", (), text, "Use the same fixed effects in both."))
-    if not (small.converged and large.converged):
+    if np.isnan(small.log_likelihood) or np.isnan(large.log_likelihood):
+        text = "The likelihood of a fit by samples is not known."
+        problems.append(Problem("sampled", (), text, "Fit with traces='exact'."))
+    elif not (small.converged and large.converged):
         text = "A likelihood that has not converged cannot be compared."
         problems.append(Problem("not_converged", (), text, "Go on with start=.covariances."))
     return problems

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +11,7 @@ from agrigen.errors import SolveError
 from agrigen.evaluation.arrays import Covariances, Design
 from agrigen.evaluation.factor import Factor
 from agrigen.evaluation.hints import hints_of
-from agrigen.evaluation.system import System, freedom
+from agrigen.evaluation.system import System, Traces, freedom
 from agrigen.types import Floats
 from agrigen.variance.terms import to_covariances
 
@@ -31,12 +32,16 @@ class Likelihood:
     def __init__(self, design: Design) -> None:
         self.design = design
         self.system = System(design)
-        self.factor = Factor(self.system.lower, hints_of(design))
         kept = ~design.pinned[design.fixed]
         # The scale of a column is on the diagonal of `report`.
         unscaled = -2.0 * float(np.log(design.report.diagonal()[kept]).sum())
         degrees = self.system.observations - self.system.rank
         self.constant = degrees * float(np.log(2.0 * np.pi)) + unscaled
+
+    @cached_property
+    def factor(self) -> Factor:
+        """Of the equations; ordered when first asked for."""
+        return Factor(self.system.lower, hints_of(self.design))
 
     @property
     def degrees(self) -> int:
@@ -52,23 +57,35 @@ class Likelihood:
             If a matrix, or the equations, are not positive definite in double precision.
         """
         system, design = self.system, self.design
-        covariances = to_covariances(matrices, len(design.blocks))
-        if any(np.linalg.eigvalsh(m)[0] <= 0.0 for m in matrices):
-            raise SolveError("A covariance matrix is not positive definite.")
+        covariances = checked(matrices, len(design.blocks))
         self.factor.factorize(system.values(covariances))
         x = self.factor.solve(system.rhs(covariances))
-        e = design.records.y - system.fitted(x)
-        blocks, residual = system.block_squares(x), system.residual_squares(e)
-        rinv = system.residual_inverse(covariances)
-        quadratic = float(np.sum(rinv * residual)) + sum(
-            float(np.sum(np.linalg.inv(g) * s))
-            for g, s in zip(covariances.blocks, blocks, strict=True)
-        )
+        e, blocks, residual, rinv, quadratic = parts_of(system, covariances, x)
         determinants = system.log_residual(covariances) + system.log_penalty(covariances)
         value = -0.5 * (self.constant + determinants + self.factor.logdet + quadratic)
         if not np.isfinite(value):
             raise SolveError("The likelihood is not a number at these variances.")
         return Point(self, covariances, value, quadratic, x, e, blocks, residual, rinv)
+
+
+def checked(matrices: Sequence[Floats], blocks: int) -> Covariances:
+    """Matrices as covariances, refused when one is not positive definite."""
+    if any(np.linalg.eigvalsh(m)[0] <= 0.0 for m in matrices):
+        raise SolveError("A covariance matrix is not positive definite.")
+    return to_covariances(matrices, blocks)
+
+
+def parts_of(
+    system: System, covariances: Covariances, x: Floats
+) -> tuple[Floats, list[Floats], Floats, Floats, float]:
+    """Residuals, squares of effects and residuals, R^-1 by pattern, and y'Py, at solutions x."""
+    e = system.design.records.y - system.fitted(x)
+    blocks, residual = system.block_squares(x), system.residual_squares(e)
+    rinv = system.residual_inverse(covariances)
+    quadratic = float(np.sum(rinv * residual)) + sum(
+        float(np.sum(np.linalg.inv(g) * s)) for g, s in zip(covariances.blocks, blocks, strict=True)
+    )
+    return e, blocks, residual, rinv, quadratic
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,8 +108,7 @@ class Point:
 
     def gradient(self) -> list[Floats]:
         """Of each matrix the symmetric M with d log-likelihood = tr(M dG)."""
-        system = self.likelihood.system
-        traces = system.traces(self.likelihood.factor.inverse().values)
+        traces = self.traces()
         found = []
         parts = zip(
             self.likelihood.design.blocks,
@@ -107,6 +123,14 @@ class Point:
             found.append(0.5 * _symmetric(inverse @ middle @ inverse))
         return found + self._residual_gradient(traces.patterns)
 
+    def traces(self) -> Traces:
+        """Exact, through the selected inverse."""
+        return self.likelihood.system.traces(self.likelihood.factor.inverse().values)
+
+    def absorbed(self, values: Floats, rhs: Floats) -> Floats:
+        """Solutions of the equations for other observations, with rhs = W' R^-1 values."""
+        return self.likelihood.factor.solve(rhs)
+
     def _residual_gradient(self, traces: Floats) -> list[Floats]:
         records = self.likelihood.design.records
         found = [np.zeros_like(r) for r in self.covariances.residual]
@@ -119,12 +143,11 @@ class Point:
 
     def information(self, directions: Sequence[Direction]) -> Floats:
         """Average information (Gilmour, Thompson and Cullis 1995): f' P f / 2, f = dV P y."""
-        likelihood = self.likelihood
-        system = likelihood.system
+        system = self.likelihood.system
         f = np.column_stack([self._working(d) for d in directions])
         weighted = system.weighted(f, self.covariances)
         b = system.adjoint(weighted)
-        information = 0.5 * (f.T @ weighted - b.T @ likelihood.factor.solve(b))
+        information = 0.5 * (f.T @ weighted - b.T @ self.absorbed(f, b))
         return _symmetric(information)
 
     def _working(self, direction: Direction) -> Floats:

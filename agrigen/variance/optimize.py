@@ -118,7 +118,7 @@ def reml_on(
         First so many iterations are of the EM algorithm. It also steps in when the likelihood
         rises along no part of an AI step.
     likelihood
-        Of the same design, to save ordering its equations again.
+        Of the same design, to save ordering its equations again; or a `SampledLikelihood`.
 
     Raises
     ------
@@ -233,7 +233,8 @@ class _Climb:
 
     def _announce(self, iteration: int, point: Point) -> None:
         fraction = 1.0 - 0.85**iteration
-        self.stage(fraction, f"REML iteration {iteration}, log-likelihood {point.value:.4f}")
+        known = "" if np.isnan(point.value) else f", log-likelihood {point.value:.4f}"
+        self.stage(fraction, f"REML iteration {iteration}{known}")
 
     def _note(self, iteration: int, point: Point, kind: str, part: float, gain: float) -> None:
         values = dict(zip(labels(self.terms), pack(self.terms, self.matrices), strict=True))

@@ -67,6 +67,9 @@ def profile(
     result: "Reml", parameter: str, points: int | Sequence[float], *, level: float
 ) -> Profile:
     """Fit the other parameters at each value of one."""
+    if np.isnan(result.log_likelihood):
+        text = "The likelihood of a fit by samples is not known."
+        raise ModelError([Problem("sampled", (), text, "Fit with traces='exact'.")])
     place, i, j = _find(result, parameter)
     walk = _Walk(result, parameter, place, i, j)
     center = float(result.matrices[place][i, j])

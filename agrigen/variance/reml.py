@@ -2,26 +2,35 @@
 
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from agrigen import citations as papers
-from agrigen.errors import Cancelled, ConvergenceWarning
+from agrigen.errors import Cancelled, ConvergenceWarning, ModelError, Problem
 from agrigen.evaluation.arrays import Covariances, Design
 from agrigen.evaluation.covariances import as_mapping
 from agrigen.evaluation.design import build_design
 from agrigen.evaluation.model import Animal, Model
 from agrigen.evaluation.progress import Cancel, Progress, Stages
 from agrigen.evaluation.reader import columns_of
+from agrigen.evaluation.solve import DIRECT_LIMIT, DIRECT_WORK
 from agrigen.evaluation.variances import RESIDUAL, check_variances
 from agrigen.pedigree import Pedigree
 from agrigen.provenance import Stopwatch, hash_columns, record
 from agrigen.types import Floats
+from agrigen.variance.likelihood import Likelihood
 from agrigen.variance.optimize import MAX_ITERATIONS, TOLERANCE, reml_on
 from agrigen.variance.result import Reml
+from agrigen.variance.sampled import SAMPLES, SampledLikelihood
 from agrigen.variance.terms import default_start, terms_of
+
+Traces = Literal["auto", "exact", "sampled"]
+TRACES = ("auto", "exact", "sampled")
+
+SAMPLED_TOLERANCE = 1e-6
+"""Far below what samples can tell."""
 
 
 def reml(
@@ -34,6 +43,8 @@ def reml(
     max_iterations: int = MAX_ITERATIONS,
     em_iterations: int = 0,
     tolerance: float = TOLERANCE,
+    traces: Traces = "auto",
+    samples: int = SAMPLES,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> Reml:
@@ -59,7 +70,13 @@ def reml(
     em_iterations
         So many iterations of EM come first.
     tolerance
-        Expected gain of log-likelihood below which an iteration is the last.
+        Gain of log-likelihood to be expected of a further iteration, below which one is the last.
+    traces
+        `exact` by the selected inverse; `sampled` by Monte Carlo and conjugate gradients, for
+        models beyond memory; `auto` is exact unless the factor would be too large.
+    samples
+        Drawn for `sampled`: the estimates have an error of their standard error over the root of
+        this number, and no log-likelihood is known.
     progress, cancel
         As for `evaluate`; asked at every iteration.
 
@@ -108,6 +125,8 @@ def reml(
         max_iterations=max_iterations,
         em_iterations=em_iterations,
         tolerance=tolerance,
+        traces=traces,
+        samples=samples,
         inputs=inputs,
         stopwatch=stopwatch,
     )
@@ -122,12 +141,16 @@ def reml_of(
     max_iterations: int = MAX_ITERATIONS,
     em_iterations: int = 0,
     tolerance: float = TOLERANCE,
+    traces: Traces = "auto",
+    samples: int = SAMPLES,
     inputs: Mapping[str, Any] | None = None,
     stopwatch: Stopwatch | None = None,
 ) -> Reml:
     """The same for a design that is there already."""
     stopwatch = stopwatch or Stopwatch()
     stage(0.0, "ordering the equations")
+    likelihood = _likelihood(design, traces, samples)
+    sampled = isinstance(likelihood, SampledLikelihood)
     try:
         fit = reml_on(
             design,
@@ -135,14 +158,15 @@ def reml_of(
             fix=fix,
             max_iterations=max_iterations,
             em_iterations=em_iterations,
-            tolerance=tolerance,
+            tolerance=max(tolerance, SAMPLED_TOLERANCE) if sampled else tolerance,
+            likelihood=likelihood,
             stage=stage,
         )
     except Cancelled as stop:
         if isinstance(stop.state, Covariances):
             stop.state = as_mapping(design, stop.state)
         raise
-    notes = (*fit.edges, *fit.notes)
+    notes = (*fit.edges, *fit.notes, *(_sampled_notes(samples) if sampled else ()))
     if not fit.converged:
         text = (
             f"REML stopped after {fit.iterations} iterations before it converged. Go on from "
@@ -157,6 +181,8 @@ def reml_of(
             "max_iterations": max_iterations,
             "em_iterations": em_iterations,
             "tolerance": tolerance,
+            "traces": "sampled" if sampled else "exact",
+            **({"samples": samples} if sampled else {}),
         },
         dict(inputs or {}),
         seconds=stopwatch.seconds,
@@ -172,6 +198,30 @@ def reml_of(
         fit,
         design,
     )
+
+
+def _likelihood(design: Design, traces: Traces, samples: int) -> Likelihood:
+    """By the selected inverse, or by samples where that is asked for or would take too long."""
+    if traces not in TRACES:
+        text = f"There are no traces {traces!r}."
+        raise ModelError([Problem("traces", (), text, f"Use one of {', '.join(TRACES)}.")])
+    if samples < 2:
+        text = f"{samples} samples are too few."
+        raise ModelError([Problem("samples", (), text, "Use 2 or more; 20 are usual.")])
+    if traces == "sampled" or (traces == "auto" and design.size > DIRECT_LIMIT):
+        return SampledLikelihood(design, samples)
+    likelihood = Likelihood(design)
+    if traces == "auto" and likelihood.factor.work > DIRECT_WORK:
+        return SampledLikelihood(design, samples)
+    return likelihood
+
+
+def _sampled_notes(samples: int) -> tuple[Problem, ...]:
+    text = (
+        f"Traces are by {samples} samples: the estimates have a Monte Carlo error of about "
+        f"{1 / np.sqrt(samples):.2f} standard errors, and their log-likelihood is not known."
+    )
+    return (Problem("sampled", (), text, "More samples make it smaller."),)
 
 
 def starting(design: Design, given: Mapping[str, Any] | None) -> Covariances | None:

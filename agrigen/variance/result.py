@@ -36,7 +36,7 @@ class Reml:
     Attributes
     ----------
     log_likelihood
-        Restricted, at the estimates, with its constants.
+        Restricted, at the estimates, with its constants; nan where traces were sampled.
     parameters
         Number of parameters that were not held, those at the edge of the space included.
     degrees
@@ -190,8 +190,7 @@ class Reml:
         table = self.variances[["parameter", "value", "se"]]
         lines = [
             f"Reml of {', '.join(self.model.traits)}: {state}",
-            f"log-likelihood {self.log_likelihood:.4f}, {self.parameters} parameters, "
-            f"AIC {self.aic:.2f}, BIC {self.bic:.2f}",
+            self._likelihood_line(),
             table.head(SHOWN_ROWS).to_string(index=False, na_rep=""),
         ]
         if len(table) > SHOWN_ROWS:
@@ -200,6 +199,14 @@ class Reml:
             of = f" of {row.trait}" if len(self.model.traits) > 1 else ""
             lines.append(f"heritability ({row.effect}{of}) {row.value:.3f} +- {row.se:.3f}")
         return "\n".join([*lines, *map(str, self.notes[:4])])
+
+    def _likelihood_line(self) -> str:
+        if np.isnan(self.log_likelihood):
+            return f"log-likelihood not known, {self.parameters} parameters"
+        return (
+            f"log-likelihood {self.log_likelihood:.4f}, {self.parameters} parameters, "
+            f"AIC {self.aic:.2f}, BIC {self.bic:.2f}"
+        )
 
     def _ratios(self, kind: str) -> pd.DataFrame:
         return self.ratios[self.ratios["kind"] == kind].reset_index(drop=True)
