@@ -14,6 +14,7 @@ from typing import Any
 
 _HOME = {
     "Pedigree": "agrigen.pedigree",
+    "PartialRelationship": "agrigen.relationship",
     "Genotypes": "agrigen.genotypes",
     "MarkerMap": "agrigen.genotypes",
     "Fixed": "agrigen.evaluation",
@@ -65,6 +66,7 @@ _MODULES = frozenset(
         "pedigree",
         "plot",
         "provenance",
+        "relationship",
         "simulate",
         "variance",
     }

@@ -19,7 +19,7 @@ from agrigen.evaluation.model import Model
 from agrigen.evaluation.progress import Cancel, Progress, Stages
 from agrigen.evaluation.reader import columns_of
 from agrigen.evaluation.result import Components, Evaluation
-from agrigen.evaluation.solve import Solution, SolverName, solve
+from agrigen.evaluation.solve import ReliabilityName, Solution, SolverName, solve
 from agrigen.pedigree import Pedigree
 from agrigen.provenance import (
     Stopwatch,
@@ -42,6 +42,7 @@ def evaluate(
     *,
     estimate: Estimate = "none",
     solver: SolverName = "auto",
+    reliability: ReliabilityName = "auto",
     start: Evaluation | None = None,
     options: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
@@ -68,8 +69,12 @@ def evaluate(
     estimate
         `reml` or `gibbs` estimate the variances first (`agrigen.reml`, `agrigen.gibbs`).
     solver
-        `direct` gives exact standard errors and reliabilities; `pcg` (conjugate gradients) gives
-        solutions only; `auto` is direct unless the factor would be too large.
+        `direct` (sparse Cholesky), `pcg` (conjugate gradients); `auto` is direct unless the factor
+        would be too large.
+    reliability
+        `exact` needs the direct solver; `information` and `sampled` are approximations
+        (`approximate_pev`); `none`. `auto` is exact if it can be, otherwise by information; the
+        summary says which.
     start
         An earlier evaluation: conjugate gradients start from its solutions.
     options
@@ -105,7 +110,14 @@ def evaluate(
         components = _estimated(estimate, design, variances, options, stage.within(0.1, 0.8))
         covariances = as_covariances(design, components.covariances)
         rest = stage.within(0.8, 1.0)
-    solution = solve(design, covariances, solver, rest, _start(design, start))
+    solution = solve(
+        design,
+        covariances,
+        solver,
+        rest,
+        start=_start(design, start),
+        reliability=reliability,
+    )
     if not solution.convergence.converged:
         warnings.warn(_not_converged(solution), ConvergenceWarning, stacklevel=2)
     rest(0.95, "writing the tables")
@@ -223,10 +235,11 @@ def _summary(run: _Run, given: dict[str, Any]) -> dict[str, Any]:
         "equations": design.size - int(design.pinned.sum()),
         "fixed_rank": design.rank,
         "dependent": _dependent(design),
-        "notes": [str(note) for note in design.notes],
+        "notes": [*map(str, design.notes), *filter(None, [solution.description])],
         "solver": solution.solver,
         "iterations": solution.convergence.iterations,
         "converged": converged,
+        "reliability": solution.reliability,
         "estimate": run.estimate,
         "log_likelihood": _log_likelihood(run),
         "variances": given,
@@ -310,8 +323,8 @@ def _citations(run: _Run) -> tuple[papers.Citation, ...]:
     if run.components is not None:
         found += run.components.citations
     if run.solution.factor is None:
-        return (*found, papers.STRANDEN_1999)
-    return (*found, papers.AMESTOY_1996, papers.ERISMAN_1975)
+        return (*found, papers.STRANDEN_1999, *run.solution.citations)
+    return (*found, papers.AMESTOY_1996, papers.ERISMAN_1975, *run.solution.citations)
 
 
 def _resources(provenance: dict[str, Any]) -> dict[str, Any]:

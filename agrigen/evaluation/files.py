@@ -21,7 +21,7 @@ from agrigen.evaluation.model import Model
 from agrigen.evaluation.options import read_options
 from agrigen.evaluation.progress import Cancel, Progress
 from agrigen.evaluation.result import Evaluation
-from agrigen.evaluation.solve import SolverName
+from agrigen.evaluation.solve import ReliabilityName, SolverName
 from agrigen.evaluation.variances import check_variances, plain
 from agrigen.io.csv import read_csv
 from agrigen.pedigree import Pedigree
@@ -42,6 +42,7 @@ KEYS = (
     "options",
     "inbreeding",
     "solver",
+    "reliability",
     "output",
 )
 GRANDSIRE = "mgs"
@@ -72,6 +73,7 @@ class ModelFile:
     options: dict[str, Any] = field(default_factory=dict)
     groups: tuple[str, ...] = ()
     gamma: Any = None
+    reliability: ReliabilityName = "auto"
 
 
 def load_model(source: str | PathLike[str] | Mapping[str, Any]) -> ModelFile:
@@ -116,6 +118,7 @@ def evaluate_file(
         estimate=spec.estimate,
         options=spec.options,
         solver=spec.solver,
+        reliability=spec.reliability,
         progress=progress,
         cancel=cancel,
     )
@@ -185,6 +188,7 @@ def _load(mapping: Mapping[str, Any], folder: Path) -> ModelFile:
         dict(options["options"]),
         tuple(str(name) for name in options["groups"]),
         options.get("gamma"),
+        options["reliability"],
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from agrigen.errors import Problem
 from agrigen.evaluation.declaration import unknown_keys, wrong_option
-from agrigen.evaluation.solve import SOLVERS
+from agrigen.evaluation.solve import RELIABILITIES, SOLVERS
 
 ESTIMATES = ("none", "reml", "gibbs")
 
@@ -56,6 +56,7 @@ SEED = 1
 DEFAULTS: dict[str, Any] = {
     "inbreeding": True,
     "solver": "auto",
+    "reliability": "auto",
     "variances": {},
     "output": "results",
     "estimate": "none",
@@ -76,6 +77,9 @@ def read_options(given: Mapping[str, Any], problems: list[Problem]) -> dict[str,
         problems.append(wrong_option("inbreeding", options["inbreeding"], "true or false"))
     if options["solver"] not in SOLVERS:
         problems.append(wrong_option("solver", options["solver"], " or ".join(SOLVERS)))
+    if options["reliability"] not in RELIABILITIES:
+        allowed = " or ".join(RELIABILITIES)
+        problems.append(wrong_option("reliability", options["reliability"], allowed))
     if options["estimate"] not in ESTIMATES:
         problems.append(wrong_option("estimate", options["estimate"], " or ".join(ESTIMATES)))
     if not isinstance(options["variances"], Mapping):

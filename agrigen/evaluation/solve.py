@@ -1,12 +1,14 @@
 """Solve the equations: sparse Cholesky, or conjugate gradients for the very large."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from scipy.sparse import csr_array
 
+from agrigen.citations import Citation
 from agrigen.errors import ModelError, Problem
+from agrigen.evaluation.approximation import approximate_pev
 from agrigen.evaluation.arrays import Covariances, Design
 from agrigen.evaluation.factor import Factor, SelectedInverse
 from agrigen.evaluation.hints import hints_of
@@ -18,6 +20,9 @@ from agrigen.types import Floats
 SolverName = Literal["auto", "direct", "pcg"]
 SOLVERS = ("auto", "direct", "pcg")
 
+ReliabilityName = Literal["auto", "exact", "information", "sampled", "none"]
+RELIABILITIES = ("auto", "exact", "information", "sampled", "none")
+
 DIRECT_LIMIT = 4_000_000
 """Equations above which `auto` does not try to factor."""
 
@@ -27,11 +32,23 @@ DIRECT_WORK = 2e12
 
 @dataclass(frozen=True, eq=False)
 class Solution:
-    """Solutions of all unknowns and how they were found."""
+    """Solutions of all unknowns and how they were found.
+
+    Attributes
+    ----------
+    pev
+        Prediction error variance of every unknown, nan where it is not known.
+    reliability, description
+        How `pev` was found: exact, information, sampled or none; and in words.
+    """
 
     values: Floats
     solver: str
     convergence: Convergence
+    pev: Floats
+    reliability: str
+    description: str = ""
+    citations: tuple[Citation, ...] = ()
     system: System | None = None
     factor: Factor | None = None
     inverse: SelectedInverse | None = None
@@ -42,31 +59,40 @@ def solve(
     covariances: Covariances,
     solver: SolverName,
     stage: Stages,
-    start: Floats | None,
+    *,
+    start: Floats | None = None,
+    reliability: ReliabilityName = "auto",
 ) -> Solution:
     """The solver that is asked for; `auto` is direct unless the factor would be too large."""
-    if solver not in SOLVERS:
-        text = f"There is no solver {solver!r}."
-        raise ModelError([Problem("solver", (), text, f"Use one of {', '.join(SOLVERS)}.")])
+    _check("solver", solver, SOLVERS)
+    _check("reliability", reliability, RELIABILITIES)
     if solver == "direct" or (solver == "auto" and design.size <= DIRECT_LIMIT):
         stage(0.15, "building the equations")
         system = System(design)
         stage(0.3, "ordering the equations")
         factor = Factor(system.lower, hints_of(design))
         if solver == "direct" or factor.work <= DIRECT_WORK:
-            return _direct(system, factor, covariances, stage)
-    stage(0.4, "solving the equations by iteration")
-    values, convergence = solve_iterative(
-        design,
-        covariances,
-        start=start,
-        progress=stage.within(0.4, 0.95),
-        cancel=stage.cancel,
-    )
-    return Solution(values, "pcg", convergence)
+            return _direct(system, factor, covariances, stage, reliability)
+    if reliability == "exact":
+        text = "Exact reliabilities need the direct solver."
+        remedy = "Use solver direct, or reliability information or sampled."
+        raise ModelError([Problem("reliability", (), text, remedy)])
+    return _iterative(design, covariances, stage, start, reliability)
 
 
-def _direct(system: System, factor: Factor, covariances: Covariances, stage: Stages) -> Solution:
+def _check(what: str, name: str, allowed: tuple[str, ...]) -> None:
+    if name not in allowed:
+        text = f"There is no {what} {name!r}."
+        raise ModelError([Problem(what, (), text, f"Use one of {', '.join(allowed)}.")])
+
+
+def _direct(
+    system: System,
+    factor: Factor,
+    covariances: Covariances,
+    stage: Stages,
+    reliability: ReliabilityName,
+) -> Solution:
     """Factor, solve, and refine once with the residual of the original equations."""
     stage(0.4, "solving the equations")
     lower = system.lower
@@ -77,9 +103,66 @@ def _direct(system: System, factor: Factor, covariances: Covariances, stage: Sta
     values += factor.solve(rhs - _times(lower, values))
     size = float(np.linalg.norm(rhs)) or 1.0
     residual = float(np.linalg.norm(_times(lower, values) - rhs)) / size
-    stage(0.65, "computing reliabilities")
     convergence = Convergence(1, residual, residual, np.array([residual]), True)
-    return Solution(values, "direct", convergence, system, factor, factor.inverse())
+    solution = Solution(
+        values, "direct", convergence, _unknown(system.design), "none", "", (), system, factor
+    )
+    if reliability in ("auto", "exact"):
+        stage(0.65, "computing reliabilities")
+        inverse = factor.inverse()
+        return replace(solution, pev=inverse.diagonal, reliability="exact", inverse=inverse)
+    return _approximated(solution, system.design, covariances, reliability, stage)
+
+
+def _iterative(
+    design: Design,
+    covariances: Covariances,
+    stage: Stages,
+    start: Floats | None,
+    reliability: ReliabilityName,
+) -> Solution:
+    stage(0.15, "solving the equations by iteration")
+    values, convergence = solve_iterative(
+        design,
+        covariances,
+        start=start,
+        progress=stage.within(0.15, 0.65),
+        cancel=stage.cancel,
+    )
+    solution = Solution(values, "pcg", convergence, _unknown(design), "none")
+    method = "information" if reliability == "auto" else reliability
+    return _approximated(solution, design, covariances, method, stage)
+
+
+def _approximated(
+    solution: Solution,
+    design: Design,
+    covariances: Covariances,
+    method: str,
+    stage: Stages,
+) -> Solution:
+    """Reliabilities that are not exact, and say so."""
+    if method not in ("information", "sampled"):
+        return solution
+    stage(0.65, "approximating reliabilities")
+    found = approximate_pev(
+        design,
+        covariances,
+        method="sampled" if method == "sampled" else "information",
+        progress=stage.within(0.65, 0.95),
+        cancel=stage.cancel,
+    )
+    return replace(
+        solution,
+        pev=found.values,
+        reliability=found.method,
+        description=found.description,
+        citations=found.citations,
+    )
+
+
+def _unknown(design: Design) -> Floats:
+    return np.full(design.size, np.nan)
 
 
 def _times(lower: csr_array, x: Floats) -> Floats:

@@ -61,7 +61,7 @@ def _random(
 ) -> pd.DataFrame:
     component = block.components[place]
     span = slice(block.offset + place, block.span.stop, block.width)
-    pev = np.where(design.pinned[span], np.nan, _diagonal(solution)[span])
+    pev = np.where(design.pinned[span], np.nan, solution.pev[span])
     own = np.full(block.levels, np.nan)
     if block.structure.sire is not None:
         own = reliability(pev, float(matrix[place, place]), block.structure.scale)
@@ -77,12 +77,6 @@ def _random(
             "reliability": own,
         }
     )
-
-
-def _diagonal(solution: Solution) -> Floats:
-    if solution.inverse is None:
-        return np.full(solution.values.size, np.nan)
-    return solution.inverse.diagonal
 
 
 def breeding_values(
@@ -163,12 +157,10 @@ def _over_range(basis: Basis) -> Floats:
 
 
 def _merit_pev(block: Block, merit: _Merit, solution: Solution) -> Floats:
-    if solution.inverse is None or solution.system is None:
-        return np.full(block.levels, np.nan)
     if merit.places.size == 1 and merit.weights[0] == 1.0:
-        return solution.inverse.diagonal[
-            block.offset + merit.places[0] : block.span.stop : block.width
-        ]
+        return solution.pev[block.offset + int(merit.places[0]) : block.span.stop : block.width]
+    if solution.inverse is None or solution.system is None:  # covariances are not approximated
+        return np.full(block.levels, np.nan)
     together = level_covariances(block, merit.places, solution.system.lower, solution.inverse)
     return np.asarray(np.einsum("i,lij,j->l", merit.weights, together, merit.weights))
 

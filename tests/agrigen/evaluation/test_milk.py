@@ -97,8 +97,24 @@ def test_conjugate_gradients_agree_with_the_factor(result, records, pedigree, va
     np.testing.assert_allclose(
         iterated.solutions.solution, result.solutions.solution, atol=1e-4, rtol=1e-6
     )
-    assert iterated.breeding_values.reliability.isna().all()
     assert iterated.summary["log_likelihood"] is None
+
+
+def test_without_a_factor_reliabilities_are_approximate_and_say_so(
+    result, records, pedigree, variances
+):
+    def reliability(**options):
+        found = ag.evaluate(MODEL, records, pedigree, variances, solver="pcg", **options)
+        return found, found.breeding_values.reliability
+
+    exact = result.breeding_values.reliability
+    found, quick = reliability()
+    assert found.summary["reliability"] == "information"
+    assert "error is not known" in found.summary["notes"][0]
+    assert np.abs(quick - exact).mean() < 0.02
+    assert reliability(reliability="none")[1].isna().all()
+    with pytest.raises(ag.ModelError, match="need the direct solver"):
+        reliability(reliability="exact")
 
 
 def test_the_same_input_gives_the_same_bits(result, records, pedigree, variances):
