@@ -32,20 +32,32 @@ class Dense:
         return self.z @ self.c @ self.z.T + self.r
 
     @cached_property
+    def _orthonormal(self) -> tuple[np.ndarray, np.ndarray]:
+        """X = Q T with orthonormal Q: powers of a covariate are nearly dependent as they are."""
+        return np.linalg.qr(self.x)
+
+    @cached_property
+    def _q_variance(self) -> np.ndarray:
+        q, _ = self._orthonormal
+        return np.linalg.inv(q.T @ self.v_inverse @ q)
+
+    @cached_property
     def b_variance(self) -> np.ndarray:
         """Sampling variance of the fixed solutions."""
-        return np.linalg.inv(self.x.T @ self.v_inverse @ self.x)
+        back = np.linalg.inv(self._orthonormal[1])
+        return back @ self._q_variance @ back.T
 
     @cached_property
     def p(self) -> np.ndarray:
         """The projection that removes the fixed effects."""
-        vx = self.v_inverse @ self.x
-        return self.v_inverse - vx @ self.b_variance @ vx.T
+        vq = self.v_inverse @ self._orthonormal[0]
+        return self.v_inverse - vq @ self._q_variance @ vq.T
 
     @cached_property
     def b(self) -> np.ndarray:
         """Best linear unbiased estimates of the fixed effects."""
-        return self.b_variance @ self.x.T @ self.v_inverse @ self.y
+        q, t = self._orthonormal
+        return np.linalg.solve(t, self._q_variance @ (q.T @ self.v_inverse @ self.y))
 
     @cached_property
     def u(self) -> np.ndarray:
@@ -61,7 +73,8 @@ class Dense:
     def function(self, k: np.ndarray, m: np.ndarray) -> tuple[float, float]:
         """Prediction of k'b + m'u and its error variance."""
         estimate = k @ self.b + m @ self.u
-        cross = self.b_variance @ self.x.T @ self.v_inverse @ self.z @ self.c
+        q, t = self._orthonormal
+        cross = np.linalg.solve(t, self._q_variance @ (q.T @ self.v_inverse @ self.z @ self.c))
         error = k @ self.b_variance @ k + m @ self.u_error @ m - 2 * k @ cross @ m
         return float(estimate), float(error)
 
@@ -69,7 +82,9 @@ class Dense:
     def log_likelihood(self) -> float:
         """REML log-likelihood with its constant."""
         n, rank = self.x.shape
-        determinants = np.linalg.slogdet(self.v)[1] - np.linalg.slogdet(self.b_variance)[1]
+        of_x = 2 * np.log(np.abs(np.diag(self._orthonormal[1]))).sum()
+        of_x -= np.linalg.slogdet(self._q_variance)[1]
+        determinants = np.linalg.slogdet(self.v)[1] + of_x
         quadratic = self.y @ self.p @ self.y
         return float(-0.5 * ((n - rank) * np.log(2 * np.pi) + determinants + quadratic))
 
