@@ -25,6 +25,9 @@ SEARCH_LIMIT = 60_000
 SEARCH_WORK = 3e8
 """With hints, minimum degree is tried as well up to this many equations, if it may save much."""
 
+EVERYWHERE = 0.05
+"""Share of all others that an intercept, a covariate or a level met by everybody meets."""
+
 LAPACK_GAIN = 20.0
 """Cubed size of a dense block that costs as much as one squared count of a sparse column."""
 
@@ -38,7 +41,9 @@ class Hints:
     rank
         Smaller is eliminated earlier; equal ranks keep their order.
     late
-        Equations that meet very many others, such as sires and levels of fixed effects.
+        Equations that meet very many others, such as sires and levels of fixed effects. They come
+        after all the rest, by rank among themselves: herd-years before sires, because herds are
+        tied together by sires only (a thousandth of the work with 30,000 herd-years).
     """
 
     rank: Integers
@@ -91,11 +96,12 @@ def analyze(start: Integers, rows: Indices, order: Integers) -> Plan:
 
 
 def structural_order(lower: csr_array, hints: Hints) -> Integers:
-    """Equations by rank, then the late ones: those that meet few others first."""
+    """Equations by rank, then the late ones by rank; those that meet nearly all are the last."""
     early = np.flatnonzero(~hints.late)
     late = np.flatnonzero(hints.late)
+    everywhere = degrees(lower)[late] > EVERYWHERE * lower.shape[0]
     early = early[np.argsort(hints.rank[early], kind="stable")]
-    late = late[np.argsort(degrees(lower)[late], kind="stable")]
+    late = late[np.lexsort((hints.rank[late], everywhere))]
     return np.concatenate([early, late])
 
 
