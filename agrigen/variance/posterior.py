@@ -14,7 +14,7 @@ from agrigen.evaluation.covariances import as_mapping
 from agrigen.evaluation.model import Model
 from agrigen.types import Floats
 from agrigen.variance.diagnostics import diagnose
-from agrigen.variance.ratios import ratios_of, unpacked
+from agrigen.variance.ratios import COLUMNS, ratios_of, unpacked
 from agrigen.variance.terms import Term, labels, to_covariances, unseen
 
 if TYPE_CHECKING:
@@ -46,6 +46,9 @@ class Gibbs:
         As of an evaluation: the value is the posterior mean, se the posterior standard deviation.
     covariances
         Posterior means, as `evaluate` takes variances.
+    ratios
+        Heritabilities, proportions, repeatabilities and correlations as of `Reml`: kind, effect_1,
+        trait_1, effect_2, trait_2, value (mean), se (standard deviation), lower, upper (95 %).
     errors
         Posterior standard deviations.
     effects
@@ -63,6 +66,7 @@ class Gibbs:
     summary: pd.DataFrame
     variances: pd.DataFrame
     covariances: dict[str, Any]
+    ratios: pd.DataFrame
     errors: Covariances
     effects: pd.DataFrame | None
     converged: bool
@@ -125,9 +129,9 @@ def summarize(
 ) -> Gibbs:
     """The result of samples of shape (chains, draws, parameters)."""
     names = labels(terms)
-    ratio_names, ratios = _ratios(design, terms, samples)
+    keys, ratios = _ratios(design, terms, samples)
     every = np.concatenate([samples, ratios], axis=2)
-    everyone = [*names, *ratio_names]
+    everyone = [*names, *_ratio_names(design, keys)]
     summary = pd.DataFrame(
         {"parameter": name, **asdict(diagnose(every[:, :, place]))}
         for place, name in enumerate(everyone)
@@ -141,6 +145,7 @@ def summarize(
         summary,
         tables.variances(design, means, errors),
         as_mapping(design, means),
+        _ratio_frame(keys, summary.iloc[len(names) :]),
         errors,
         None if moments is None else _effects(design, *moments),
         complete and not _doubtful(summary),
@@ -155,23 +160,36 @@ def _matrices(design: Design, terms: list[Term], parameters: Floats) -> Covarian
     return to_covariances(unpacked(terms, parameters), len(design.blocks))
 
 
-def _ratios(design: Design, terms: list[Term], samples: Floats) -> tuple[list[str], Floats]:
-    """Heritabilities, correlations ... of every sample."""
+def _ratios(
+    design: Design, terms: list[Term], samples: Floats
+) -> tuple[list[tuple[str, ...]], Floats]:
+    """Heritabilities, correlations ... of every sample, and what they are."""
     rows = []
     for parameters in samples.reshape(-1, samples.shape[2]):
         rows.append(ratios_of(design, _matrices(design, terms, parameters)))
-    several = len(design.model.traits) > 1 or len(design.groups) > 1
     keys = [key for key, value in rows[0].items() if np.isfinite(value)]
     values = np.array([[row[key] for key in keys] for row in rows])
-    names = [_ratio_name(key, several=several) for key in keys]
-    return names, values.reshape(*samples.shape[:2], len(keys))
+    return keys, values.reshape(*samples.shape[:2], len(keys))
 
 
-def _ratio_name(key: tuple[str, ...], *, several: bool) -> str:
-    """`heritability`, `proportion pe(weight)`, `correlation a(weight, fat)`."""
+def _ratio_frame(keys: list[tuple[str, ...]], summary: pd.DataFrame) -> pd.DataFrame:
+    columns = {"mean": "value", "sd": "se", "hpd_low": "lower", "hpd_high": "upper"}
+    found = summary[list(columns)].rename(columns=columns).reset_index(drop=True)
+    return pd.concat([pd.DataFrame(keys, columns=COLUMNS), found], axis=1)
+
+
+def _ratio_names(design: Design, keys: list[tuple[str, ...]]) -> list[str]:
+    several = len(design.model.traits) > 1 or len(design.groups) > 1
+    genetic = {key[1] for key in keys if key[0] == "heritability"}
+    return [_ratio_name(key, several=several, one=len(genetic) == 1) for key in keys]
+
+
+def _ratio_name(key: tuple[str, ...], *, several: bool, one: bool) -> str:
+    """`heritability`, `heritability m`, `proportion pe(weight)`, `correlation a(weight, fat)`."""
     kind, effect_1, trait_1, effect_2, trait_2 = key
     if kind != "correlation":
-        effect = "" if kind in ("heritability", "repeatability") else f" {effect_1}"
+        alone = kind == "repeatability" or (kind == "heritability" and one)
+        effect = "" if alone else f" {effect_1}"
         return f"{kind}{effect}({trait_1})" if several else f"{kind}{effect}"
     if effect_1 == effect_2:
         return f"correlation {effect_1}({trait_1}, {trait_2})"
