@@ -41,6 +41,8 @@ ESTIMATION: dict[str, dict[str, Rule]] = {
         "em_iterations": _whole(0),
         "tolerance": Rule("a number above 0", lambda value: _is_number(value) and value > 0),
         "fix": Rule("a list of effects that stay where they start: [a, residual]", _are_names),
+        "traces": Rule("exact, sampled or auto", lambda v: v in ("auto", "exact", "sampled")),
+        "samples": _whole(2),
     },
     "gibbs": {
         "iterations": _whole(1),
