@@ -9,13 +9,17 @@ if TYPE_CHECKING:
 def warm() -> None:
     """Fill the compiler's cache; the first evaluation after it starts at once."""
     # The public functions import the kernels, so they are imported here and not above.
+    import numpy as np
     import pandas as pd
+    from scipy.sparse import csr_array
 
     from agrigen.evaluation import Animal, Covariate, Fixed, Model, Random, evaluate
+    from agrigen.evaluation.factor import Factor
     from agrigen.pedigree import Pedigree
     from agrigen.simulate import Genome, gene_drop
     from agrigen.variance import gibbs, reml
 
+    Factor(csr_array(np.eye(2)))  # without hints: minimum degree
     pedigree = Pedigree(["a", "b", "c", "d"], ["", "", "a", "a"], ["", "", "b", "c"])
     _every_question(pedigree)
     for frequency in (None, 0.5):  # labels and alleles are compiled each for themselves

@@ -22,7 +22,7 @@ fill in anyway.
 """
 
 SEARCH_LIMIT = 60_000
-SEARCH_WORK = 3e8
+SEARCH_WORK = 1e9
 """With hints, minimum degree is tried as well up to this many equations, if it may save much."""
 
 EVERYWHERE = 0.05
