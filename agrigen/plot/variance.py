@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from scipy.interpolate import PchipInterpolator
 
 from agrigen.plot import theme
+from agrigen.types import Floats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -74,13 +76,24 @@ def profile(
         Its ends; nan where there is none.
     """
     figure, axes = theme.empty_figure(6.4, 3.2)
-    axes.plot(frame["value"], frame["log_likelihood"], "o-", color=theme.BLUE, linewidth=1.8)
+    value, height = (frame[name].to_numpy(float) for name in ("value", "log_likelihood"))
+    axes.plot(*_smooth(value, height), color=theme.BLUE, linewidth=1.8)
+    axes.plot(value, height, "o", color=theme.BLUE)
     axes.axhline(limit, color=theme.ORANGE, linestyle="--", linewidth=1.4)
     for end in interval:
         if np.isfinite(end):
             axes.axvline(end, color=theme.ORANGE, linestyle=":", linewidth=1.4)
     axes.set(xlabel=parameter, ylabel="log-likelihood")
     return _finished(figure, axes, legend=False)
+
+
+def _smooth(value: Floats, height: Floats) -> tuple[Floats, Floats]:
+    """The curve between the points: its signed root is nearly a line."""
+    top = int(np.argmax(height))
+    side = np.where(np.arange(value.size) < top, -1.0, 1.0)
+    root = side * np.sqrt(height[top] - height)
+    fine = np.linspace(value[0], value[-1], 200)
+    return fine, height[top] - PchipInterpolator(value, root)(fine) ** 2
 
 
 def _finished(figure: "Figure", axes: "Axes", *, legend: bool) -> "Figure":
