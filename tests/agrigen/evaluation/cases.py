@@ -108,6 +108,7 @@ def cases(draw: st.DrawFn, groups: bool = False, traits: int | None = None) -> C
     used = [(a, s or rng.choice(["g1", "g2"]), d or rng.choice(["g2", "g3"])) for a, s, d in rows]
     present = sorted({p for row in used for p in row[1:] if p.startswith("g")})
     gamma = np.array(covariance(rng, len(present), 0.5))
+    gamma *= 1.9 / max(1.9, gamma.max())  # a metafounder is at most 2 with itself
     return Case(mapping, data, used, variances, tuple(present), gamma)
 
 

@@ -32,7 +32,10 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class DenseModel:
-    """Everything but the variances; X begins with the columns of unknown-parent groups."""
+    """Everything but the variances; X begins with the columns of unknown-parent groups.
+
+    `kept` are its columns that do not depend on earlier ones; the solutions of others are 0.
+    """
 
     mapping: Mapping[str, Any]
     y: np.ndarray
@@ -42,6 +45,7 @@ class DenseModel:
     trait: np.ndarray
     weight: np.ndarray
     residual_group: np.ndarray
+    kept: np.ndarray
 
     def at(self, variances: Mapping[str, Any]) -> Dense:
         """The model at variances given as in a model file."""
@@ -91,13 +95,13 @@ class DenseModel:
 
     def _of_groups(self, part: Part, level: int, weights: np.ndarray) -> np.ndarray:
         """Row of X that a level's share of fixed groups adds."""
-        k = np.zeros(self.x.shape[1])
+        k = np.zeros(self.kept.size)
         if part.kinship.shares is not None:
             before = self.parts[: self.parts.index(part)]
             start = sum(p.kinship.shares.shape[1] * len(p.components) for p in before)
             share = np.kron(part.kinship.shares[level], weights)
             k[start : start + share.size] = share
-        return k
+        return k[self.kept]
 
 
 def dense_model(
@@ -138,6 +142,7 @@ def dense_model(
         trait,
         weights[record] if weights is not None else np.ones(record.size),
         _texts(frame[by])[record] if by else np.full(record.size, ""),
+        keep,
     )
 
 
