@@ -1,6 +1,5 @@
 """Compiled loops of quality control: the exact test of Hardy-Weinberg proportions."""
 
-import numpy as np
 from numba import njit
 
 from agrigen.types import Floats, Integers
