@@ -14,7 +14,9 @@ from agrigen.types import Integers, Packed
 LOW = np.uint64(0x5555555555555555)
 """The lower bit of each of 32 genotypes."""
 
-PAIRS = np.uint64(0x3333333333333333)
+STRETCH = 256
+"""Markers that are decoded at a time."""
+
 BYTES = np.uint64(0x0303030303030303)
 
 
@@ -101,39 +103,53 @@ def count_samples(packed: Packed, samples: int, out: Integers, first: int, last:
         out[sample, 0] = markers - out[sample, 1] - out[sample, 2] - out[sample, 3]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def decode_markers(
-    packed: Packed, table: np.ndarray, out: np.ndarray, first: int, last: int
-) -> None:
-    """Values of markers first:last as `out[marker]`; `table[byte]` are four values."""
-    samples = out.shape[1]
-    whole = np.uint64(samples // 4)
-    for marker in range(first, last):
-        row = packed[marker]
-        values = out[marker]
-        for byte in range(whole):
-            four = table[row[byte]]
-            values[4 * byte] = four[0]
-            values[4 * byte + 1] = four[1]
-            values[4 * byte + 2] = four[2]
-            values[4 * byte + 3] = four[3]
-        for sample in range(np.int64(whole) * 4, samples):
-            values[sample] = table[row[sample >> 2], sample & 3]
+@njit(inline="always")
+def _dosage(byte, shift):  # type: ignore[no-untyped-def]
+    """-1, 0, 1 or 2 of one code: 2 less half of code + 1, and less two where it is missing."""
+    code = (byte >> shift) & np.uint8(3)
+    missing = code & ~(code >> np.uint8(1)) & np.uint8(1)
+    return np.int8(np.uint8(2) - ((code + np.uint8(1)) >> np.uint8(1)) - (missing + missing))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def decode_samples(
-    packed: Packed, table: np.ndarray, out: np.ndarray, first: int, last: int
-) -> None:
-    """Values of the samples of bytes first:last as `out[sample, marker]`, tile by tile."""
+def decode(packed: Packed, out: np.ndarray, first: int, last: int) -> None:
+    """Dosages of the samples of bytes first:last as `out[sample, marker]`, -1 where missing.
+
+    Bytes of many markers are gathered, so that four rows of `out` are written at a stretch.
+    """
     samples, markers = out.shape
-    for start in range(0, markers, 64):
-        stop = min(start + 64, markers)
+    kind = out.dtype.type
+    column = np.empty(STRETCH, np.uint8)
+    for start in range(0, markers, STRETCH):
+        size = min(STRETCH, markers - start)
         for byte in range(first, last):
+            for m in range(size):
+                column[m] = packed[start + m, byte]
             for lane in range(min(4, samples - 4 * byte)):
-                values = out[4 * byte + lane]
-                for marker in range(start, stop):
-                    values[marker] = table[packed[marker, byte], lane]
+                values = out[4 * byte + lane, start : start + size]
+                shift = np.uint8(2 * lane)
+                for m in range(np.uint64(size)):
+                    values[m] = kind(_dosage(column[m], shift))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def decode_floats(packed: Packed, out: np.ndarray, first: int, last: int) -> None:
+    """As `decode`, with nan where missing."""
+    samples, markers = out.shape
+    kind = out.dtype.type
+    absent = kind(np.nan)
+    column = np.empty(STRETCH, np.uint8)
+    for start in range(0, markers, STRETCH):
+        size = min(STRETCH, markers - start)
+        for byte in range(first, last):
+            for m in range(size):
+                column[m] = packed[start + m, byte]
+            for lane in range(min(4, samples - 4 * byte)):
+                values = out[4 * byte + lane, start : start + size]
+                shift = np.uint8(2 * lane)
+                for m in range(np.uint64(size)):
+                    dosage = _dosage(column[m], shift)
+                    values[m] = absent if dosage < 0 else kind(dosage)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

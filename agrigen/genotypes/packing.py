@@ -14,23 +14,15 @@ BYTES = 64
 """Bytes of four samples that one thread decodes at a time."""
 
 
-def table(values: npt.ArrayLike, dtype: npt.DTypeLike) -> np.ndarray:
-    """Four values for each byte, from those of the codes 00, 01, 10 and 11."""
-    codes = (np.arange(256)[:, None] >> np.array([0, 2, 4, 6])) & 3
-    return np.ascontiguousarray(np.asarray(values)[codes].astype(dtype))
-
-
 def unpack(packed: Packed, samples: int, dtype: npt.DTypeLike) -> np.ndarray:
     """Dosages, shape (samples, markers); missing is -1, or nan in floats."""
     kind = np.dtype(dtype)
     if kind not in DTYPES:
         message = f"Dosages come as int8, float32 or float64, not {kind}."
         raise GenotypeError([Problem("dtype", (), message, "Ask for one of these.")])
-    missing = -1 if kind == np.int8 else np.nan
-    values = table([2, missing, 1, 0], kind)
     out = np.empty((samples, packed.shape[0]), kind)
-    in_parts(lambda a, b: kernels.decode_samples(packed, values, out, a, b),
-             packed.shape[1], BYTES)  # fmt: skip
+    decode = kernels.decode if kind == np.int8 else kernels.decode_floats
+    in_parts(lambda a, b: decode(packed, out, a, b), packed.shape[1], BYTES)
     return out
 
 

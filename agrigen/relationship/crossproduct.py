@@ -1,0 +1,134 @@
+"""Sums over markers of products of two animals' genotypes."""
+
+import numpy as np
+from scipy.linalg import blas
+
+from agrigen._kernels import products
+from agrigen._kernels import relationship as kernels
+from agrigen.genotypes import Genotypes
+from agrigen.genotypes.parallel import in_parts
+from agrigen.genotypes.products import missing_list, spread_sums
+from agrigen.types import Floats, Integers
+
+PANEL = 26_624
+"""Most markers whose bits are held at a time: the rows of a tile stay in the second cache."""
+
+TILES = 64
+"""Tiles of one part of the dot products."""
+
+COLUMNS = 256
+"""Samples of one strip of the correction for missing genotypes."""
+
+MISSING_UP_TO = 0.03
+"""Share of missing genotypes up to which correcting costs less than multiplying by BLAS."""
+
+BLOCK = 2048
+"""Markers of one block of BLAS."""
+
+
+def centered_products(
+    genotypes: Genotypes, frequencies: Floats, scale: float, dtype: np.dtype
+) -> Floats:
+    """Z Z' / scale with Z the dosages less 2p, and 0 where missing."""
+    start, missing = missing_list(genotypes)
+    if missing.size > MISSING_UP_TO * genotypes.shape[0] * genotypes.shape[1]:
+        codes = np.array([2.0, 1.0, 0.0]) - 2 * frequencies[:, None]
+        out = coded_products(genotypes, codes, dtype)
+        out /= scale
+        return out
+    samples = len(genotypes)
+    mean = 2 * frequencies - 1
+    out = np.zeros((samples, samples), dtype)
+    sums = out.view(np.int32 if dtype == np.float32 else np.int64)
+    panels = -(-genotypes.shape[1] // PANEL)
+    for rows in np.array_split(genotypes.packed, panels):
+        _add_dots(rows, samples, sums)
+    means = _mean_products(genotypes, mean, start, missing)
+    constant = float((mean * mean).sum())
+    in_parts(lambda a, b: kernels.center(sums, means, constant, out, a, b), samples, 256)
+    unit = 1.0 / scale
+    factor = 1.0 if missing.size else unit
+    in_parts(lambda a, b: kernels.mirror(out, factor, a, b), samples, 4 * kernels.TILE)
+    if missing.size:
+        _add_missing(genotypes, start, missing, mean, out)
+        out *= unit
+    return out
+
+
+def coded_products(genotypes: Genotypes, codes: Floats, dtype: np.dtype) -> Floats:
+    """C C' with C the values of two, one and no copies at each marker; missing is 0.
+
+    Blocks of markers are multiplied in `dtype`, and float64 keeps the sum of blocks.
+    """
+    samples, markers = genotypes.shape
+    values = _by_code(codes).astype(dtype)
+    syrk = blas.ssyrk if dtype == np.float32 else blas.dsyrk
+    out = np.zeros((samples, samples), dtype, order="F")
+    block = np.empty((min(BLOCK, markers), samples), dtype)
+    for first in range(0, markers, BLOCK):
+        packed = genotypes.packed[first : first + BLOCK]
+        part = block[: len(packed)]
+        table = values[first : first + BLOCK]
+        _decode(packed, table, part)
+        out = syrk(1.0, part.T, beta=1.0, c=out, trans=0, lower=0, overwrite_c=1)
+    matrix = out.T  # the upper triangle of F order is the lower one of C order
+    in_parts(lambda a, b: kernels.mirror(matrix, 1.0, a, b), samples, 4 * kernels.TILE)
+    return matrix
+
+
+def sums_by_sample(genotypes: Genotypes, codes: Floats) -> Floats:
+    """Sum over markers of the values of two, one and no copies, for each sample; missing is 0.
+
+    A value is a + b dosage + c [both copies], so blocks are decoded and added.
+    """
+    values = _by_code(codes)
+    total = np.zeros(len(genotypes))
+    for first in range(0, genotypes.shape[1], BLOCK):
+        packed = genotypes.packed[first : first + BLOCK]
+        part = np.empty((len(packed), len(genotypes)))
+        _decode(packed, values[first : first + BLOCK], part)
+        total += part.sum(axis=0)
+    return total
+
+
+def _by_code(codes: Floats) -> Floats:
+    """Values of the codes 00, 01, 10 and 11."""
+    two, one, none = codes.T
+    return np.stack([two, np.zeros_like(two), one, none], axis=1)
+
+
+def _decode(packed: np.ndarray, values: np.ndarray, out: np.ndarray) -> None:
+    in_parts(lambda a, b: kernels.decode_values(packed, values, out, a, b), len(out), 256)
+
+
+def _add_dots(packed: np.ndarray, samples: int, sums: np.ndarray) -> None:
+    words = (len(packed) + 63) // 64
+    rows = (samples + kernels.TILE - 1) // kernels.TILE
+    known, minus = (np.empty((rows * kernels.TILE, words), np.uint64) for _ in range(2))
+    in_parts(lambda a, b: kernels.bit_planes(packed, samples, known, minus, a, b), words, 8)
+    in_parts(lambda a, b: kernels.add_dots(known, minus, sums, a, b), rows * (rows + 1) // 2, TILES)
+
+
+def _mean_products(
+    genotypes: Genotypes, mean: Floats, start: Integers, missing: np.ndarray
+) -> Floats:
+    """Sum over markers of x times its mean, for each sample; x is 0 where missing."""
+    out = spread_sums(genotypes, mean) - mean.sum()
+    if missing.size:
+        products.missing_of_samples(start, missing, mean, out)
+    return out
+
+
+def _add_missing(
+    genotypes: Genotypes, start: Integers, missing: np.ndarray, mean: Floats, out: Floats
+) -> None:
+    """Put missing genotypes at the mean: until here they stand at x = 0."""
+    samples = len(genotypes)
+
+    def work(low: int, high: int) -> None:
+        part = np.empty((samples, high - low), out.dtype)
+        kernels.add_missing(genotypes.packed, start, missing, mean, part, low, high)
+        kernels.fold(out, part, low, high)
+
+    in_parts(work, samples, COLUMNS)
+    in_parts(lambda a, b: kernels.average(out, a, b), samples, 4 * kernels.TILE)
