@@ -28,22 +28,22 @@ def cholesky(a: Floats) -> bool:
     return True
 
 
-def inverse(u: Floats) -> Floats:
-    """Inverse of U'U, both triangles.
+def inverse(u: Floats, *, keep: bool = True) -> Floats:
+    """Inverse of U'U, both triangles; in the place of U unless that is to be kept.
 
     From the last block on, as in the selected inverse: with V = U_kk^-1 U_kr for the rest r,
     Z_kr = -V Z_rr and Z_kk = (U_kk' U_kk)^-1 - Z_kr V'.
     """
     n = u.shape[0]
-    z = np.empty((n, n), order="F")
+    z = np.empty((n, n), order="F") if keep else u
     with plain_blas():
         for k in reversed(range(0, n, BLOCK)):
             e = min(k + BLOCK, n)
             block = lapack.dpotri(u[k:e, k:e], lower=0)[0]
+            v = blas.dtrsm(1.0, u[k:e, k:e], u[k:e, e:], lower=0) if e < n else u[k:e, e:]
             z[k:e, k:e] = np.triu(block) + np.triu(block, 1).T
             if e == n:
                 continue
-            v = blas.dtrsm(1.0, u[k:e, k:e], u[k:e, e:], lower=0)
             each(partial(_product, z, v, k, e), _parts(e, n))
             z[k:e, k:e] -= z[k:e, e:] @ v.T
     return z

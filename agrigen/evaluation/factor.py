@@ -106,9 +106,13 @@ class Factor:
         out[self.order] = x
         return out.reshape(b.shape)
 
-    def inverse(self) -> SelectedInverse:
-        """Entries of the inverse where the matrix has entries, exact."""
-        panels, dense = self._invert()
+    def inverse(self, *, keep: bool = True) -> SelectedInverse:
+        """Entries of the inverse where the matrix has entries, exact.
+
+        Unless the factor is to be kept, its dense tail makes room: it cannot solve any more until
+        it is given values again.
+        """
+        panels, dense = self._invert(keep=keep)
         values = np.empty(self._target.size)
         flat = dense.reshape(-1)
         in_parts(lambda k, n: sparse.gather(self._target, panels, flat, values, k, n))
@@ -118,9 +122,9 @@ class Factor:
         """Diagonal of the inverse, exact."""
         return self._diagonal(*self._invert())
 
-    def _invert(self) -> tuple[Floats, Floats]:
+    def _invert(self, *, keep: bool = True) -> tuple[Floats, Floats]:
         """Panels of the inverse and its tail, a lower triangle."""
-        dense = inverse(self._tail).T
+        dense = inverse(self._tail, keep=keep).T
         panels = np.empty_like(self._values)
         in_parts(lambda k, n: tail.tail_product(*self._parted, self._values, dense, panels, k, n))
         selected.selected_inverse(*self._parted, self._values, panels)

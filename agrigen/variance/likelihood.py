@@ -92,8 +92,8 @@ def parts_of(
 class Point:
     """The likelihood at some covariance matrices.
 
-    `gradient` and `information` use the factor of the last point that was computed: ask before
-    the next one is.
+    They use the factor of the last point that was computed: ask before the next one is, for the
+    `information` first and then the `gradient`, which uses the factor up.
     """
 
     likelihood: Likelihood
@@ -125,7 +125,7 @@ class Point:
 
     def traces(self) -> Traces:
         """Exact, through the selected inverse."""
-        return self.likelihood.system.traces(self.likelihood.factor.inverse().values)
+        return self.likelihood.system.traces(self.likelihood.factor.inverse(keep=False).values)
 
     def absorbed(self, values: Floats, rhs: Floats) -> Floats:
         """Solutions of the equations for other observations, with rhs = W' R^-1 values."""

@@ -188,10 +188,11 @@ class _Climb:
         converged, last = False, False
         for iteration in range(1, max_iterations + 1):
             self._announce(iteration, point)
-            gradient = self._gradient(point)
-            information, curved = self._information(point, gradient)
+            information = self._information(point)
             if iteration == 1:
                 self._check_information(information)
+            gradient = self._gradient(point)
+            curved = self._curved(information, gradient)
             step = self._newton(curved, gradient)
             gain = 0.5 * float(self._coordinates(gradient) @ step)
             last = self._is_last(gain)
@@ -262,12 +263,13 @@ class _Climb:
             for change in piece.changes
         ]
 
-    def _information(self, point: Point, gradient: Sequence[Floats]) -> tuple[Floats, Floats]:
-        """Average information, and with the curvature of the edge."""
+    def _information(self, point: Point) -> Floats:
+        """Average information in the coordinates of the pieces."""
         directions = self._directions()
-        if not directions:
-            return np.zeros((0, 0)), np.zeros((0, 0))
-        information = point.information(directions)
+        return point.information(directions) if directions else np.zeros((0, 0))
+
+    def _curved(self, information: Floats, gradient: Sequence[Floats]) -> Floats:
+        """The information with the curvature of the edge."""
         curved = information.copy()
         at = 0
         for piece, g in zip(self.pieces, gradient, strict=True):
@@ -275,7 +277,7 @@ class _Climb:
             own = slice(at, at + len(extra))
             curved[own, own] += extra
             at = own.stop
-        return information, curved
+        return curved
 
     def _check_information(self, information: Floats) -> None:
         """Refuse parameters that the records cannot tell apart."""
@@ -389,10 +391,9 @@ class _Climb:
 
     def _fit(self, point: Point, converged: bool) -> Fit:
         jacobian = self._jacobian()
-        # Inside the space the curvature is nothing, and the selected inverse can be saved.
-        bent = any(p.root is not None for p in self.pieces)
-        gradient = self._gradient(point) if bent else [p.matrix for p in self.pieces]
-        information, curved = self._information(point, gradient)
+        curved = information = self._information(point)
+        if any(p.root is not None for p in self.pieces):  # elsewhere there is no curvature
+            curved = self._curved(information, self._gradient(point))
         sampling = jacobian @ _inverse(curved) @ jacobian.T
         design = self.likelihood.design
         return Fit(
