@@ -34,6 +34,8 @@ RATIOS = "ratios.csv"
 TRENDS = "trends.parquet"
 DIAGNOSTICS = "diagnostics.json"
 PROVENANCE = "provenance.json"
+START = "start.json"
+"""Where an interrupted estimation is to go on; gone when it is done."""
 
 
 async def breeding_values(

@@ -9,10 +9,28 @@ from typing import Any
 
 import agrigen as ag
 from agrigen.evaluation.effects import columns_read, limited_to
+from agrigen.evaluation.variances import check_variances
 
 FEWEST_OTHERS = 5
 """Animals of other farms behind a mean, for whichever farm looks at it."""
 DAM, RESIDUAL = "dam", "residual"
+
+
+def kept_samples(options: Mapping[str, Any]) -> int:
+    """How many samples `estimate: gibbs` is asked to keep, of all chains."""
+    iterations, thin = options.get("iterations", 0), options.get("thin", 1)
+    return int(max(0, iterations - options.get("burn_in", 0)) // thin * options.get("chains", 1))
+
+
+def start_from(model: ag.Model, state: object) -> dict[str, Any] | None:
+    """What an interrupted estimation had reached, as variances to start from; None if unusable."""
+    if not isinstance(state, Mapping):
+        return None
+    try:  # close to the edge of what is possible, rounding can have put it outside
+        check_variances(model, state)
+    except ag.ModelError:
+        return None
+    return dict(state)
 
 
 def columns_of(model: ag.Model) -> set[str]:

@@ -1,5 +1,6 @@
 """Compute one evaluation: load what was frozen, call agrigen, store what comes out."""
 
+import asyncio
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,12 +13,13 @@ import agrigen as ag
 from hub import audit, datasets
 from hub.datasets import parquet
 from hub.errors import FieldError, Invalid
-from hub.evaluations import repository, service, tables
+from hub.evaluations import repository, rules, service, tables
 from hub.evaluations.results import (
     DIAGNOSTICS,
     PROVENANCE,
     RATIOS,
     SOLUTIONS,
+    START,
     TRENDS,
     VALUES,
     VARIANCES,
@@ -40,6 +42,14 @@ class Outcome:
     provenance: dict[str, Any]
 
 
+class Interrupted(Exception):
+    """The numbers were stopped; `start` is where they can go on from."""
+
+    def __init__(self, start: dict[str, Any] | None) -> None:
+        super().__init__()
+        self.start = start
+
+
 async def run(run: Run, evaluation_id: UUID) -> None:
     """Compute and store; a repetition after a crash replaces, it never doubles."""
     await run.report(0.0, "loading the frozen data")
@@ -48,8 +58,14 @@ async def run(run: Run, evaluation_id: UUID) -> None:
         dataset = await datasets.get(tx, evaluation.dataset_id)
         pedigree, data = await datasets.load(tx, run.objects, evaluation.dataset_id)
         farm_of = await repository.farms_of_animals(tx.session, evaluation.farm_ids)
+    try:
+        result = await run.in_thread(_compute, run, evaluation, pedigree, data)
+    except Interrupted as stopped:
+        await _remember(run, evaluation, stopped.start)
+        run.check()
+        raise
     outcome = await run.in_thread(
-        _compute, run, evaluation, dataset.content_hash, pedigree, data, farm_of
+        _outcome, run.objects, result, evaluation, dataset.content_hash, pedigree, farm_of
     )
     await run.report(0.97, "storing breeding values")
     async with begin(run.engine, run.actor) as tx:
@@ -57,32 +73,38 @@ async def run(run: Run, evaluation_id: UUID) -> None:
 
 
 def _compute(
-    run: Run,
-    evaluation: EvaluationRead,
-    content_hash: str,
-    pedigree: pd.DataFrame,
-    data: pd.DataFrame,
-    farm_of: dict[str, str],
-) -> Outcome:
+    run: Run, evaluation: EvaluationRead, pedigree: pd.DataFrame, data: pd.DataFrame
+) -> ag.Evaluation:
     checked = service.check_model(ModelDeclaration.model_validate(evaluation.model))
+    variances = checked.variances
+    if START in evaluation.objects:
+        variances = json.loads(run.objects.get(evaluation.objects[START]))
     try:
-        result = ag.evaluate(
+        return ag.evaluate(
             checked.model,
             data,
             ag.Pedigree.from_frame(pedigree),
-            checked.variances,
+            variances,
             estimate=checked.estimate,
             options=checked.options,
             solver=checked.solver,
             progress=lambda fraction, message: run.note(0.05 + 0.9 * fraction, message),
             cancel=run.stop_requested,
         )
-    except ag.Cancelled:
-        run.check()
-        raise
+    except ag.Cancelled as stop:
+        raise Interrupted(rules.start_from(checked.model, stop.state)) from stop
     except ag.AgrigenError as error:
         raise _refused(error) from error
-    return _outcome(run.objects, result, evaluation, content_hash, pedigree, farm_of)
+
+
+async def _remember(run: Run, evaluation: EvaluationRead, start: dict[str, Any] | None) -> None:
+    """Keep what was reached, so that running it again goes on from there."""
+    if start is None or run.taken_over:
+        return
+    content = json.dumps(start).encode()
+    digest = await asyncio.to_thread(run.objects.put, content)
+    async with begin(run.engine, run.actor) as tx:
+        await repository.change(tx.session, evaluation.id, {"objects": {START: digest}})
 
 
 def _refused(error: ag.AgrigenError) -> Invalid:

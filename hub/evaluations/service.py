@@ -24,6 +24,8 @@ from hub.storage.transaction import Transaction
 
 KIND = "evaluation"
 TASK = "evaluations.run"
+MOST_SAMPLES = 500_000
+"""Samples are held in memory: with thirty parameters these are 120 MB."""
 
 
 async def create(tx: Transaction, objects: ObjectStore, new: EvaluationCreate) -> EvaluationRead:
@@ -70,6 +72,10 @@ def check_model(declared: ModelDeclaration) -> ag.ModelFile:
         message = "The model has no effect of type animal, so it gives no breeding values."
         fix = FieldError("model.effects", message, "Add {name: a, type: animal, column: animal}.")
         raise Invalid("evaluations.no_animal_effect", message, errors=[fix])
+    if rules.kept_samples(checked.options) > MOST_SAMPLES:
+        message = f"The options keep more than {MOST_SAMPLES:,} samples."
+        fix = FieldError("model.options", message, "Raise thin, or lower iterations.")
+        raise Invalid("evaluations.too_many_samples", message, errors=[fix])
     return checked
 
 

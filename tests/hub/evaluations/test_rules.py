@@ -53,3 +53,17 @@ def test_an_outsider_reads_no_remarks():
     shown = rules.shown_diagnostics(found, ["HILL"], everything=False)
     assert shown == {"notes": [], "history": [{"residual[group 1](weight)": 2.0}]}
     assert rules.shown_diagnostics(found, ["HILL"], everything=True) == found
+
+
+def test_an_interrupted_estimation_can_start_where_it_is_inside_the_space():
+    model = ag.Model("weight", [ag.Animal("a"), ag.Animal("m", "dam", correlated_with="a")])
+    inside = {"a": [[2.0, 0.5], [0.5, 1.0]], "residual": 3.0}
+    assert rules.start_from(model, inside) == inside
+    outside = {"a": [[1.0, 2.0], [2.0, 1.0]], "residual": 3.0}
+    assert [rules.start_from(model, one) for one in (None, outside)] == [None, None]
+
+
+def test_samples_that_would_be_kept_are_counted():
+    options = {"iterations": 12_000, "burn_in": 2_000, "thin": 5, "chains": 2}
+    assert rules.kept_samples(options) == 4_000
+    assert rules.kept_samples({}) == 0

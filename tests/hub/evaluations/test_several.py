@@ -1,5 +1,6 @@
 """Two traits, direct and maternal effects, REML: from files of farms to what each may read."""
 
+import json
 import subprocess
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 import agrigen as ag
-from hub import datasets, evaluations
+from hub import datasets, evaluations, jobs
 from hub.actor import Actor
 from hub.errors import Invalid, Missing
 from hub.evaluations import BreedingValuesQuery, EvaluationRead, EvaluationsQuery, ResultQuery
@@ -18,7 +19,7 @@ from hub.permissions import Role
 from hub.storage.objects import FolderObjects
 from tests.database import As, Make
 from tests.hub.evaluations import lambs
-from tests.workers import Door, Evaluating
+from tests.workers import Door, Evaluating, until
 
 TRAITS = ["birth_weight", "weaning_weight"]
 FORMULA = (
@@ -205,6 +206,39 @@ async def test_an_outsider_reads_numbers_of_the_population_but_no_names_of_farms
         one.group for one in await read(stella, evaluations.variances, done.id, ResultQuery())
     }
     assert groups == {None, "EAST", "WEST"}
+
+
+async def test_an_interrupted_estimation_goes_on_where_it_was(
+    as_: As, evaluating: Evaluating, objects: FolderObjects, stella: Actor, farms: list[UUID]
+) -> None:
+    """Thousands of EM steps, so that there is time to stop it twice."""
+    options = {"em_iterations": 100_000, "max_iterations": 100_000, "tolerance": 1e-300}
+    model = {"formula": FORMULA, "estimate": "reml", "options": options}
+    asked = await evaluating.ask(stella, name="Slow", model=model)
+    assert asked.job_id is not None
+
+    async def likelihood() -> float | None:
+        async with as_(stella) as tx:
+            message = (await jobs.get(tx, asked.job_id)).message
+        return float(message.split()[-1]) if "log-likelihood" in message else None
+
+    reached = []
+    for _ in range(2):
+        await until(likelihood, lambda value: value is not None)
+        reached.append(await likelihood())
+        async with as_(stella) as tx:
+            await evaluations.cancel(tx, asked.id)
+        over = await evaluating.over(stella, asked.id, 30)
+        assert (over.state, over.error) == ("cancelled", "")
+        start = json.loads(objects.get(over.objects["start.json"]))
+        assert list(start) == ["a", "residual"]
+        assert len(start["a"]) == 3
+        async with as_(stella) as tx:
+            await evaluations.retry(tx, asked.id)
+    async with as_(stella) as tx:
+        await evaluations.cancel(tx, asked.id)
+    await evaluating.over(stella, asked.id, 30)
+    assert reached[1] >= reached[0]
 
 
 @pytest.mark.parametrize(
