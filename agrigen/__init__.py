@@ -28,6 +28,8 @@ _HOME = {
     "evaluate": "agrigen.evaluation",
     "reml": "agrigen.variance",
     "Reml": "agrigen.variance",
+    "dense_reml": "agrigen.variance",
+    "DenseReml": "agrigen.variance",
     "gibbs": "agrigen.variance",
     "Gibbs": "agrigen.variance",
     "Prior": "agrigen.variance",

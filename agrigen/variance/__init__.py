@@ -1,6 +1,8 @@
 """Variance components: restricted maximum likelihood, its tests, and Gibbs sampling."""
 
 from agrigen.variance.compare import Comparison
+from agrigen.variance.dense import dense_reml
+from agrigen.variance.dense_result import DenseReml
 from agrigen.variance.gibbs import gibbs
 from agrigen.variance.methods import estimators
 from agrigen.variance.posterior import Gibbs
@@ -9,4 +11,15 @@ from agrigen.variance.reml import reml
 from agrigen.variance.result import Reml
 from agrigen.variance.sampler import Prior
 
-__all__ = ["Comparison", "Gibbs", "Prior", "Profile", "Reml", "estimators", "gibbs", "reml"]
+__all__ = [
+    "Comparison",
+    "DenseReml",
+    "Gibbs",
+    "Prior",
+    "Profile",
+    "Reml",
+    "dense_reml",
+    "estimators",
+    "gibbs",
+    "reml",
+]
