@@ -10,19 +10,21 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from agrigen.cli_formats import add_commands as add_format_commands
 from agrigen.cli_validation import add_commands as add_validation_commands
-from agrigen.errors import AgrigenError, ConvergenceWarning, ProblemsError
+from agrigen.errors import AgrigenError, Cancelled, ConvergenceWarning, ProblemsError
 from agrigen.provenance import __version__
 
 if TYPE_CHECKING:  # the library itself is loaded by the command that needs it
+    from pathlib import Path
+
     from pandas import DataFrame
 
     from agrigen.pedigree import Pedigree
 
-OK, BAD_INPUT, NOT_CONVERGED = 0, 2, 3
+OK, BAD_INPUT, NOT_CONVERGED, INTERRUPTED = 0, 2, 3, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit code is 0, 2 for bad input, 3 without convergence."""
+    """Run one command; exit code 0, 2 for bad input, 3 without convergence, 130 on Ctrl-C."""
     options = _parser().parse_args(arguments)
     try:
         code: int = options.run(options)
@@ -36,6 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (AgrigenError, OSError) as error:
         print(f"agrigen: {error}", file=sys.stderr)
         return BAD_INPUT
+    except KeyboardInterrupt:
+        print("agrigen: interrupted.", file=sys.stderr)
+        return INTERRUPTED
     return code
 
 
@@ -90,7 +95,10 @@ def _evaluate(options: argparse.Namespace) -> int:
         # The exit code and the closing line say it.
         warnings.simplefilter("ignore", ConvergenceWarning)
         progress = _Progress(sys.stderr) if options.progress and sys.stderr.isatty() else None
-        result = evaluate_file(spec, progress=progress)
+        try:
+            result = evaluate_file(spec, progress=progress)
+        except Cancelled as stop:
+            return _interrupted(stop, spec.output)
     folder = result.write(spec.output)
     if options.json:
         print(json.dumps(result.summary, indent=2, ensure_ascii=False))
@@ -101,6 +109,21 @@ def _evaluate(options: argparse.Namespace) -> int:
         print("agrigen: the solver did not converge; results are marked.", file=sys.stderr)
         return NOT_CONVERGED
     return OK
+
+
+def _interrupted(stop: Cancelled, folder: "Path") -> int:
+    """Keep what an interrupted estimation had reached."""
+    import yaml
+
+    if stop.state is None:
+        print("agrigen: interrupted; nothing was written.", file=sys.stderr)
+        return INTERRUPTED
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "variances.yaml"
+    path.write_text(yaml.safe_dump({"variances": stop.state}), encoding="utf-8")
+    text = f"agrigen: interrupted; the variances reached are in {path}. Put them into the model"
+    print(f"{text} file to go on from there.", file=sys.stderr)
+    return INTERRUPTED
 
 
 class _Progress:

@@ -2,10 +2,15 @@
 
 import io
 import json
+import signal
+import subprocess
+import sys
 
 import jsonschema
+import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 import agrigen as ag
 from agrigen.cli import main
@@ -163,3 +168,31 @@ def test_a_file_in_the_place_of_the_output_folder_is_named(folder, capsys):
     (folder / "results").write_text("")
     assert main(["evaluate", str(folder / "model.yaml")]) == 2
     assert "is a file. Name a folder" in capsys.readouterr().err
+
+
+def test_an_interrupted_estimation_leaves_the_variances_it_reached(tmp_path):
+    rng = np.random.default_rng(1)
+    animals = 30_000
+    parents = rng.integers(1, 2_000, (animals, 2)) * 2 + [0, 1]
+    parents[:4_001] = 0
+    ids = np.arange(1, animals + 1)
+    pedigree = pd.DataFrame({"id": ids, "sire": parents[:, 0], "dam": parents[:, 1]})
+    pedigree.to_csv(tmp_path / "pedigree.csv", index=False)
+    records = {"animal": ids, "herd": ids % 97, "y": rng.normal(size=animals)}
+    pd.DataFrame(records).to_csv(tmp_path / "records.csv", index=False)
+    (tmp_path / "model.yaml").write_text(
+        "data: records.csv\npedigree: pedigree.csv\nformula: y ~ herd + animal(animal)\n"
+        "estimate: reml\noutput: out\n"
+    )
+    run = "import sys; from agrigen.cli import main; sys.exit(main(['evaluate', sys.argv[1]]))"
+    notify = "import agrigen.variance.optimize as o; step = o._Climb.run\n"
+    notify += "o._Climb.run = lambda *a: (print('started', flush=True), step(*a))[1]\n"
+    command = [sys.executable, "-c", notify + run, str(tmp_path / "model.yaml")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"started\n"
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=120)
+    assert process.returncode == 130, errors
+    reached = yaml.safe_load((tmp_path / "out" / "variances.yaml").read_text())["variances"]
+    assert set(reached) == {"a", "residual"}
+    assert b"Put them into the model file" in errors
