@@ -193,24 +193,39 @@ def sweep_one(
     observation.
     """
     start, observation, value = entries
-    prior = np.empty(1)
-    delta = np.empty(1)
+    _, _, w, v, mendelian_precision = animals
+    first, link = links
+    n = mendelian_precision.size
     for level in range(x.shape[0]):
         if pinned[level]:
             continue
-        _prior_row(level, animals, links, base, independent, x, phi, prior)
-        gradient = -ginv * prior[0]
+        if independent:
+            prior = x[level, 0]
+        else:
+            prior = mendelian_precision[level] * phi[level, 0] if level < n else 0.0
+            if level >= n:
+                for m in range(base.shape[0]):
+                    prior += base[level - n, m] * x[n + m, 0]
+            for k in range(first[level], first[level + 1]):
+                i = link[k] >> 1
+                prior -= (v if link[k] & 1 else w) * mendelian_precision[i] * phi[i, 0]
+        gradient = -ginv * prior
         precision = ginv * diagonal[level]
         for k in range(start[level], start[level + 1]):
             a = observation[k]
             s = scale[a] * value[k]
             gradient += s * e[a]
             precision += s * value[k]
-        delta[0] = gradient / precision + z[level, 0] / np.sqrt(precision)
-        x[level, 0] += delta[0]
+        delta = gradient / precision + z[level, 0] / np.sqrt(precision)
+        x[level, 0] += delta
         for k in range(start[level], start[level + 1]):
-            e[observation[k]] -= value[k] * delta[0]
-        _move_phi(level, animals, links, independent, delta, phi)
+            e[observation[k]] -= value[k] * delta
+        if independent:
+            continue
+        if level < n:
+            phi[level, 0] += delta
+        for k in range(first[level], first[level + 1]):
+            phi[link[k] >> 1, 0] -= (v if link[k] & 1 else w) * delta
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -311,6 +326,18 @@ def sweep_many(
                     for c in range(width):
                         e[a] -= row[c] * delta[c]
         _move_phi(level, animals, links, independent, delta, phi)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def weighted_square(values: Floats, weight: Floats, out: Floats) -> None:
+    """out += sum over rows of weight * v v'."""
+    for i in range(weight.size):
+        for c in range(out.shape[0]):
+            for k in range(c + 1):
+                out[c, k] += weight[i] * values[i, c] * values[i, k]
+    for c in range(out.shape[0]):
+        for k in range(c):
+            out[k, c] = out[c, k]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -1,7 +1,9 @@
 """One Markov chain of a mixed model: its state, and one iteration."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -117,6 +119,8 @@ class Layout:
             raise ModelError([Problem("fixed", (), text, remedy)])
         size = self.products.kept.size
         self.factor = Factor(self.products.lower) if size > DENSE else None
+        self._solve: Callable[[Floats], Floats] | None = None
+        self._lock = Lock()
         self.parts = _trait_parts(design)
         self.drawn = _drawn(design, self.parts)
         counts = np.bincount(design.records.pattern, minlength=design.records.group.size)
@@ -124,13 +128,21 @@ class Layout:
         self.pattern_counts = counts
 
     def solve_fixed(self, rinv: Floats, rhs: Floats) -> Floats:
-        """Solve with X' R^-1 X."""
+        """Solve with X' R^-1 X. One chain at a time: the room of the factor is shared."""
+        with self._lock:
+            if rinv.size > 1:
+                return self._factorized(rinv)(rhs)
+            if self._solve is None:  # one variance only scales the equations: one factor for ever
+                self._solve = self._factorized(np.ones_like(rinv))
+            return self._solve(rhs) / rinv[0, 0, 0]
+
+    def _factorized(self, rinv: Floats) -> Callable[[Floats], Floats]:
         values = self.products.values(rinv)
         if self.factor is not None:
-            return self.factor.factorize(values).solve(rhs)
+            return self.factor.factorize(values).solve
         lower = self.products.lower
         dense = csr_array((values, lower.indices, lower.indptr), shape=lower.shape).toarray()
-        return np.asarray(cho_solve(cho_factor(dense, lower=True), rhs))
+        return partial(cho_solve, cho_factor(dense, lower=True))
 
     def _levels(self, block: Block) -> _Levels:
         design, structure = self.design, block.structure
@@ -260,13 +272,12 @@ class Chain:
     def _square(self, levels: _Levels, phi: Floats) -> Floats:
         """u' K^-1 u."""
         x = self._values(levels.block)
-        if levels.independent:
-            return x.T @ x
-        precision = levels.animals[4]
-        n = precision.size
-        square = phi[:n].T @ (precision[:, None] * phi[:n])
+        weight = np.ones(x.shape[0]) if levels.independent else levels.animals[4]
+        square = np.zeros((x.shape[1], x.shape[1]))
+        kernels.weighted_square(x if levels.independent else phi, weight, square)
         if levels.base.any():
-            square += x[n:].T @ levels.base @ x[n:]
+            groups = x[weight.size :]
+            square += groups.T @ levels.base @ groups
         return square
 
     def _draw_residual(self) -> Floats:

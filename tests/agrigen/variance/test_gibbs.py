@@ -69,13 +69,13 @@ def test_joint_distribution(kind):
     d = without_fixed(KINDS[kind](rng))
     priors = proper(rng, d)
     direct = []
-    for _ in range(3_000):
+    for _ in range(2_000):
         covariances = from_prior(priors, rng)
         x = draw_effects(d, covariances, rng)
         direct.append(quantities(covariances, x, simulate_records(d, covariances, x, rng)))
     chain = Chain(Layout(d), priors, from_prior(priors, rng), rng)
     successive = []
-    for _ in range(8_000):
+    for _ in range(5_000):
         chain.data = simulate_records(d, chain.covariances, chain.x, rng)
         chain.refresh()
         chain.step()
@@ -101,7 +101,7 @@ def test_effects_have_their_conditional_distribution(kind):
     variance = np.diag(np.linalg.inv(c))
     chain = Chain(Layout(d), proper(rng, d), covariances, rng)
     draws = []
-    for _ in range(4_000):
+    for _ in range(2_500):
         chain.covariances = covariances
         chain.step()
         draws.append(chain.x[free])
@@ -421,3 +421,20 @@ def test_an_evaluation_can_sample_its_variances():
     assert result.variances["se"].gt(0).all()
     own = ag.gibbs(MODEL, data, pedigree, iterations=300, burn_in=50, thin=1, rng=1)
     assert result.components.covariances == own.covariances
+
+
+def test_chains_side_by_side_do_not_disturb_each_other(monkeypatch):
+    """Several traits and a sparse factor of the fixed effects, whose room the chains share."""
+    monkeypatch.setattr("agrigen.variance.sampler.DENSE", 3)
+    data, pedigree, _ = population(animals=300, founders=60)
+    data["z"] = data["y"][::-1].to_numpy()
+    model = ag.Model(["y", "z"], [ag.Fixed("herd"), ag.Animal()])
+
+    def once():
+        return gibbs(
+            model, data, pedigree, iterations=60, burn_in=10, thin=1, chains=2, rng=3
+        ).samples
+
+    first = once()
+    for _ in range(3):
+        pd.testing.assert_frame_equal(once(), first)
