@@ -22,7 +22,7 @@ class MarkerMap:
     chromosomes
         As text: "1", "X", "MT"; "0" is unknown.
     positions
-        Base pairs, 0 is unknown.
+        Base pairs; 0 or less is unknown (PLINK leaves out markers below 0).
     counted, other
         The two alleles; dosages count the first. "0" is unknown.
     centimorgans

@@ -188,7 +188,8 @@ def _chunks(
                 raise refusal(path, "a GC score is no number.", "Export the report again.")
             yield chunk
     except (ValueError, UnicodeDecodeError) as error:
-        raise refusal(path, f"{error}".strip().rstrip(".") + ".", "Export it again.") from None
+        reason = f"its rows do not fit its columns ({f'{error}'.strip().rstrip('.')})."
+        raise refusal(path, reason, "Export the report again.") from None
 
 
 def _grown(path: str | PathLike[str], array: np.ndarray, samples: int, markers: int) -> np.ndarray:
