@@ -35,7 +35,7 @@ from agrigen.types import Flags, Floats, Integers
 REFRESH = 1_000
 """Iterations after which the running residuals are computed afresh."""
 
-DENSE = 300
+DENSE = 100
 """Fixed columns up to which a dense factor is faster than the organization of a sparse one."""
 
 START_ACCURACY = 1e-3
