@@ -71,14 +71,15 @@ def sliding(
     window: int,
     heterozygous: int,
     missing: int,
-    hits: int,
+    hits: float,
     gap: float,
     covered: np.ndarray,
     runs: Integers,
 ) -> int:
-    """Runs of markers that lie in at least `hits` homozygous windows; returns how many.
+    """Runs of markers of whose windows at least a share of `hits` is homozygous; returns how many.
 
-    `starts` are the first markers of the chromosomes and the number of markers.
+    Near the ends of a chromosome fewer windows lie over a marker. `starts` are the first markers
+    of the chromosomes and, last, the number of markers.
     """
     found = 0
     for c in range(starts.size - 1):
@@ -94,14 +95,18 @@ def sliding(
                 gone -= state[i - window] == MISSING
             if i >= low + window - 1 and hets <= heterozygous and gone <= missing:
                 covered[i - window + 1 : i + 1] += 1
+        for i in range(low, high):
+            over = min(min(i - low + 1, high - i), min(window, high - low - window + 1))
+            # The epsilon is for shares such as 0.05 x 20 = 1.
+            covered[i] = over > 0 and covered[i] >= hits * over - 1e-9
         begin = -1
         for i in range(low, high + 1):
             apart = begin >= 0 and i < high and position[i] - position[i - 1] > gap
-            if begin >= 0 and (i == high or covered[i] < hits or apart):
+            if begin >= 0 and (i == high or not covered[i] or apart):
                 runs[found, 0] = begin
                 runs[found, 1] = i - 1
                 found += 1
                 begin = -1
-            if i < high and covered[i] >= hits and begin < 0:
+            if i < high and covered[i] and begin < 0:
                 begin = i
     return found
