@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.sparse import csr_array, hstack, tril
 
+from agrigen._kernels.dependent import DEPENDENT
 from agrigen._kernels.shares import group_shares
 from agrigen.evaluation.arrays import Block
 from agrigen.evaluation.factor import dependent_columns
@@ -13,6 +14,12 @@ from agrigen.types import Flags, Floats
 
 NATURAL_LIMIT = 2_000
 """Fixed columns up to which later columns are the dependent ones, as a reader expects."""
+
+SMALL_WORK = 20_000_000
+"""Products up to which columns are projected on each other, not judged by their cross-products.
+
+Cross-products lose half of the digits, which few records with many columns need.
+"""
 
 
 def dependent(trait: str, matrix: csr_array, fixed: slice, blocks: Sequence[Block]) -> Flags:
@@ -34,12 +41,32 @@ def dependent(trait: str, matrix: csr_array, fixed: slice, blocks: Sequence[Bloc
                 columns.append(csr_array(matrix[:, equations] @ shares))
                 places.append(equations[-shares.shape[1] :])
     together = hstack(columns, format="csr") if len(columns) > 1 else columns[0]
-    cross = tril((together.T @ together).tocsr(), format="csr")
-    cross.sort_indices()
-    dropped = dependent_columns(cross, natural=cross.shape[0] <= NATURAL_LIMIT)
+    if together.shape[0] * together.shape[1] ** 2 <= SMALL_WORK:
+        dropped = _by_projection(together.toarray())
+    else:
+        cross = tril((together.T @ together).tocsr(), format="csr")
+        cross.sort_indices()
+        dropped = dependent_columns(cross, natural=cross.shape[0] <= NATURAL_LIMIT)
     pinned = np.zeros(matrix.shape[1], np.bool_)
     pinned[np.concatenate(places)[dropped]] = True
     return pinned
+
+
+def _by_projection(x: Floats) -> Flags:
+    """Columns that earlier ones leave nothing of (Gram-Schmidt, twice for its rounding)."""
+    basis = np.empty_like(x)
+    dropped = np.ones(x.shape[1], np.bool_)
+    kept = 0
+    for j in range(x.shape[1]):
+        rest = x[:, j].copy()
+        for _ in range(2):
+            rest -= basis[:, :kept] @ (basis[:, :kept].T @ rest)
+        size = float(np.linalg.norm(rest))
+        if size**2 > DEPENDENT * float(x[:, j] @ x[:, j]):
+            basis[:, kept] = rest / size
+            dropped[j] = False
+            kept += 1
+    return dropped
 
 
 def group_shares_of(structure: Structure) -> Floats:

@@ -155,3 +155,30 @@ def test_sires_and_maternal_grandsires(inbreeding):
     if inbreeding:
         reliability = 1 - expected.pev / expected.scale
         np.testing.assert_allclose(values.reliability, reliability, atol=1e-12)
+
+
+@pytest.mark.parametrize("seed", [20, 53, 62, 275])
+def test_the_rank_of_fixed_effects_and_groups_that_use_up_the_records(seed):
+    """As many columns as records, nearly dependent: their cross-products cannot tell the rank."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for i in range(12):
+        known = [i > 1 and rng.random() < 0.5]
+        sire = f"a{2 * rng.integers(0, (i + 1) // 2)}" if known[0] else rng.choice(["g1", "g2"])
+        known.append(i > 1 and rng.random() < 0.5)
+        dam = f"a{1 + 2 * rng.integers(0, i // 2)}" if known[1] else rng.choice(["g2", "g3"])
+        rows.append((f"a{i}", str(sire), str(dam)))
+    groups = tuple(sorted({name for row in rows for name in row[1:] if name[0] == "g"}))
+    effects = [
+        {"name": "year", "type": "fixed"},
+        {"name": "age", "type": "covariate", "degree": 2, "within": "pen"},
+        {"name": "cell", "type": "fixed", "column": "herd:pen"},
+        A,
+        {**M, "correlated_with": "a", "traits": ["y1"]},
+    ]
+    data = records(rng, 12, 11)
+    variances = {"a": covariance(rng, 3), "residual": covariance(rng, 2, 5)}
+    words = {"traits": BOTH, "effects": effects, "inbreeding": True}
+    made = Case(words, data, rows, variances, groups)
+    found = made.evaluate(solver="direct").summary["fixed_rank"]
+    assert found == made.dense().x.shape[1]
