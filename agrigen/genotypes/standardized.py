@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg.blas import dsyrk
 
-from agrigen.genotypes import packing
+from agrigen._kernels import standardized as kernels
 from agrigen.genotypes.container import Genotypes
+from agrigen.genotypes.parallel import in_parts
 from agrigen.types import Flags, Floats, Integers
 
 BYTES = 2**26
@@ -61,11 +62,13 @@ class Standard:
         size = max(64, BYTES // (8 * max(len(genotypes), 1)))
         for first in range(0, use.size, size):
             places = use[first : first + size]
-            block = packing.unpack(genotypes.packed[places], len(genotypes), np.float64)
-            block -= self.mean[places]
-            block *= self.scale[places]
-            np.nan_to_num(block, copy=False)
-            yield places, block
+            by_marker = np.empty((places.size, len(genotypes)))
+
+            def work(a: int, b: int, places: Integers = places, out: Floats = by_marker) -> None:
+                kernels.standardize(genotypes.packed, places, self.mean, self.scale, out, a, b)
+
+            in_parts(work, places.size, 256)
+            yield places, by_marker.T
 
     def gram(self, genotypes: Genotypes, markers: Integers | None = None) -> Floats:
         """Z Z' of the standardized dosages Z, shape (samples, samples)."""
@@ -73,7 +76,7 @@ class Standard:
         total = np.zeros((size, size), order="F")
         for _, block in self.blocks(genotypes, markers):
             # One triangle only: half the work of a product.
-            total = dsyrk(1.0, block.T, beta=1.0, c=total, trans=1, lower=1, overwrite_c=1)
+            total = dsyrk(1.0, block, beta=1.0, c=total, trans=0, lower=1, overwrite_c=1)
         return np.tril(total) + np.tril(total, -1).T
 
     def gram_times(self, genotypes: Genotypes, x: Floats) -> Floats:

@@ -238,12 +238,12 @@ def _randomized(
         values, turn = eigh(basis.T @ products)
         top = values[::-1][:components]
         settled = np.abs(top - before).max() <= 1e-10 * top[0]
-        if settled or rounds == 30 or basis.shape[1] + width > samples:
+        if settled or rounds == 30 or basis.shape[1] == samples:
             return top, (basis @ turn)[:, ::-1][:, :components], rounds
         before = top
         for _ in range(2):  # once is not orthogonal to the last digit
             product -= basis @ (basis.T @ product)
-        block = qr(product, mode="economic")[0]
+        block = qr(product, mode="economic")[0][:, : samples - basis.shape[1]]
 
 
 def _result(
