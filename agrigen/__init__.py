@@ -15,6 +15,8 @@ from typing import Any
 _HOME = {
     "Pedigree": "agrigen.pedigree",
     "PartialRelationship": "agrigen.relationship",
+    "grm": "agrigen.relationship",
+    "GenomicRelationship": "agrigen.relationship",
     "Genotypes": "agrigen.genotypes",
     "MarkerMap": "agrigen.genotypes",
     "Fixed": "agrigen.evaluation",
@@ -22,6 +24,7 @@ _HOME = {
     "Animal": "agrigen.evaluation",
     "Random": "agrigen.evaluation",
     "Basis": "agrigen.evaluation",
+    "Genomic": "agrigen.evaluation",
     "Model": "agrigen.evaluation",
     "ModelFile": "agrigen.evaluation",
     "Evaluation": "agrigen.evaluation",
@@ -33,6 +36,8 @@ _HOME = {
     "gibbs": "agrigen.variance",
     "Gibbs": "agrigen.variance",
     "Prior": "agrigen.variance",
+    "gwas": "agrigen.association",
+    "Association": "agrigen.association",
     "load_model": "agrigen.evaluation",
     "validate": "agrigen.evaluation",
     "cross_validate": "agrigen.evaluation",
@@ -61,6 +66,7 @@ _HOME = {
 }
 _MODULES = frozenset(
     {
+        "association",
         "client",
         "errors",
         "evaluation",

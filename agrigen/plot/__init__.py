@@ -5,7 +5,9 @@ pedigree needs nothing.
 """
 
 from agrigen.plot.distribution import distribution
+from agrigen.plot.manhattan import manhattan
 from agrigen.plot.pedigree import pedigree
 from agrigen.plot.pedigree_svg import pedigree_svg
+from agrigen.plot.qq import qq
 
-__all__ = ["distribution", "pedigree", "pedigree_svg"]
+__all__ = ["distribution", "manhattan", "pedigree", "pedigree_svg", "qq"]

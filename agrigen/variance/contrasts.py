@@ -51,6 +51,11 @@ class Contrasts:
         """Records less fixed columns."""
         return self.records - self.rank
 
+    @property
+    def basis(self) -> Floats:
+        """Q1, an orthonormal basis of the fixed columns."""
+        return self._turned(np.eye(self.records, self.rank), b"N")
+
     def reduce(self, values: Floats) -> Floats:
         """A' v of a vector or of columns."""
         return self._turned(values, b"T")[self.rank :]

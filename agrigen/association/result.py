@@ -1,0 +1,130 @@
+"""What an association gives back: a table of tests, how inflated they are, and pictures."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from agrigen.association.statistics import inflation
+from agrigen.association.windows import windows
+from agrigen.citations import Citation
+from agrigen.evaluation.model import Model
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+SHOWN = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Association:
+    """Tests of single markers.
+
+    Attributes
+    ----------
+    table
+        One row a tested marker, in the order of the map: chromosome, position, marker,
+        effect_allele, other_allele, frequency (of the effect allele), missing, beta (of one copy),
+        se, statistic, p, log10_p (its negative), variance_explained; ratio (genetic over residual
+        variance) with relationships.
+    excluded
+        Markers that were not tested, and why.
+    null
+        The model without markers, one row a relationship matrix: name, heritability, ratio,
+        genetic, residual, log_likelihood.
+    test
+        What `statistic` is: "t", "chi-square" or "F".
+    animals
+        Number of them.
+    provenance, citations
+        Where the numbers come from and what they rest on.
+    """
+
+    model: Model
+    table: pd.DataFrame
+    excluded: pd.DataFrame
+    null: pd.DataFrame
+    test: str
+    animals: int
+    provenance: dict[str, Any] = field(repr=False)
+    citations: tuple[Citation, ...] = field(repr=False)
+
+    @cached_property
+    def lambda_gc(self) -> float:
+        """Genomic control: median chi-square over that expected; 1 is no inflation."""
+        return inflation(self.table["p"].to_numpy())
+
+    @property
+    def bonferroni(self) -> float:
+        """p below which a test holds at 5 % over all of them."""
+        return 0.05 / len(self.table)
+
+    def top(self, count: int = 10) -> pd.DataFrame:
+        """The markers with the smallest p."""
+        return self.table.nlargest(count, "log10_p").reset_index(drop=True)
+
+    def significant(self, threshold: float | None = None) -> pd.DataFrame:
+        """Markers with p below a threshold, Bonferroni's without one."""
+        limit = self.bonferroni if threshold is None else threshold
+        return self.table[self.table["p"] < limit].reset_index(drop=True)
+
+    def windows(
+        self, size: int = 1_000_000, *, step: int | None = None, prior: float = 0.05
+    ) -> pd.DataFrame:
+        """Windows of the genome: best marker, mean chi-square, posterior inclusion.
+
+        Parameters
+        ----------
+        size, step
+            Base pairs of a window and between two starts; without a step they do not overlap.
+        prior
+            Standard deviation of an effect, in phenotypic standard deviations, before the data
+            (Wakefield 2009); `inclusion` is the posterior probability that the marker behind the
+            one effect of the chromosome lies in the window.
+        """
+        return windows(self.table, size, step=step or size, prior=prior)
+
+    def to_frame(self) -> pd.DataFrame:
+        """The table."""
+        return self.table
+
+    def manhattan(self, **options: Any) -> "Figure":
+        """-log10 p along the genome; options as `ag.plot.manhattan`."""
+        from agrigen.plot.manhattan import manhattan
+
+        return manhattan(self.table, **options)
+
+    def qq(self, **options: Any) -> "Figure":
+        """Observed over expected -log10 p; options as `ag.plot.qq`."""
+        from agrigen.plot.qq import qq
+
+        return qq(self.table["log10_p"], **({"lambda_gc": self.lambda_gc} | options))
+
+    def __repr__(self) -> str:
+        names = [
+            "chromosome",
+            "position",
+            "marker",
+            "effect_allele",
+            "frequency",
+            "beta",
+            "se",
+            "p",
+        ]
+        many = f"{len(self.table):,} markers, {self.animals:,} animals"
+        passed = len(self.significant())
+        lines = [
+            f"Association of {self.model.trait}: {many}",
+            f"genomic control {self.lambda_gc:.3f}; {passed} with p < {self.bonferroni:.2g}",
+            *(_null_line(row) for row in self.null.head(1).to_dict("records")),
+            self.top(SHOWN)[names].to_string(index=False, float_format=lambda v: f"{v:.4g}"),
+        ]
+        if len(self.excluded):
+            counts = self.excluded["reason"].value_counts()
+            lines.append("not tested: " + ", ".join(f"{n:,} {why}" for why, n in counts.items()))
+        return "\n".join(lines)
+
+
+def _null_line(row: dict[str, Any]) -> str:
+    return f"without markers: heritability {row['heritability']:.3f} ({row['name']})"
