@@ -24,3 +24,9 @@ def empty_figure(width: float, height: float) -> "tuple[Figure, Axes]":
 
     figure = Figure(figsize=(width, height), layout="constrained", facecolor=PAPER)
     return figure, figure.add_subplot()
+
+
+def finish(axes: "Axes") -> None:
+    """Take away what is no ink of data: the upper and right frame, and dark ticks."""
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.tick_params(colors=QUIET)
