@@ -15,6 +15,9 @@ def warm() -> None:
 
     from agrigen.evaluation import Animal, Covariate, Fixed, Model, Random, evaluate
     from agrigen.evaluation.factor import Factor
+    from agrigen.evaluation.approximation import approximate_pev
+    from agrigen.evaluation.covariances import as_covariances
+    from agrigen.evaluation.design import build_design
     from agrigen.pedigree import Pedigree
     from agrigen.simulate import Genome, gene_drop
     from agrigen.variance import gibbs, reml
@@ -45,6 +48,9 @@ def warm() -> None:
     reml(Model("y", [Animal()]), records, pedigree)
     for model in (single, several):  # one sample tells nothing; compiled loops are all that counts
         gibbs(model, records, pedigree, iterations=5, burn_in=0, thin=1, rng=1)
+    design = build_design(several, records, pedigree)
+    for method in ("information", "sampled"):
+        approximate_pev(design, as_covariances(design, start), method=method, samples=2)
 
 
 def _every_question(pedigree: "Pedigree") -> None:
