@@ -219,3 +219,26 @@ SIDEN_2018 = Citation(
 def cite(result: Cited) -> str:
     """The citations of a result, one a line."""
     return "\n".join(str(citation) for citation in result.citations)
+
+VANRADEN_2008 = Citation(
+    "VanRaden PM",
+    2008,
+    "Efficient methods to compute genomic predictions. J Dairy Sci 91:4414",
+    "10.3168/jds.2007-0980",
+    "relationships from markers, and effects of markers from breeding values",
+)
+AGUILAR_2010 = Citation(
+    "Aguilar I, Misztal I, Johnson DL, Legarra A, Tsuruta S, Lawlor TJ",
+    2010,
+    "Hot topic: a unified approach to utilize phenotypic, full pedigree, and genomic information "
+    "for genetic evaluation of Holstein final score. J Dairy Sci 93:743",
+    "10.3168/jds.2009-2730",
+    "inverse of the relationships of genotyped and other animals together",
+)
+CHRISTENSEN_2010 = Citation(
+    "Christensen OF, Lund MS",
+    2010,
+    "Genomic prediction when some animals are not genotyped. Genet Sel Evol 42:2",
+    "10.1186/1297-9686-42-2",
+    "genomic relationships carried to animals without genotypes",
+)

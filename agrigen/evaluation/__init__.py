@@ -2,7 +2,7 @@
 
 from agrigen.evaluation.blup import evaluate
 from agrigen.evaluation.files import ModelFile, evaluate_file, load_model
-from agrigen.evaluation.model import Animal, Basis, Covariate, Effect, Fixed, Model, Random
+from agrigen.evaluation.model import Animal, Basis, Covariate, Effect, Fixed, Genomic, Model, Random
 from agrigen.evaluation.result import Evaluation
 from agrigen.evaluation.validation import Validation, cross_validate, validate
 
@@ -13,6 +13,7 @@ __all__ = [
     "Effect",
     "Evaluation",
     "Fixed",
+    "Genomic",
     "Model",
     "ModelFile",
     "Random",

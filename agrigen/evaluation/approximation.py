@@ -12,7 +12,7 @@ from agrigen._kernels import gibbs as level_kernels
 from agrigen._kernels import iterative as block_kernels
 from agrigen.citations import Citation
 from agrigen.errors import ModelError, Problem
-from agrigen.evaluation.arrays import Block, Covariances, Design
+from agrigen.evaluation.arrays import Block, Covariances, Design, refuse_genomic
 from agrigen.evaluation.factor import Factor
 from agrigen.evaluation.iterative import NO_STAGES, Solver
 from agrigen.evaluation.operator import (
@@ -104,6 +104,7 @@ def approximate_pev(
         text = f"Reliabilities cannot be approximated by {method!r} with {samples} samples."
         remedy = f"Use one of {', '.join(METHODS)}, and 2 samples or more."
         raise ModelError([Problem("approximation", (), text, remedy)])
+    refuse_genomic(design, "Approximate reliability")
     stage = Stages(progress, cancel)
     if method == "auto":
         method = "sampled" if _two_levels(design) else "information"

@@ -1,13 +1,18 @@
 """A model and its records as plain arrays: what every solver and estimator works on."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from scipy.sparse import csr_array
 
-from agrigen.errors import Problem
+from agrigen.errors import NotAvailable, Problem
 from agrigen.evaluation.model import Component, Model
 from agrigen.pedigree.structure import Structure
 from agrigen.types import Flags, Floats, Indices, Integers
+
+if TYPE_CHECKING:
+    from agrigen.relationship.covariance import GenomicCovariance
 
 __all__ = [
     "Block",
@@ -111,6 +116,7 @@ class Design:
     dropped: dict[str, int]
     groups: list[str]
     notes: list[Problem]
+    genomic: "Mapping[str, GenomicCovariance]" = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -122,6 +128,14 @@ class Design:
         """Fixed unknowns (columns and groups) that are not pinned: rank of the fixed part."""
         groups = sum(b.width * _fixed_groups(b.structure) for b in self.blocks)
         return self.fixed.stop - self.fixed.start + groups - int(self.pinned.sum())
+
+
+def refuse_genomic(design: Design, what: str) -> None:
+    """Refuse what knows relationships from the pedigree only."""
+    if design.genomic:
+        text = f"{what} is not available with genomic effects."
+        remedy = "Use REML with exact traces, exact reliabilities, or reliability: none."
+        raise NotAvailable([Problem("not_available", (), text, remedy)])
 
 
 def _fixed_groups(structure: Structure) -> int:

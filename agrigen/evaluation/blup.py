@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -30,6 +30,9 @@ from agrigen.provenance import (
 )
 from agrigen.types import Floats
 
+if TYPE_CHECKING:
+    from agrigen.genotypes import Genotypes
+
 Estimate = Literal["none", "reml", "gibbs"]
 ESTIMATES = ("none", "reml", "gibbs")
 
@@ -40,6 +43,7 @@ def evaluate(
     pedigree: Pedigree | None = None,
     variances: Mapping[str, Any] | None = None,
     *,
+    genotypes: "Genotypes | None" = None,
     estimate: Estimate = "none",
     solver: SolverName = "auto",
     reliability: ReliabilityName = "auto",
@@ -66,6 +70,8 @@ def evaluate(
         For each block of random effects, by the name of its first effect, and for `residual`: a
         positive number, or a positive definite matrix whose rows are effects, traits within
         effect, coefficients within trait. With `estimate`, where to start (optional).
+    genotypes
+        Of the animals of a genomic effect.
     estimate
         `reml` or `gibbs` estimate the variances first (`agrigen.reml`, `agrigen.gibbs`).
     solver
@@ -101,7 +107,7 @@ def evaluate(
     stopwatch = Stopwatch()
     stage = Stages(progress, cancel)
     stage(0.0, "reading records")
-    design = build_design(model, data, pedigree)
+    design = build_design(model, data, pedigree, genotypes)
     components = None
     if estimate == "none":
         covariances = as_covariances(design, variances or {})
@@ -211,6 +217,7 @@ def _result(run: _Run) -> Evaluation:
         provenance,
         _citations(run),
         run.components,
+        tables.marker_effects(design, solution),
     )
 
 
@@ -250,16 +257,16 @@ def _summary(run: _Run, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _animals(run: _Run) -> dict[str, int]:
-    block = next((b for b in run.design.blocks if b.structure.sire is not None), None)
-    if block is None or run.pedigree is None:
+    block = next((b for b in run.design.blocks if b.structure.genetic), None)
+    if block is None:
         return {"evaluated": 0, "with_records": 0, "implied_founders": 0}
     effect = run.design.model.animal
     mine = [i for i, c in enumerate(block.components) if effect and c.effect == effect.name]
     records = sum(tables.records_of(run.design, block, place) for place in mine)
     return {
-        "evaluated": len(run.pedigree),
+        "evaluated": block.levels - len(run.pedigree.groups if run.pedigree else ()),
         "with_records": int(np.count_nonzero(records)),
-        "implied_founders": len(run.pedigree.implied_founders),
+        "implied_founders": len(run.pedigree.implied_founders) if run.pedigree else 0,
     }
 
 
@@ -311,11 +318,19 @@ def _inputs(run: _Run) -> dict[str, Any]:
     if run.pedigree is not None:
         p = run.pedigree
         inputs["pedigree"] = {"sha256": hash_columns(p.ids, p.sire, p.dam), "rows": len(p)}
+    for covariance in run.design.genomic.values():
+        g = covariance.genotypes
+        inputs["genotypes"] = {"sha256": g.sha256, "rows": len(g.ids)}
     return inputs
 
 
 def _citations(run: _Run) -> tuple[papers.Citation, ...]:
     found = [papers.HENDERSON_1975]
+    if run.design.genomic:
+        found.append(papers.VANRADEN_2008)
+    structures = [block.structure for block in run.design.blocks]
+    if any(s.dense is not None and s.sire is not None for s in structures):
+        found += [papers.AGUILAR_2010, papers.CHRISTENSEN_2010]
     if any(block.structure.sire is not None for block in run.design.blocks):
         found.append(papers.HENDERSON_1976)
         if run.design.model.inbreeding:

@@ -6,13 +6,16 @@ from itertools import combinations
 from agrigen.errors import Problem
 from agrigen.evaluation.basis import Basis, basis_problems
 from agrigen.evaluation.effects import (
+    GENOMIC_METHODS,
     INTERACTION,
     RELATIONSHIPS,
     TRANSFORMS,
+    TUNINGS,
     Animal,
     Covariate,
     Effect,
     Fixed,
+    Genomic,
     Random,
     RandomEffect,
     columns_read,
@@ -182,8 +185,27 @@ def _random(effect: RandomEffect) -> list[Problem]:
         text = f"Effect {effect.name!r} has the relationship {effect.relationship!r}."
         remedy = f"Use one of {', '.join(RELATIONSHIPS)}."
         problems.append(_problem("relationship", text, remedy))
+    if isinstance(effect, Genomic):
+        problems += _genomic(effect)
     if effect.basis is not None:
         problems += _basis(effect.basis, f"Effect {effect.name!r}")
+    return problems
+
+
+def _genomic(effect: Genomic) -> list[Problem]:
+    problems = []
+    for what, value, allowed in (
+        ("method", effect.method, GENOMIC_METHODS),
+        ("tuning", effect.tune, (None, *TUNINGS)),
+    ):
+        if value not in allowed:
+            text = f"Effect {effect.name!r} has the {what} {value!r}."
+            remedy = f"Use one of {', '.join(name for name in allowed if name)}."
+            problems.append(_problem(what, text, remedy))
+    blend = effect.blend
+    if blend is not None and not (isinstance(blend, int | float) and 0 <= blend < 1):
+        text = f"Effect {effect.name!r} has the blend {blend!r}."
+        problems.append(_problem("blend", text, "Give a share from 0 to below 1: 0.05."))
     return problems
 
 
@@ -231,7 +253,7 @@ def _correlations(effects: Sequence[Effect]) -> list[Problem]:
 
 def _same_levels(effect: RandomEffect, other: RandomEffect, where: str) -> list[Problem]:
     if isinstance(effect, Animal) and isinstance(other, Animal):
-        if effect.relationship == other.relationship:
+        if _kinship(effect) == _kinship(other):
             return []
         text = f"{where}, but their relationships are not the same."
         return [_problem("correlated_with", text, "Give both the same relationship.")]
@@ -244,6 +266,12 @@ def _same_levels(effect: RandomEffect, other: RandomEffect, where: str) -> list[
         return [_problem("correlated_with", text, remedy)]
     text = f"{where}, but one follows the pedigree and the other has independent levels."
     return [_problem("correlated_with", text, "Give both the type animal, or both random.")]
+
+
+def _kinship(effect: Animal) -> tuple[object, ...]:
+    if isinstance(effect, Genomic):
+        return effect.method, effect.blend, effect.tune
+    return (effect.relationship,)
 
 
 def _level_columns(effect: RandomEffect) -> set[str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from agrigen.errors import ModelError, Problem
 from agrigen.evaluation.basis import BASIS_KINDS, Basis
-from agrigen.evaluation.effects import Animal, Covariate, Effect, Fixed, Random
+from agrigen.evaluation.effects import Animal, Covariate, Effect, Fixed, Genomic, Random
 from agrigen.evaluation.formula import read_formula
 
 KINDS: dict[str, type[Fixed] | type[Covariate] | type[Animal] | type[Random]] = {
@@ -13,27 +13,38 @@ KINDS: dict[str, type[Fixed] | type[Covariate] | type[Animal] | type[Random]] = 
     "covariate": Covariate,
     "animal": Animal,
     "random": Random,
+    "genomic": Genomic,
 }
 EFFECT_KEYS: dict[str, tuple[str, ...]] = {
     "fixed": ("name", "type", "column", "traits"),
     "covariate": ("name", "type", "column", "degree", "transform", "within", "basis", "traits"),
     "animal": ("name", "type", "column", "traits", "correlated_with", "basis", "relationship"),
     "random": ("name", "type", "column", "traits", "correlated_with", "basis"),
-    "genomic": ("name", "type", "column", "traits", "method"),
+    "genomic": (
+        "name",
+        "type",
+        "column",
+        "traits",
+        "correlated_with",
+        "basis",
+        "method",
+        "blend",
+        "tune",
+    ),
 }
 BASIS_KEYS = {"legendre": ("legendre", "order", "range"), "spline": ("spline", "knots")}
 
 
 def read_traits_and_effects(
-    given: Mapping[str, Any], problems: list[Problem], later: list[Problem]
+    given: Mapping[str, Any], problems: list[Problem]
 ) -> tuple[list[str], list[Effect]]:
     """Traits and effects from a formula, or from the lists of both.
 
-    `problems` takes what is wrong, `later` what this version cannot do.
+    `problems` takes what is wrong.
     """
     if "formula" not in given:
         traits = _traits(given.get("traits"), problems)
-        return traits, _effects(given.get("effects"), problems, later)
+        return traits, _effects(given.get("effects"), problems)
     doubled = [key for key in ("traits", "effects") if key in given]
     if doubled:
         text = f"The model has a formula and {' and '.join(doubled)}."
@@ -61,16 +72,16 @@ def _traits(given: Any, problems: list[Problem]) -> list[str]:
     return []
 
 
-def _effects(given: Any, problems: list[Problem], later: list[Problem]) -> list[Effect]:
+def _effects(given: Any, problems: list[Problem]) -> list[Effect]:
     if not isinstance(given, list) or not all(isinstance(part, Mapping) for part in given):
         remedy = "List them: - {name: herd, type: fixed, column: herd}."
         problems.append(problem("effects", "effects is not a list of effects.", remedy))
         return []
-    found = [_effect(stated(part), problems, later) for part in given]
+    found = [_effect(stated(part), problems) for part in given]
     return [effect for effect in found if effect is not None]
 
 
-def _effect(given: dict[str, Any], problems: list[Problem], later: list[Problem]) -> Effect | None:
+def _effect(given: dict[str, Any], problems: list[Problem]) -> Effect | None:
     name, kind = given.get("name"), given.get("type")
     where = f"Effect {name!r}"
     if not isinstance(name, str) or not name:
@@ -85,10 +96,7 @@ def _effect(given: dict[str, Any], problems: list[Problem], later: list[Problem]
     if "basis" in given:
         given = {**given, "basis": _basis(given["basis"], name, wrong)}
     problems += wrong
-    if kind == "genomic":
-        text = f"{where} is genomic, which is not available yet."
-        later.append(problem("not_available", text, "Use type animal."))
-    if wrong or kind == "genomic":
+    if wrong:
         return None
     return KINDS[kind](**{key: value for key, value in given.items() if key != "type"})
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from agrigen.evaluation.model import (
     Animal,
     Covariate,
     Fixed,
+    Genomic,
     Model,
     Random,
     block_components,
@@ -25,14 +27,23 @@ from agrigen.pedigree import Pedigree
 from agrigen.pedigree.structure import Structure
 from agrigen.types import Flags, Floats, Indices, Integers
 
+if TYPE_CHECKING:
+    from agrigen.genotypes import Genotypes
+    from agrigen.relationship.covariance import GenomicCovariance
 
-def build_design(model: Model, data: pd.DataFrame, pedigree: Pedigree | None) -> Design:
+
+def build_design(
+    model: Model,
+    data: pd.DataFrame,
+    pedigree: Pedigree | None,
+    genotypes: "Genotypes | None" = None,
+) -> Design:
     """Check the records against model and pedigree, all problems at once, and code them.
 
     An observation counts when its trait and everything that the model says about this trait are
     known; a record counts when one of its observations does.
     """
-    reader = Reader(model, data, pedigree)
+    reader = Reader(model, data, pedigree, genotypes)
     y, known = _observations(model, reader)
     dropped = _dropped(model, reader, y, known)
     if not reader.problems:
@@ -40,7 +51,7 @@ def build_design(model: Model, data: pd.DataFrame, pedigree: Pedigree | None) ->
     if reader.problems:
         raise DataError(reader.problems)
 
-    blocks, levels = _blocks(model, reader, pedigree, known)
+    blocks, levels, genomic = _blocks(model, reader, known)
     offset = blocks[-1].span.stop if blocks else 0
     used = np.flatnonzero(known.any(axis=1))
     parts: list[_Part] = []
@@ -69,6 +80,7 @@ def build_design(model: Model, data: pd.DataFrame, pedigree: Pedigree | None) ->
         dropped,
         reader.residual_groups(used)[1],
         [note for part in fixed for note in part.notes],
+        genomic,
     )
 
 
@@ -138,39 +150,52 @@ def _require_observations(
 
 
 def _blocks(
-    model: Model, reader: Reader, pedigree: Pedigree | None, known: Flags
-) -> tuple[list[Block], dict[tuple[str, str], Integers]]:
-    """Random blocks, and the level of every record for each effect and trait."""
+    model: Model, reader: Reader, known: Flags
+) -> tuple[list[Block], dict[tuple[str, str], Integers], "dict[str, GenomicCovariance]"]:
+    """Random blocks, the level of every record for each effect and trait, and what of markers."""
     blocks: list[Block] = []
     levels: dict[tuple[str, str], Integers] = {}
+    genomic: dict[str, GenomicCovariance] = {}
     offset = 0
     for effects in model.blocks:
-        structure = _structure(model, effects, reader, pedigree, known, levels)
+        first, names = effects[0], tuple(effect.name for effect in effects)
+        if isinstance(first, Genomic):
+            genomic[first.name] = _genomic(first, reader)
+            structure = genomic[first.name].structure
+        else:
+            structure = _structure(model, effects, reader, known, levels)
         for effect in effects:
             if isinstance(effect, Animal):
                 for trait, column in effect_traits(effect, model).items():
-                    levels[effect.name, trait] = reader.animals(column)
-        names = tuple(effect.name for effect in effects)
+                    levels[effect.name, trait] = reader.animals(column, effect)
         block = Block(names[0], names, block_components(model, effects), structure, offset)
         offset = block.span.stop
         blocks.append(block)
-    return blocks, levels
+    return blocks, levels, genomic
+
+
+def _genomic(effect: Genomic, reader: Reader) -> "GenomicCovariance":
+    # Relationships need the sparse factor of this package.
+    from agrigen.relationship.covariance import genomic_covariance
+
+    genotypes = reader.genotypes_of(effect)
+    return genomic_covariance(
+        effect, genotypes, reader.pedigree, inbreeding=reader.model.inbreeding
+    )
 
 
 def _structure(
     model: Model,
     effects: Sequence[Animal | Random],
     reader: Reader,
-    pedigree: Pedigree | None,
     known: Flags,
     levels: dict[tuple[str, str], Integers],
 ) -> Structure:
     effect = effects[0]
     if isinstance(effect, Animal):
-        if pedigree is None:
-            text = f"Effect {effect.name!r} needs a pedigree."
-            raise DataError([_problem("no_pedigree", text, "Give one.")])
-        return pedigree.structure(inbreeding=model.inbreeding, relationship=effect.relationship)
+        return reader.pedigree_of(effect).structure(
+            inbreeding=model.inbreeding, relationship=effect.relationship
+        )
     columns = {
         (effect.name, trait): column
         for effect in effects

@@ -10,6 +10,9 @@ Transform = Literal["log", "sqrt", "none"]
 TRANSFORMS = ("log", "sqrt", "none")
 Relationship = Literal["pedigree", "sire_mgs"]
 RELATIONSHIPS = ("pedigree", "sire_mgs")
+GenomicMethod = Literal["gblup", "snp", "single_step"]
+GENOMIC_METHODS = ("gblup", "snp", "single_step")
+TUNINGS = ("none", "chen", "christensen", "vitezica", "mean", "unit")
 INTERACTION = ":"
 
 Limited = tuple[str, ...] | tuple[tuple[str, str], ...] | None
@@ -94,6 +97,29 @@ class Animal:
 
     def __post_init__(self) -> None:
         _freeze(self)
+
+
+@dataclass(frozen=True)
+class Genomic(Animal):
+    """A genetic effect, with the relationships that markers show.
+
+    Parameters
+    ----------
+    method
+        `gblup`: relationships of the genotyped animals (VanRaden 2008, method 1). `snp`: the same,
+        reported by marker. `single_step`: all animals of the pedigree, genotyped or not.
+    blend
+        Share of A22 (or of I, where there is no pedigree) in the relationships; by default 0, or
+        0.05 in a single step.
+    tune
+        How they are put on the scale of A22: chen, vitezica, christensen, mean, unit or none; by
+        default none, or chen in a single step.
+    """
+
+    name: str = "g"
+    method: GenomicMethod = "gblup"
+    blend: float | None = None
+    tune: str | None = None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from agrigen.errors import ModelError, NotAvailable, Problem
+from agrigen.errors import ModelError, Problem
 from agrigen.evaluation.blup import Estimate, evaluate
 from agrigen.evaluation.checks import model_problems
 from agrigen.evaluation.declaration import (
@@ -17,12 +17,14 @@ from agrigen.evaluation.declaration import (
     stated,
     unknown_keys,
 )
+from agrigen.evaluation.effects import Animal, Genomic
 from agrigen.evaluation.model import Model
 from agrigen.evaluation.options import read_options
 from agrigen.evaluation.progress import Cancel, Progress
 from agrigen.evaluation.result import Evaluation
 from agrigen.evaluation.solve import ReliabilityName, SolverName
 from agrigen.evaluation.variances import check_variances, plain
+from agrigen.genotypes import Genotypes
 from agrigen.io.csv import read_csv
 from agrigen.pedigree import Pedigree
 
@@ -45,6 +47,7 @@ KEYS = (
     "reliability",
     "output",
 )
+FILES = ("data", "pedigree", "genotypes")
 GRANDSIRE = "mgs"
 """Column of a pedigree file that holds maternal grandsires in the place of dams."""
 
@@ -74,6 +77,7 @@ class ModelFile:
     groups: tuple[str, ...] = ()
     gamma: Any = None
     reliability: ReliabilityName = "auto"
+    genotypes: Path | None = None
 
 
 def load_model(source: str | PathLike[str] | Mapping[str, Any]) -> ModelFile:
@@ -85,15 +89,16 @@ def load_model(source: str | PathLike[str] | Mapping[str, Any]) -> ModelFile:
     ------
     ModelError
         With every problem: unknown keys and types, contradictions, missing variances.
-    NotAvailable
-        For a correct model that this version cannot fit.
     """
     if isinstance(source, Mapping):
         return _load(source, Path())
     path = Path(source)
     given = _read_yaml(path)
     spec = _load(given, path.parent)
-    needed = ["data", "pedigree"] if spec.model.animal else ["data"]
+    effects = spec.model.random
+    pedigrees = [e for e in effects if isinstance(e, Animal) and not _genotyped_only(e)]
+    needed = ["data", *(["pedigree"] if pedigrees else [])]
+    needed += ["genotypes"] if any(isinstance(e, Genomic) for e in effects) else []
     absent = [key for key in needed if not given.get(key)]
     if absent:
         raise ModelError([_missing_key(key) for key in absent])
@@ -107,7 +112,9 @@ def evaluate_file(
     if spec.data is None:
         raise ModelError([_missing_key("data")])
     data = read_csv(spec.data, "data")
-    pedigree = None
+    pedigree, genotypes = None, None
+    if spec.genotypes is not None:
+        genotypes = Genotypes.read(spec.genotypes)
     if spec.pedigree is not None and spec.model.animal is not None:
         pedigree = read_pedigree(spec.pedigree, groups=spec.groups, gamma=spec.gamma)
     return evaluate(
@@ -115,6 +122,7 @@ def evaluate_file(
         data,
         pedigree,
         spec.variances,
+        genotypes=genotypes,
         estimate=spec.estimate,
         options=spec.options,
         solver=spec.solver,
@@ -160,23 +168,17 @@ def _read_yaml(path: Path) -> Mapping[str, Any]:
 def _load(mapping: Mapping[str, Any], folder: Path) -> ModelFile:
     given = stated(mapping)
     problems = unknown_keys(given, KEYS, "The model")
-    later: list[Problem] = []
-    if given.get("genotypes"):
-        text = "Genotypes are not available yet."
-        later.append(problem("not_available", text, "Leave out genotypes."))
-    traits, effects = read_traits_and_effects(given, problems, later)
+    traits, effects = read_traits_and_effects(given, problems)
     options = read_options(given, problems)
     residual = {key: given.get(key) for key in ("weights", "residual_by")}
-    if not problems and not later:  # an effect that is left out may be the only random one
+    if not problems:
         problems += model_problems(traits, effects, **residual)
     if problems:
         raise ModelError(problems)
-    if later:
-        raise NotAvailable(later)
     model = Model(traits, effects, inbreeding=options["inbreeding"], **residual)
     estimate: Estimate = options["estimate"]
     given_variances = check_variances(model, options["variances"], complete=estimate == "none")
-    paths = {key: folder / given[key] if given.get(key) else None for key in ("data", "pedigree")}
+    paths = {key: folder / given[key] if given.get(key) else None for key in FILES}
     return ModelFile(
         model,
         plain(given_variances),
@@ -189,7 +191,12 @@ def _load(mapping: Mapping[str, Any], folder: Path) -> ModelFile:
         tuple(str(name) for name in options["groups"]),
         options.get("gamma"),
         options["reliability"],
+        paths["genotypes"],
     )
+
+
+def _genotyped_only(effect: Animal) -> bool:
+    return isinstance(effect, Genomic) and effect.method != "single_step"
 
 
 def _missing_key(key: str) -> Problem:

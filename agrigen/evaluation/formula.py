@@ -2,11 +2,12 @@
 
 formula  = trait {"," trait} "~" term {"+" term}
 term     = [regression "|"] effect [limits]  or  regression [limits]
-effect   = factor  or  word "(" factor {"," option} ")"     animal, maternal, pe, random, factor
+effect   = factor  or  word "(" factor {"," option} ")"     animal, maternal, genomic, pe, random,
+                                                             factor
 factor   = column {":" column}
 regression = column (before "|" only), linear(x), poly(x, degree), log(x), sqrt(x),
            legendre(x, order, low, high), spline(x, knot, knot, ...); with {"," option}
-option   = ("name" or "with" or "relationship") "=" word
+option   = ("name" or "with" or "relationship" or "method" or "tune") "=" word
 limits   = "[" trait [":" factor] {"," trait [":" factor]} "]"
 """
 
@@ -15,7 +16,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn, TypeVar
 
 from agrigen.evaluation.basis import Basis
-from agrigen.evaluation.effects import Animal, Covariate, Effect, Fixed, Random, Transform
+from agrigen.evaluation.effects import (
+    Animal,
+    Covariate,
+    Effect,
+    Fixed,
+    Genomic,
+    Random,
+    Transform,
+)
 from agrigen.evaluation.notation import MATERNAL, PERMANENT, default_name
 from agrigen.evaluation.tokens import Token, formula_error, tokenize
 
@@ -30,6 +39,7 @@ REGRESSIONS = {
 EFFECTS = {
     "factor": "factor(herd)",
     "animal": "animal(calf)",
+    "genomic": "genomic(calf)",
     "maternal": "maternal(dam)",
     "pe": "pe(cow)",
     "random": "random(litter)",
@@ -37,6 +47,7 @@ EFFECTS = {
 OPTIONS = {
     "animal": ("name", "with", "relationship"),
     "maternal": ("name", "with", "relationship"),
+    "genomic": ("name", "with", "method", "tune"),
     "pe": ("name", "with"),
     "random": ("name", "with"),
 }
@@ -295,6 +306,7 @@ _MAKERS: dict[str, Callable[..., Effect]] = {
     "factor": Fixed,
     "animal": Animal,
     "maternal": Animal,
+    "genomic": Genomic,
     "pe": Random,
     "random": Random,
 }

@@ -52,6 +52,8 @@ def _sires_and_groups(block: Block) -> Flags:
     if sire is not None:
         late[sire[sire >= 0]] = True
         late[sire.size :] = True
+    if block.structure.dense is not None:
+        late[block.structure.dense.places] = True
     return late
 
 

@@ -8,6 +8,7 @@ from agrigen.evaluation.effects import (
     Covariate,
     Effect,
     Fixed,
+    Genomic,
     Random,
     column_of,
     parts_of,
@@ -15,7 +16,7 @@ from agrigen.evaluation.effects import (
 from agrigen.evaluation.tokens import quote
 
 WIDTH = 92
-MATERNAL, PERMANENT, ADDITIVE = "m", "pe", "a"
+MATERNAL, PERMANENT, ADDITIVE, GENOMIC = "m", "pe", "a", "g"
 """Names of maternal(), pe() and animal() effects that are given no other."""
 
 
@@ -33,6 +34,8 @@ def write_formula(traits: Sequence[str], effects: Sequence[Effect]) -> str:
 
 def default_name(effect: Effect) -> str:
     """What an effect is called when its term in a formula gives it no name."""
+    if isinstance(effect, Genomic):
+        return GENOMIC
     if isinstance(effect, Animal):
         return ADDITIVE
     if not isinstance(effect, Covariate):
@@ -81,6 +84,10 @@ def _random(effect: Animal | Random, direct: str | None) -> str:
     column, tied = _interaction(column_of(effect)), ""
     if effect.correlated_with is not None:
         tied = f", with={quote(effect.correlated_with)}"
+    if isinstance(effect, Genomic):
+        method = "" if effect.method == "gblup" else f", method={effect.method}"
+        tune = "" if effect.tune is None else f", tune={effect.tune}"
+        return f"genomic({column}{_options(effect)}{tied}{method}{tune})"
     if isinstance(effect, Animal):
         return f"animal({column}{_options(effect)}{tied}{_relationship(effect)})"
     if effect.name == PERMANENT and effect.column is not None:

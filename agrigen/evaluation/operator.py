@@ -12,6 +12,7 @@ from agrigen._kernels import iterative as kernels
 from agrigen.errors import SolveError
 from agrigen.evaluation.arrays import Block, Covariances, Design
 from agrigen.evaluation.factor import Factor
+from agrigen.pedigree.structure import Dense
 from agrigen.types import Floats, Integers
 
 Part = Callable[[Floats, Floats], float]
@@ -83,10 +84,13 @@ class Operator:
     def _half(self, half: int) -> list[Part]:
         parts = [self._records_part(half)]
         for block, ginv in zip(self.design.blocks, self.ginv, strict=True):
-            parts.append(_block_part(block, ginv, half))
-            base = block.structure.base
+            if block.structure.sire is not None or not block.structure.genetic:
+                parts.append(_block_part(block, ginv, half))
+            base, dense = block.structure.base, block.structure.dense
             if half == 0 and base is not None and base.any():
                 parts.append(_groups_part(block, base, ginv))
+            if half == 1 and dense is not None:
+                parts.append(_dense_part(block, dense, ginv))
         return parts
 
     def _records_part(self, half: int) -> Part:
@@ -121,13 +125,13 @@ def _sum(parts: list[Part], x: Floats, y: Floats) -> float:
 def _block_part(block: Block, ginv: Floats, half: int) -> Part:
     structure, span = block.structure, block.span
     shape = (block.levels, block.width)
-    if structure.sire is None:
+    if not structure.genetic:
         ends = halves(block.levels)[half]
         return lambda x, y: kernels.independent(
             *ends, ginv, x[span].reshape(shape), y[span].reshape(shape)
         )
-    ends = halves(structure.sire.size)[half]
     animals = animal_arrays(block)
+    ends = halves(animals[0].size)[half]
     if block.width == 1:
         number = float(ginv[0, 0])
         return lambda x, y: kernels.pedigree_one(*ends, animals, number, x[span], y[span])
@@ -150,6 +154,16 @@ def _groups_part(block: Block, base: Floats, ginv: Floats) -> Part:
         product = (base @ inside @ ginv).ravel()
         y[span] += product
         return float(product @ x[span])
+
+    return part
+
+
+def _dense_part(block: Block, dense: Dense, ginv: Floats) -> Part:
+    def part(x: Floats, y: Floats) -> float:
+        values = x[block.span].reshape(-1, block.width)[dense.places]
+        product = dense.matrix @ values @ ginv
+        y[block.span].reshape(-1, block.width)[dense.places] += product
+        return float(np.sum(product * values))
 
     return part
 
@@ -232,9 +246,13 @@ def level_inverses(operator: Operator, block: Block, ginv: Floats) -> Floats:
 def inverse_diagonal(block: Block) -> Floats:
     """Diagonal of K^-1."""
     structure = block.structure
-    if structure.sire is None:
+    if not structure.genetic:
         return np.ones(block.levels)
     out = np.zeros(block.levels)
+    if structure.dense is not None:
+        out[structure.dense.places] = np.diagonal(structure.dense.matrix)
+    if structure.sire is None:
+        return out
     kernels.inverse_diagonal(animal_arrays(block), out)
     if structure.base is not None:
         out[structure.sire.size :] += np.diag(structure.base)

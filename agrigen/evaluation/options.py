@@ -70,7 +70,7 @@ DEFAULTS: dict[str, Any] = {
 def read_options(given: Mapping[str, Any], problems: list[Problem]) -> dict[str, Any]:
     """Everything but the model, with defaults; `problems` takes what is wrong."""
     options = DEFAULTS | {key: given[key] for key in (*DEFAULTS, "gamma") if key in given}
-    for key in ("data", "pedigree"):
+    for key in ("data", "pedigree", "genotypes"):
         if not isinstance(given.get(key), str | None):
             problems.append(wrong_option(key, given[key], "the name of a file"))
     if not isinstance(options["output"], str):

@@ -1,7 +1,7 @@
 """The columns that a model reads: each is coded once, and what is wrong in it is collected."""
 
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -14,13 +14,18 @@ from agrigen.evaluation.effects import (
     Animal,
     Covariate,
     Effect,
+    Genomic,
     columns_read,
     parts_of,
 )
 from agrigen.evaluation.model import Model, effect_traits
 from agrigen.pedigree import Pedigree
 from agrigen.pedigree.columns import Coded, coded
+from agrigen.pedigree.names import Names
 from agrigen.types import Flags, Floats, Integers
+
+if TYPE_CHECKING:
+    from agrigen.genotypes import Genotypes
 
 Value = TypeVar("Value")
 
@@ -28,11 +33,18 @@ Value = TypeVar("Value")
 class Reader:
     """Reads the records for a model."""
 
-    def __init__(self, model: Model, data: pd.DataFrame, pedigree: Pedigree | None) -> None:
+    def __init__(
+        self,
+        model: Model,
+        data: pd.DataFrame,
+        pedigree: Pedigree | None,
+        genotypes: "Genotypes | None" = None,
+    ) -> None:
         _require_columns(model, data)
         self.model = model
         self.data = data
         self.pedigree = pedigree
+        self.genotypes = genotypes
         self.problems: list[Problem] = []
         self._kept: dict[tuple[object, ...], object] = {}
 
@@ -70,9 +82,26 @@ class Reader:
         parts = np.split(together.codes, len(columns))
         return dict(zip(columns, parts, strict=True)), together.names
 
-    def animals(self, column: str) -> Integers:
-        """Where the animals of a column stand in the pedigree; -1 is missing or not there."""
-        return self._coded_animals(column)[0]
+    def animals(self, column: str, effect: Animal | None = None) -> Integers:
+        """Level of the animals of a column in an effect; -1 is missing or not there.
+
+        Without an effect, their place in the pedigree.
+        """
+        return self._coded_animals(effect or Animal(column=column), column)[0]
+
+    def pedigree_of(self, effect: Animal) -> Pedigree:
+        """The pedigree, which an effect needs."""
+        if self.pedigree is None:
+            text = f"Effect {effect.name!r} needs a pedigree."
+            raise DataError([_problem("no_pedigree", text, "Give one.")])
+        return self.pedigree
+
+    def genotypes_of(self, effect: Animal) -> "Genotypes":
+        """The genotypes, which an effect needs."""
+        if self.genotypes is None:
+            text = f"Effect {effect.name!r} needs genotypes."
+            raise DataError([_problem("no_genotypes", text, "Give them, or use type animal.")])
+        return self.genotypes
 
     def basis(self, basis: Basis) -> Floats:
         """The values of a basis, shape (records, coefficients); nan where missing."""
@@ -91,17 +120,18 @@ class Reader:
         return self._once(("missing", trait), lambda: self._missing(trait))
 
     def unknown_animals(self, known: Flags) -> list[Problem]:
-        """Animals of records that count, but are not in the pedigree."""
-        unknown: dict[str, None] = {}
+        """Animals of records that count, but have no level."""
+        unknown: dict[bool, dict[str, None]] = {False: {}, True: {}}
         for effect in self.model.effects:
             if not isinstance(effect, Animal):
                 continue
             for trait, column in effect_traits(effect, self.model).items():
-                places, found = self._coded_animals(column)
+                places, found = self._coded_animals(effect, column)
                 rows = known[:, self.model.traits.index(trait)] & (places < 0)
                 if rows.any():
-                    unknown |= dict.fromkeys(map(str, found.names[found.codes[rows]]))
-        return [_unknown(list(unknown))] if unknown else []
+                    names = map(str, found.names[found.codes[rows]])
+                    unknown[_of_genotypes(effect)] |= dict.fromkeys(names)
+        return [_unknown(list(names), kind) for kind, names in unknown.items() if names]
 
     def _missing(self, trait: str) -> dict[str, Flags]:
         """Weights first, then covariates, then factors, then animals."""
@@ -129,7 +159,7 @@ class Reader:
             if effect.within:
                 missing[f"missing {effect.within}"] = self.levels(effect.within)[0] < 0
         elif isinstance(effect, Animal):
-            missing[f"missing {column}"] = self._coded_animals(column)[1].codes < 0
+            missing[f"missing {column}"] = self._coded_animals(effect, column)[1].codes < 0
         else:
             missing[f"missing {column}"] = self.levels(column)[0] < 0
         return missing
@@ -177,23 +207,16 @@ class Reader:
         codes, names = self.levels(column)
         return pd.Series(np.array([*names, ""], dtype=object)[codes])
 
-    def _animal_effect(self, column: str) -> str:
-        model = self.model
-        return next(
-            effect.name
-            for effect in model.effects
-            if isinstance(effect, Animal) and column in effect_traits(effect, model).values()
-        )
+    def _coded_animals(self, effect: Animal, column: str) -> tuple[Integers, Coded]:
+        key = ("animals", column, _of_genotypes(effect))
+        return self._once(key, lambda: self._animals(effect, column))
 
-    def _coded_animals(self, column: str) -> tuple[Integers, Coded]:
-        return self._once(("animals", column), lambda: self._animals(column))
-
-    def _animals(self, column: str) -> tuple[Integers, Coded]:
-        if self.pedigree is None:
-            text = f"Effect {self._animal_effect(column)!r} needs a pedigree."
-            raise DataError([_problem("no_pedigree", text, "Give one.")])
+    def _animals(self, effect: Animal, column: str) -> tuple[Integers, Coded]:
         found = coded(self.data[column])
-        return self.pedigree.find(found), found
+        if not _of_genotypes(effect):
+            return self.pedigree_of(effect).find(found), found
+        places = Names(self.genotypes_of(effect).ids).find(found.names)
+        return np.append(places, -1)[found.codes], found
 
     def _basis(self, basis: Basis) -> Floats:
         x = self._number(basis.column)
@@ -253,11 +276,20 @@ def _require_columns(model: Model, data: pd.DataFrame) -> None:
         raise DataError(problems)
 
 
-def _unknown(names: list[str]) -> Problem:
+def _of_genotypes(effect: Animal) -> bool:
+    """Whether the levels of an effect are the genotyped animals alone."""
+    return isinstance(effect, Genomic) and effect.method != "single_step"
+
+
+def _unknown(names: list[str], genotyped: bool) -> Problem:
     count = "1 animal" if len(names) == 1 else f"{len(names)} animals"
-    text = f"{count} with records are not in the pedigree: {name_some(names)}."
+    where = "genotyped" if genotyped else "in the pedigree"
+    text = f"{count} with records are not {where}: {name_some(names)}."
     remedy = "Add them to the pedigree (unknown parents are allowed), or remove their records."
-    return Problem("unknown_animal", tuple(names), text, remedy)
+    if genotyped:
+        remedy = "Use method single_step with a pedigree, or remove their records."
+    kind = "not_genotyped" if genotyped else "unknown_animal"
+    return Problem(kind, tuple(names), text, remedy)
 
 
 def _problem(kind: str, message: str, remedy: str) -> Problem:

@@ -56,6 +56,9 @@ class Evaluation:
         Counts, solver, likelihood, heritability, repeatability, correlations, notes, resources.
     diagnostics
         Residual of the equations, iterations and their history, size of the factor.
+    marker_effects
+        With a genomic effect: effect, trait, marker, chromosome, position, allele, frequency,
+        value of one copy of the allele.
     components
         How the variances were estimated; None where they were given.
     """
@@ -69,6 +72,7 @@ class Evaluation:
     provenance: dict[str, Any]
     citations: tuple[Citation, ...]
     components: Components | None = None
+    marker_effects: pd.DataFrame | None = None
 
     @property
     def converged(self) -> bool:
@@ -88,6 +92,8 @@ class Evaluation:
             self.solutions.to_csv(draft / "solutions.csv", index=False)
             self.breeding_values.to_csv(draft / "breeding_values.csv", index=False)
             self.variances.to_csv(draft / "variances.csv", index=False)
+            if self.marker_effects is not None:
+                self.marker_effects.to_csv(draft / "snp_effects.csv", index=False)
             _write_json(draft / "summary.json", self.summary)
             _write_json(draft / "provenance.json", self.provenance)
             # Complete files replace old ones; a reader never sees half a table.

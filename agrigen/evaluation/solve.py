@@ -1,14 +1,14 @@
 """Solve the equations: sparse Cholesky, or conjugate gradients for the very large."""
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from agrigen.citations import Citation
 from agrigen.errors import ModelError, Problem
-from agrigen.evaluation.approximation import approximate_pev
+from agrigen.evaluation.approximation import Method, approximate_pev
 from agrigen.evaluation.arrays import Covariances, Design
 from agrigen.evaluation.factor import Factor, SelectedInverse
 from agrigen.evaluation.hints import hints_of
@@ -111,7 +111,9 @@ def _direct(
         stage(0.65, "computing reliabilities")
         inverse = factor.inverse()
         return replace(solution, pev=inverse.diagonal, reliability="exact", inverse=inverse)
-    return _approximated(solution, system.design, covariances, reliability, stage)
+    if reliability == "none":
+        return solution
+    return _approximated(solution, system.design, covariances, cast(Method, reliability), stage)
 
 
 def _iterative(
@@ -130,25 +132,24 @@ def _iterative(
         cancel=stage.cancel,
     )
     solution = Solution(values, "pcg", convergence, _unknown(design), "none")
-    method = "information" if reliability == "auto" else reliability
-    return _approximated(solution, design, covariances, method, stage)
+    if reliability == "none" or (reliability == "auto" and design.genomic):
+        return solution
+    return _approximated(solution, design, covariances, cast(Method, reliability), stage)
 
 
 def _approximated(
     solution: Solution,
     design: Design,
     covariances: Covariances,
-    method: str,
+    method: Method,
     stage: Stages,
 ) -> Solution:
     """Reliabilities that are not exact, and say so."""
-    if method not in ("information", "sampled"):
-        return solution
     stage(0.65, "approximating reliabilities")
     found = approximate_pev(
         design,
         covariances,
-        method="sampled" if method == "sampled" else "information",
+        method=method,
         progress=stage.within(0.65, 0.95),
         cancel=stage.cancel,
     )

@@ -63,7 +63,7 @@ def _random(
     span = slice(block.offset + place, block.span.stop, block.width)
     pev = np.where(design.pinned[span], np.nan, solution.pev[span])
     own = np.full(block.levels, np.nan)
-    if block.structure.sire is not None:
+    if block.structure.genetic:
         own = reliability(pev, float(matrix[place, place]), block.structure.scale)
     order = pd.NA if component.coefficient is None else component.coefficient
     return pd.DataFrame(
@@ -88,10 +88,9 @@ def breeding_values(
     whole numbers of the basis' range, as of a lactation over its days.
     """
     parts = []
-    if pedigree is not None:
-        for block, matrix in zip(design.blocks, covariances.blocks, strict=True):
-            if block.structure.sire is not None:
-                parts += _of_block(design, block, matrix, solution, pedigree)
+    for block, matrix in zip(design.blocks, covariances.blocks, strict=True):
+        if block.structure.genetic:
+            parts += _of_block(design, block, matrix, solution, pedigree)
     if not parts:
         return pd.DataFrame(columns=list(BREEDING_VALUE_COLUMNS))
     return pd.concat(parts, ignore_index=True)
@@ -108,11 +107,18 @@ class _Merit:
 
 
 def _of_block(
-    design: Design, block: Block, matrix: Floats, solution: Solution, pedigree: Pedigree
+    design: Design,
+    block: Block,
+    matrix: Floats,
+    solution: Solution,
+    pedigree: Pedigree | None,
 ) -> list[pd.DataFrame]:
-    animals = len(pedigree)
+    of_pedigree = pedigree is not None and block.structure.sire is not None
+    animals = len(pedigree) if pedigree is not None and of_pedigree else block.levels
     values = solution.values[block.span].reshape(block.levels, block.width)[:animals]
-    inbreeding = pedigree.inbreeding()
+    inbreeding = np.full(animals, np.nan)
+    if pedigree is not None and of_pedigree:
+        inbreeding = pedigree.inbreeding()
     scale = block.structure.scale[:animals]
     parts = []
     for merit in _merits(design, block):
@@ -163,6 +169,33 @@ def _merit_pev(block: Block, merit: _Merit, solution: Solution) -> Floats:
         return np.full(block.levels, np.nan)
     together = level_covariances(block, merit.places, solution.system.lower, solution.inverse)
     return np.asarray(np.einsum("i,lij,j->l", merit.weights, together, merit.weights))
+
+
+def marker_effects(design: Design, solution: Solution) -> pd.DataFrame | None:
+    """Effects of the markers behind the breeding values of genotyped animals; None without."""
+    parts = []
+    for block in design.blocks:
+        genomic = design.genomic.get(block.name)
+        if genomic is None:
+            continue
+        markers = genomic.genotypes.markers
+        values = solution.values[block.span].reshape(block.levels, block.width)[genomic.places]
+        for place, component in enumerate(block.components):
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "effect": component.effect,
+                        "trait": component.trait,
+                        "marker": markers.names,
+                        "chromosome": markers.chromosomes,
+                        "position": markers.positions,
+                        "allele": markers.counted,
+                        "frequency": genomic.relationship.frequencies,
+                        "value": genomic.marker_effects(values[:, place]),
+                    }
+                )
+            )
+    return pd.concat(parts, ignore_index=True) if parts else None
 
 
 def records_of(design: Design, block: Block, place: int) -> Integers:

@@ -1,15 +1,23 @@
 """The covariance among the levels of a random effect, as its sparse inverse is built from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from agrigen._kernels import pedigree_structure as kernels
-from agrigen.types import Floats, Parents, Texts
+from agrigen.types import Floats, Integers, Parents, Texts
 
 NO_GROUPS: Floats = np.zeros((0, 0))
+
+
+@dataclass(frozen=True, eq=False)
+class Dense:
+    """A dense symmetric matrix that the inverse of K has in addition at some levels."""
+
+    places: Integers
+    matrix: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +45,9 @@ class Structure:
         Log-determinant of K; of the animals' part where groups are fixed.
     scale
         Diagonal of K: 1 + inbreeding; nan for fixed groups.
+    dense
+        Added to the inverse: of genomic relationships, which have nothing else, or what genotypes
+        add to a pedigree in a single-step model.
     """
 
     names: Texts
@@ -47,6 +58,7 @@ class Structure:
     weights: tuple[float, float] = (0.5, 0.5)
     precision: Floats | None = None
     base: Floats | None = None
+    dense: Dense | None = None
 
     @classmethod
     def independent(cls, names: Texts) -> "Structure":
@@ -56,9 +68,16 @@ class Structure:
     def __len__(self) -> int:
         return len(self.names)
 
+    @property
+    def genetic(self) -> bool:
+        """Whether the levels are related."""
+        return self.sire is not None or self.dense is not None
+
     def inverse_lower(self) -> csr_array:
         """Lower triangle of the inverse of K: int32 indices, sorted, the diagonal last."""
         size = len(self)
+        if self.dense is not None:
+            return self._with_dense()
         if self.sire is None:
             index = np.arange(size + 1, dtype=np.int32)
             return csr_array((np.ones(size), index[:-1], index), shape=(size, size))
@@ -69,11 +88,15 @@ class Structure:
     def inverse_times(self, x: Floats) -> Floats:
         """The inverse of K times a vector (levels,) or a matrix (levels, k)."""
         x = self._values(x)
-        if self.sire is None:
+        if not self.genetic:
             return x
         y = np.zeros_like(x)
+        if self.dense is not None:
+            y[self.dense.places] = self.dense.matrix @ x[self.dense.places]
+        if self.sire is None:
+            return y
         if self.base is not None:
-            y[self.sire.size :] = self.base @ x[self.sire.size :]
+            y[self.sire.size :] += self.base @ x[self.sire.size :]
         if x.ndim == 1:
             kernels.inverse_times(*self.animals, x, y)
         else:
@@ -86,9 +109,11 @@ class Structure:
         Raises
         ------
         ValueError
-            If groups are fixed: they have no covariance.
+            If groups are fixed: they have no covariance; or if genotypes are in it.
         """
         y = self._values(x)
+        if self.dense is not None:
+            raise ValueError("products with genomic covariances are those of their own matrices")
         if self.sire is None:
             return y
         gather, spread = kernels.gather, kernels.spread
@@ -99,6 +124,22 @@ class Structure:
             y[self.sire.size :] = self.gamma @ y[self.sire.size :]
         spread(*self.animals, y)
         return y
+
+    def _with_dense(self) -> csr_array:
+        """The pedigree's part, if there is one, and the dense one."""
+        if self.dense is None:
+            raise ValueError("there is no dense part")
+        size = len(self)
+        rows, columns = np.tril_indices(self.dense.places.size)
+        low, high = np.sort(self.dense.places[np.stack([rows, columns])], axis=0)
+        values = self.dense.matrix[rows, columns]
+        lower = csr_array((values, (high, low)), shape=(size, size))
+        if self.sire is not None:
+            lower = (replace(self, dense=None).inverse_lower() + lower).tocsr()
+        lower.sort_indices()
+        lower.indices = lower.indices.astype(np.int32)
+        lower.indptr = lower.indptr.astype(np.int32)
+        return lower
 
     @cached_property
     def gamma(self) -> Floats:

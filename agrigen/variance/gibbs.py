@@ -12,7 +12,7 @@ import pandas as pd
 
 from agrigen import citations as papers
 from agrigen.errors import ModelError, Problem
-from agrigen.evaluation.arrays import Covariances, Design
+from agrigen.evaluation.arrays import Covariances, Design, refuse_genomic
 from agrigen.evaluation.covariances import as_mapping
 from agrigen.evaluation.design import build_design
 from agrigen.evaluation.model import Model
@@ -181,6 +181,7 @@ def _gibbs(
     stopwatch: Stopwatch,
     inputs: dict[str, Any],
 ) -> Gibbs:
+    refuse_genomic(design, "Gibbs sampling")
     terms = terms_of(design)
     usual = default_start(terms)
     begin = starting(design, terms, usual, start)

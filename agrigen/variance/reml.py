@@ -17,6 +17,7 @@ from agrigen.evaluation.progress import Cancel, Progress, Stages
 from agrigen.evaluation.reader import columns_of
 from agrigen.evaluation.solve import DIRECT_LIMIT, DIRECT_WORK
 from agrigen.evaluation.variances import RESIDUAL, check_variances
+from agrigen.genotypes import Genotypes
 from agrigen.pedigree import Pedigree
 from agrigen.provenance import Stopwatch, hash_columns, record
 from agrigen.types import Floats
@@ -38,6 +39,7 @@ def reml(
     data: pd.DataFrame,
     pedigree: Pedigree | None = None,
     *,
+    genotypes: Genotypes | None = None,
     start: Mapping[str, Any] | None = None,
     fix: Sequence[str] = (),
     max_iterations: int = MAX_ITERATIONS,
@@ -57,7 +59,7 @@ def reml(
 
     Parameters
     ----------
-    model, data, pedigree
+    model, data, pedigree, genotypes
         As for `evaluate`.
     start
         Where to begin, as `evaluate` takes variances; blocks that are not named begin at their
@@ -107,7 +109,7 @@ def reml(
     stopwatch = Stopwatch()
     stage = Stages(progress, cancel)
     stage(0.0, "reading records")
-    design = build_design(model, data, pedigree)
+    design = build_design(model, data, pedigree, genotypes)
     inputs = {
         "records": {
             "sha256": hash_columns(*(data[name] for name in columns_of(model))),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agrigen.evaluation.arrays import Covariances, Design
+from agrigen.evaluation.arrays import Covariances, Design, refuse_genomic
 from agrigen.evaluation.iterative import solve_iterative
 from agrigen.evaluation.simulated import add_residuals, draw_effects
 from agrigen.evaluation.system import Traces, freedom
@@ -31,6 +31,7 @@ class SampledLikelihood(Likelihood):
     """A likelihood whose value is unknown (nan), but whose slope is known well enough."""
 
     def __init__(self, design: Design, samples: int = SAMPLES) -> None:
+        refuse_genomic(design, "REML with sampled traces")
         super().__init__(design)
         self.samples = samples
         self.keeps = design.size * (samples + 8) <= STARTS

@@ -121,7 +121,7 @@ def test_a_long_formula_has_several_lines_and_is_read_back():
         ("y ~ 1 + sex", 4, "1 is no effect", "always in the model"),
         ("y ~ sex -1", 8, "Nothing is taken away", "always in the model"),
         ("y ~ (1|herd)", 4, "begins with a name", "random(litter)"),
-        ("y ~ foo(x)", 4, "no function 'foo'", "factor, animal, maternal"),
+        ("y ~ foo(x)", 4, "no function 'foo'", "factor, animal, genomic, maternal"),
         ("y ~ poly(age)", 12, "Expected a number, not ')'", "poly(age, 2)"),
         ("y ~ animal(a, dam)", 14, "Expected an option, not 'dam'", "with=word"),
         ("y ~ pe(a, relationship=x)", 10, "Expected an option", "name=word, with=word."),

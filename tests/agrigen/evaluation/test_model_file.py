@@ -1,5 +1,7 @@
 """The model file keeps its promise: what it accepts, and what it says otherwise."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -150,19 +152,13 @@ def test_what_is_wrong_is_named(change, kind, says):
     assert says in " ".join(map(str, found))
 
 
-@pytest.mark.parametrize(
-    ("change", "says"),
-    [
-        ({"genotypes": "chip.bed"}, "Genotypes are not available yet"),
-        (
-            {"effects": [*MINIMAL["effects"], {"name": "g", "type": "genomic", "method": "snp"}]},
-            "'g' is genomic, which is not available yet",
-        ),
-    ],
-)
-def test_genomic_models_wait_for_their_version(change, says):
-    with pytest.raises(ag.NotAvailable, match=says):
-        ag.load_model({**MINIMAL, **change})
+def test_genomic_effects_are_read():
+    effect = {"name": "g", "type": "genomic", "method": "single_step", "blend": 0.1}
+    given = {**MINIMAL, "effects": [effect], "variances": {"g": 1, "residual": 2}}
+    spec = ag.load_model({**given, "genotypes": "chip.bed"})
+    assert spec.genotypes == Path("chip.bed")
+    assert spec.model.effects == (ag.Genomic("g", method="single_step", blend=0.1),)
+    assert spec.model.to_mapping()["effects"][0]["type"] == "genomic"
 
 
 def test_every_key_of_the_promise_is_read():
