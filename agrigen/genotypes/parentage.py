@@ -40,7 +40,8 @@ class Parentage:
     proposals
         Parents found for animals whose parent was excluded, or is unknown: id, role, recorded,
         candidate, conflicts, compared, rate, trio_conflicts and trio_rate (with the other
-        parent, where there is one), and verdict: proposed, ambiguous, doubtful.
+        parent, where there is one), and verdict: proposed; ambiguous (several fit); doubtful (the
+        trio conflicts); direction unknown (parent or offspring, no dates to tell).
     swaps
         Pairs of samples whose relatives fit once their names are exchanged: a, b, relations,
         conflicting_before and conflicting_after.

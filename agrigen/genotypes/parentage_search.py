@@ -152,9 +152,12 @@ def _rows(
         fits = [k for k in ranked if verdicts[k] == "accepted"
                 and _trio_fits(scored[role].get(found[k]), rules)]  # fmt: skip
         for k in ranked:
-            verdict = "doubtful" if k not in fits else (
-                "proposed" if len(fits) == 1 else "ambiguous")  # fmt: skip
             trio = scored[role].get(found[k])
+            verdict = "doubtful"
+            if k in fits:
+                verdict = "proposed" if len(fits) == 1 else "ambiguous"
+                if not one.recorded[role] and trio is None and said.undated(found[k], one.child):
+                    verdict = "direction unknown"
             rows.append([
                 said.ids[one.child], role, one.recorded[role], said.ids[found[k]],
                 int(counts[k, 0]), int(counts[k, 1]), float(rates[k]),

@@ -61,6 +61,14 @@ class Recorded:
             return int(child) not in self.places[candidate]
         return str(self.ids[child]) not in self.pedigree.ancestors(str(self.ids[candidate]))
 
+    def undated(self, candidate: int, child: int) -> bool:
+        """Whether the child could as well be the parent: no dates, and a place is free for it."""
+        if not np.isnan(self.birth[candidate] - self.birth[child]):
+            return False
+        free = self.names[candidate] == ""
+        sex = int(self.sex[child])
+        return bool(free.any() if sex == 0 else free[sex - 1])
+
 
 def recorded(genotypes: Genotypes, pedigree: "Pedigree | None") -> Recorded:
     """The pedigree's word; without a pedigree that of the samples (a .fam file)."""

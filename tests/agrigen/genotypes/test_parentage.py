@@ -89,6 +89,16 @@ def test_birth_dates_keep_an_animals_own_offspring_from_being_its_parent(sheep):
     assert not found["candidate"].str.startswith("g").any()
 
 
+def test_without_dates_or_another_parent_the_direction_is_not_told(sheep):
+    pair = sheep.genotypes()[["s0", "l0"]]
+    bare = Pedigree(["s0", "l0"], ["", ""], ["", ""])
+    found = discover_parents(pair, pedigree=bare, kind="sheep")
+    assert set(found["verdict"]) == {"direction unknown"}
+    dated = Pedigree(["s0", "l0"], ["", ""], ["", ""], birth=[2000, 2002], sex=["M", "M"])
+    found = discover_parents(pair, pedigree=dated, kind="sheep")
+    assert found[["id", "candidate", "verdict"]].to_numpy().tolist() == [["l0", "s0", "proposed"]]
+
+
 def test_two_exchanged_samples_are_found(sheep):
     dosages = sheep.dosages.copy()
     a, b = sheep.row("l2"), sheep.row("l16")  # both male, of other sires and dams
