@@ -14,10 +14,10 @@ def warm() -> None:
     from scipy.sparse import csr_array
 
     from agrigen.evaluation import Animal, Covariate, Fixed, Model, Random, evaluate
-    from agrigen.evaluation.factor import Factor
     from agrigen.evaluation.approximation import approximate_pev
     from agrigen.evaluation.covariances import as_covariances
     from agrigen.evaluation.design import build_design
+    from agrigen.evaluation.factor import Factor
     from agrigen.pedigree import Pedigree
     from agrigen.simulate import Genome, gene_drop
     from agrigen.variance import gibbs, reml
