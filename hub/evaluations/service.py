@@ -72,6 +72,11 @@ def check_model(declared: ModelDeclaration) -> ag.ModelFile:
         message = "The model has no effect of type animal, so it gives no breeding values."
         fix = FieldError("model.effects", message, "Add {name: a, type: animal, column: animal}.")
         raise Invalid("evaluations.no_animal_effect", message, errors=[fix])
+    if any(isinstance(effect, ag.Genomic) for effect in checked.model.effects):
+        message = "Genomic effects need genotypes, which the hub does not keep yet."
+        remedy = "Use type animal here; agrigen evaluate takes genotypes from files."
+        fix = FieldError("model.effects", message, remedy)
+        raise Invalid("evaluations.no_genotypes", message, errors=[fix])
     if rules.kept_samples(checked.options) > MOST_SAMPLES:
         message = f"The options keep more than {MOST_SAMPLES:,} samples."
         fix = FieldError("model.options", message, "Raise thin, or lower iterations.")
