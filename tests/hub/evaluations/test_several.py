@@ -148,6 +148,24 @@ async def test_variances_have_standard_errors_and_ratios_intervals(
     assert any(one.kind == "correlation" and one.effect_1 == one.effect_2 == "a" for one in shares)
 
 
+async def test_samples_of_the_posterior_are_kept_like_estimates(
+    read: Read, evaluating: Evaluating, stella: Actor, farms: list[UUID]
+) -> None:
+    options = {"iterations": 600, "burn_in": 200, "thin": 2, "chains": 2, "seed": 3}
+    formula = "weaning_weight ~ sex + birth_year + animal(animal) + maternal(dam)"
+    model = {"formula": formula, "estimate": "gibbs", "options": options}
+    done = await evaluating.run(stella, name="Sampled", model=model)
+    assert done.state == "done", done.error
+    shares = await read(stella, evaluations.ratios, done.id, ResultQuery())
+    inherited = [one for one in shares if one.kind == "heritability"]
+    assert [one.effect_1 for one in inherited] == ["a", "m", "total"]
+    assert all(one.lower < one.value < one.upper for one in inherited)
+    told = await read(stella, evaluations.diagnostics, done.id)
+    assert told.estimate == "gibbs"
+    assert {step["chain"] for step in told.history} == {1, 2}
+    assert "heritability m" in told.history[0]
+
+
 async def test_trends_and_diagnostics_say_how_far_the_numbers_can_be_trusted(
     read: Read, stella: Actor, done: EvaluationRead
 ) -> None:
