@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, TextIO
 
 from agrigen.cli_formats import add_commands as add_format_commands
+from agrigen.cli_genotypes import add_commands as add_genotype_commands
 from agrigen.cli_gwas import add_commands as add_gwas_commands
 from agrigen.cli_validation import add_commands as add_validation_commands
 from agrigen.errors import AgrigenError, Cancelled, ConvergenceWarning, ProblemsError
@@ -66,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     inbreeding.set_defaults(run=_inbreeding)
     _add_pedigree(commands)
     add_format_commands(commands)
+    add_genotype_commands(commands)
     add_validation_commands(commands)
     add_gwas_commands(commands)
     return parser

@@ -30,12 +30,17 @@ def quality_figures(report: "QualityReport") -> "dict[str, Figure]":
     if "x_heterozygosity" in report.samples:
         figures["sex"] = sexes(report.samples)
     if len(report.families):
-        figures["parents"] = distribution(
-            100 * report.families["rate"].to_numpy(), label="conflicts with parents, %",
-            mark=None if rules.mendelian_samples is None else 100 * rules.mendelian_samples,
-            count="offspring",
-        )  # fmt: skip
+        figures["parents"] = conflicts(report.families, rules.mendelian_samples)
     return figures
+
+
+def conflicts(families: pd.DataFrame, limit: float | None) -> "Figure":
+    """Conflicts of offspring with their parents; wrong parents stand far to the right."""
+    percent = 100 * families["rate"].to_numpy()
+    mark = None if limit is None else 100 * limit
+    bins = np.linspace(0, max(percent.max(), 1.2 * (mark or 0), 0.1), 50)
+    return distribution(percent, label="conflicts with parents, % of markers", mark=mark,
+                        bins=list(bins), count="offspring")  # fmt: skip
 
 
 def call_rates(report: "QualityReport") -> "Figure":
