@@ -220,6 +220,7 @@ def cite(result: Cited) -> str:
     """The citations of a result, one a line."""
     return "\n".join(str(citation) for citation in result.citations)
 
+
 VANRADEN_2008 = Citation(
     "VanRaden PM",
     2008,

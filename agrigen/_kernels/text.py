@@ -122,12 +122,12 @@ def cell_dosages(line: Packed, start: int, separator: int, missing: int, out: Do
     cell = 0
     place = start
     while place <= line.size:
-        value = -1
+        value = np.int64(-1)
         if place < line.size and line[place] != separator:
             digit = np.int64(line[place]) - 48
             if digit != missing and (digit < 0 or digit > 2):
                 return -1 - cell
-            value = -1 if digit == missing else digit
+            value = np.int64(-1) if digit == missing else digit
             place += 1
             if place < line.size and line[place] != separator:
                 return -1 - cell

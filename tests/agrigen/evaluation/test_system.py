@@ -86,7 +86,7 @@ def test_determinants(case):
 
 
 def test_squares_of_random_effects_and_residuals(case):
-    d, covariances, rng = case
+    d, _covariances, rng = case
     system = System(d)
     x, e = rng.normal(size=d.size), rng.normal(size=d.records.y.size)
     for block, found in zip(d.blocks, system.block_squares(x), strict=True):
