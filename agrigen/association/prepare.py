@@ -88,7 +88,8 @@ def _require_rank(fixed: Floats, conditions: Sequence[str]) -> None:
         text = f"{rows} records are too few for {columns} fixed columns and a marker."
         remedy = "Leave covariates or conditions out, or add records."
         raise DataError([Problem("too_many_covariates", (), text, remedy)])
-    if conditions and np.linalg.matrix_rank(fixed / np.abs(fixed).max(axis=0)) < columns:
+    scales = np.abs(fixed).max(axis=0)
+    if conditions and np.linalg.matrix_rank(fixed / np.where(scales > 0, scales, 1)) < columns:
         text = f"The markers {name_some(list(conditions))} depend on each other or on the model."
         remedy = "Leave one out: those in full linkage, and those of one allele."
         raise DataError([Problem("dependent_conditions", tuple(conditions), text, remedy)])

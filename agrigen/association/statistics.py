@@ -1,27 +1,32 @@
 """Probabilities of test statistics, also of those that double precision rounds to zero."""
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy import special
 
-from agrigen.types import Floats
+from agrigen.types import Flags, Floats
 
 MEDIAN = 0.45493642311957283
 """Median of a chi-square of one degree of freedom."""
 
 TINY = 1e-280
+LOG2, LOG10 = np.log(2.0), np.log(10.0)
 
 
 def student(statistic: Floats, degrees: Floats | float) -> tuple[Floats, Floats]:
     """Two-sided p of a t statistic, and -log10 p."""
     p = 2.0 * special.stdtr(degrees, -np.abs(statistic))
-    return p, _logs(p, lambda: _student_tail(statistic, degrees))
+    return p, _logs(
+        p, lambda small: _student_tail(statistic[small], np.broadcast_to(degrees, p.shape)[small])
+    )
 
 
 def chi_square(statistic: Floats) -> tuple[Floats, Floats]:
     """p of a chi-square of one degree of freedom, and -log10 p."""
     root = np.sqrt(np.maximum(statistic, 0.0))
     p = special.erfc(root / np.sqrt(2.0))
-    return p, _logs(p, lambda: -(special.log_ndtr(-root) + np.log(2.0)) / np.log(10.0))
+    return p, _logs(p, lambda small: -(special.log_ndtr(-root[small]) + LOG2) / LOG10)
 
 
 def inflation(p: Floats) -> float:
@@ -32,19 +37,20 @@ def inflation(p: Floats) -> float:
     return float(special.ndtri(np.median(known) / 2.0) ** 2 / MEDIAN)
 
 
-def _logs(p: Floats, tail) -> Floats:  # type: ignore[no-untyped-def]
+def _logs(p: Floats, tail: Callable[[Flags], Floats]) -> Floats:
+    """-log10 p, by the tail where p is too small."""
     with np.errstate(divide="ignore"):
         logs = -np.log10(p)
     small = p < TINY
     if small.any():
-        logs = np.where(small, np.broadcast_to(tail(), logs.shape), logs)
+        logs[small] = tail(small)
     return logs + 0.0
 
 
-def _student_tail(statistic: Floats, degrees: Floats | float) -> Floats:
+def _student_tail(statistic: Floats, degrees: Floats) -> Floats:
     """-log10 of I_x(a, 1/2) with x = df / (df + t^2), a = df / 2, by its power series."""
-    a = np.asarray(degrees, dtype=np.float64) / 2.0
-    x = degrees / (degrees + np.asarray(statistic, dtype=np.float64) ** 2)
+    a = degrees / 2.0
+    x = degrees / (degrees + statistic**2)
     series = special.hyp2f1(a + 0.5, 1.0, a + 1.0, x)
     log = a * np.log(x) + 0.5 * np.log1p(-x) - np.log(a) - special.betaln(a, 0.5) + np.log(series)
-    return np.asarray(-log / np.log(10.0))
+    return np.asarray(-log / LOG10)
