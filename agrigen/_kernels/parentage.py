@@ -11,7 +11,9 @@ CHUNK = 16
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def opposing(hom_a: np.ndarray, high_a: np.ndarray, hom_b: np.ndarray, high_b: np.ndarray) -> int:
+def opposing(
+    hom_a: np.ndarray, high_a: np.ndarray, hom_b: np.ndarray, high_b: np.ndarray
+) -> np.int64:
     """Markers at which two samples are homozygous for different alleles."""
     count = np.uint64(0)
     for word in range(np.uint64(hom_a.size)):
@@ -20,7 +22,7 @@ def opposing(hom_a: np.ndarray, high_a: np.ndarray, hom_b: np.ndarray, high_b: n
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def shared(a: np.ndarray, b: np.ndarray) -> int:
+def shared(a: np.ndarray, b: np.ndarray) -> np.int64:
     """Bits set in both rows."""
     count = np.uint64(0)
     for word in range(np.uint64(a.size)):
@@ -32,7 +34,7 @@ def shared(a: np.ndarray, b: np.ndarray) -> int:
 def differing(
     known_a: np.ndarray, hom_a: np.ndarray, high_a: np.ndarray,
     known_b: np.ndarray, hom_b: np.ndarray, high_b: np.ndarray,
-) -> int:  # fmt: skip
+) -> np.int64:  # fmt: skip
     """Markers known in both samples at which their genotypes differ."""
     count = np.uint64(0)
     for word in range(np.uint64(hom_a.size)):

@@ -13,6 +13,7 @@ def warm() -> None:
     import pandas as pd
     from scipy.sparse import csr_array
 
+    from agrigen._kernels.warm_genotypes import warm_genotypes
     from agrigen.evaluation import Animal, Covariate, Fixed, Model, Random, evaluate
     from agrigen.evaluation.approximation import approximate_pev
     from agrigen.evaluation.covariances import as_covariances
@@ -51,6 +52,7 @@ def warm() -> None:
     design = build_design(several, records, pedigree)
     for method in ("information", "sampled"):
         approximate_pev(design, as_covariances(design, start), method=method, samples=2)
+    warm_genotypes()
 
 
 def _every_question(pedigree: "Pedigree") -> None:

@@ -15,7 +15,9 @@ def sample_planes(genotypes: Genotypes) -> Planes:
     """One row a sample, markers along it: 3 bits a genotype."""
     samples, markers = genotypes.shape
     planes = np.zeros((3, samples, (markers + 63) // 64), np.uint64)
-    in_parts(lambda a, b: kernels.sample_planes(genotypes.packed, *planes, a, b),
+    known, homozygous, high = planes
+    packed = genotypes.packed
+    in_parts(lambda a, b: kernels.sample_planes(packed, known, homozygous, high, a, b),
              (samples + 31) // 32, 16)  # fmt: skip
     return planes
 
@@ -24,6 +26,8 @@ def marker_planes(genotypes: Genotypes) -> Planes:
     """One row a marker, samples along it: 3 bits a genotype."""
     samples, markers = genotypes.shape
     planes = np.zeros((3, markers, (samples + 63) // 64), np.uint64)
-    in_parts(lambda a, b: kernels.marker_planes(genotypes.packed, samples, *planes, a, b),
+    known, homozygous, high = planes
+    packed = genotypes.packed
+    in_parts(lambda a, b: kernels.marker_planes(packed, samples, known, homozygous, high, a, b),
              markers, 1024)  # fmt: skip
     return planes

@@ -84,7 +84,7 @@ class _Control:
         markers = genotypes.markers
         # A file without any map is checked as a set of autosomal markers.
         self.mapped = bool((markers.chromosomes != "0").any())
-        places = markers.positions if (markers.positions > 0).any() else np.ones(len(markers))
+        places = markers.positions if (markers.positions > 0).any() else markers.positions + 1
         self.kinds = (
             rule.kinds(markers.chromosomes, places, markers.assembly)
             if self.mapped else np.full(len(markers), Kind.AUTOSOME, dtype=object)

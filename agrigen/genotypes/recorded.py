@@ -75,7 +75,8 @@ def recorded(genotypes: Genotypes, pedigree: "Pedigree | None") -> Recorded:
     samples = genotypes.samples
     if pedigree is None:
         names = np.column_stack([_clean(samples.sire), _clean(samples.dam)])
-        sex, birth, absent = samples.sex, np.full(len(samples), np.nan), []
+        sex, birth = samples.sex, np.full(len(samples), np.nan)
+        absent: list[str] = []
     else:
         names, sex, birth, absent = _from_pedigree(genotypes, pedigree)
     places = pd.Index(samples.ids).get_indexer(names.ravel()).reshape(names.shape)

@@ -97,7 +97,7 @@ def sexes(samples: pd.DataFrame) -> "Figure":
     for sex, color in colors.items():
         some = samples[samples["recorded_sex"] == sex]["x_heterozygosity"].dropna()
         if len(some):
-            axes.hist(some, bins=bins, color=color, alpha=0.7, label=f"recorded {sex}")
+            axes.hist(some, bins=list(bins), color=color, alpha=0.7, label=f"recorded {sex}")
     axes.set(xlabel="heterozygosity on the X chromosome", ylabel="samples")
     return _plain(figure, axes, legend=True)
 

@@ -1,0 +1,29 @@
+"""Compile the kernels of quality control, parentage and structure on a handful of genotypes."""
+
+
+def warm_genotypes() -> None:
+    """Ask a small set of genotypes all that is compiled."""
+    # The public functions import the kernels, so they are imported here and not above.
+    import numpy as np
+
+    from agrigen.genotypes import Genotypes, MarkerMap
+    from agrigen.genotypes.disequilibrium import ld_decay, ld_prune, r2
+    from agrigen.genotypes.duplicates import identity_by_state
+    from agrigen.genotypes.homozygosity import RunRules, runs_of_homozygosity
+    from agrigen.genotypes.parentage import ParentageRules, discover_parents
+    from agrigen.genotypes.quality import quality_control
+    from agrigen.genotypes.structure import pca
+
+    rng = np.random.default_rng(1)
+    names = [f"m{i}" for i in range(130)]
+    places = MarkerMap.of(names, chromosomes=["1"] * 130, positions=1000 * np.arange(1, 131))
+    few = Genotypes.from_dosages(rng.integers(-1, 3, (12, 130)), list("abcdefghijkl"), places)
+    quality_control(few, {"sample_call_rate": 0.1, "marker_call_rate": 0.1})
+    discover_parents(few, rules=ParentageRules(exclude=0.4, verification=1, discovery=1))
+    identity_by_state(few)
+    r2(few, [0, 1], [2, 3])
+    ld_decay(few, edges_kb=[0, 10])
+    ld_prune(few)
+    for method in ("consecutive", "sliding"):
+        runs_of_homozygosity(few, rules=RunRules(method=method))
+    pca(few, 2)
