@@ -16,10 +16,10 @@ PANEL = 26_624
 TILES = 64
 """Tiles of one part of the dot products."""
 
-COLUMNS = 256
-"""Samples of one strip of the correction for missing genotypes."""
+STRIP = 8192
+"""Markers whose genotypes of one tile of samples are held as bytes: half of the second cache."""
 
-MISSING_UP_TO = 0.03
+MISSING_UP_TO = 0.04
 """Share of missing genotypes up to which correcting costs less than multiplying by BLAS."""
 
 BLOCK = 2048
@@ -123,12 +123,25 @@ def _add_missing(
     genotypes: Genotypes, start: Integers, missing: np.ndarray, mean: Floats, out: Floats
 ) -> None:
     """Put missing genotypes at the mean: until here they stand at x = 0."""
-    samples = len(genotypes)
+    samples, markers = genotypes.shape
+    first = np.zeros(samples + 1, np.int64)
+    np.cumsum(np.bincount(missing, minlength=samples), out=first[1:])
+    missed = np.empty(missing.size, np.int32)
+    kernels.missing_by_sample(start, missing, first, missed)
+    squares = np.bincount(missing, np.repeat(mean * mean, np.diff(start)), samples)
+    c = mean.astype(out.dtype)
 
-    def work(low: int, high: int) -> None:
-        part = np.empty((samples, high - low), out.dtype)
-        kernels.add_missing(genotypes.packed, start, missing, mean, part, low, high)
-        kernels.fold(out, part, low, high)
+    def work(low: int, _: int) -> None:
+        part = np.zeros((samples, kernels.TILE), out.dtype)
+        tile = np.empty((min(STRIP, markers), kernels.TILE), np.int8)
+        at = first[:-1].copy()
+        for offset in range(0, markers, STRIP):
+            packed = genotypes.packed[offset : offset + STRIP]
+            kernels.decode_tile(packed, samples, low, tile)
+            stop = offset + len(packed)
+            kernels.add_missing(tile, first, at, missed, c, stop, offset, part)
+        kernels.add_both_missing(start, missing, c, low, part)
+        kernels.fold(out, part, squares, low)
 
-    in_parts(work, samples, COLUMNS)
+    in_parts(work, samples, kernels.TILE)
     in_parts(lambda a, b: kernels.average(out, a, b), samples, 4 * kernels.TILE)
