@@ -6,6 +6,7 @@ def warm_genotypes() -> None:
     # The public functions import the kernels, so they are imported here and not above.
     import numpy as np
 
+    from agrigen._kernels.warm_relationships import warm_relationships
     from agrigen.genotypes import Genotypes, MarkerMap
     from agrigen.genotypes.disequilibrium import ld_decay, ld_prune, r2
     from agrigen.genotypes.duplicates import identity_by_state
@@ -14,6 +15,7 @@ def warm_genotypes() -> None:
     from agrigen.genotypes.quality import quality_control
     from agrigen.genotypes.structure import pca
 
+    warm_relationships()
     rng = np.random.default_rng(1)
     names = [f"m{i}" for i in range(130)]
     places = MarkerMap.of(names, chromosomes=["1"] * 130, positions=1000 * np.arange(1, 131))
