@@ -1,7 +1,7 @@
 """BLUP: from model, records, pedigree and variances to breeding values."""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,6 +12,7 @@ from agrigen import citations as papers
 from agrigen.errors import ConvergenceWarning, ModelError, Problem
 from agrigen.evaluation import ratios, tables
 from agrigen.evaluation.arrays import Covariances, Design
+from agrigen.evaluation.contrasts import contrasts as contrasts_of
 from agrigen.evaluation.covariances import as_covariances, as_mapping
 from agrigen.evaluation.design import build_design
 from agrigen.evaluation.likelihood import log_likelihood
@@ -49,6 +50,7 @@ def evaluate(
     reliability: ReliabilityName = "auto",
     start: Evaluation | None = None,
     options: Mapping[str, Any] | None = None,
+    contrasts: Sequence[Mapping[str, Any]] = (),
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> Evaluation:
@@ -85,6 +87,9 @@ def evaluate(
         An earlier evaluation: conjugate gradients start from its solutions.
     options
         Handed to the estimator: max_iterations; iterations, burn_in, thin, chains, seed.
+    contrasts
+        Differences of interest, as {"effect": "a", "weights": {"ram 1": 1, "ram 2": -1}}; the
+        result has their values and exact standard errors (`Evaluation.contrasts`).
     progress
         Called with a fraction and a sentence at every stage.
     cancel
@@ -128,7 +133,17 @@ def evaluate(
         warnings.warn(_not_converged(solution), ConvergenceWarning, stacklevel=2)
     rest(0.95, "writing the tables")
     result = _result(
-        _Run(design, covariances, solution, pedigree, data, components, estimate, stopwatch)
+        _Run(
+            design,
+            covariances,
+            solution,
+            pedigree,
+            data,
+            components,
+            estimate,
+            stopwatch,
+            contrasts,
+        )
     )
     stage(1.0, "done")
     return result
@@ -146,6 +161,7 @@ class _Run:
     components: Components | None
     estimate: Estimate
     stopwatch: Stopwatch
+    contrasts: Sequence[Mapping[str, Any]]
 
 
 def _estimated(
@@ -218,6 +234,7 @@ def _result(run: _Run) -> Evaluation:
         _citations(run),
         run.components,
         tables.marker_effects(design, solution),
+        contrasts_of(design, solution, run.contrasts),
     )
 
 

@@ -45,6 +45,7 @@ KEYS = (
     "inbreeding",
     "solver",
     "reliability",
+    "contrasts",
     "output",
 )
 FILES = ("data", "pedigree", "genotypes")
@@ -78,6 +79,7 @@ class ModelFile:
     gamma: Any = None
     reliability: ReliabilityName = "auto"
     genotypes: Path | None = None
+    contrasts: tuple[dict[str, Any], ...] = ()
 
 
 def load_model(source: str | PathLike[str] | Mapping[str, Any]) -> ModelFile:
@@ -127,6 +129,7 @@ def evaluate_file(
         options=spec.options,
         solver=spec.solver,
         reliability=spec.reliability,
+        contrasts=spec.contrasts,
         progress=progress,
         cancel=cancel,
     )
@@ -192,6 +195,7 @@ def _load(mapping: Mapping[str, Any], folder: Path) -> ModelFile:
         options.get("gamma"),
         options["reliability"],
         paths["genotypes"],
+        tuple(options["contrasts"]),
     )
 
 

@@ -64,6 +64,7 @@ DEFAULTS: dict[str, Any] = {
     "estimate": "none",
     "options": {},
     "groups": [],
+    "contrasts": [],
 }
 
 
@@ -75,6 +76,9 @@ def read_options(given: Mapping[str, Any], problems: list[Problem]) -> dict[str,
             problems.append(wrong_option(key, given[key], "the name of a file"))
     if not isinstance(options["output"], str):
         problems.append(wrong_option("output", options["output"], "the name of a folder"))
+    if not _contrasts(options["contrasts"]):
+        example = "a list: - {effect: a, weights: {ram1: 1, ram2: -1}}"
+        problems.append(wrong_option("contrasts", options["contrasts"], example))
     if not isinstance(options["inbreeding"], bool):
         problems.append(wrong_option("inbreeding", options["inbreeding"], "true or false"))
     if options["solver"] not in SOLVERS:
@@ -130,3 +134,14 @@ def _groups(groups: Any, gamma: Any) -> list[Problem]:
         wanted = f"a matrix of {len(groups)} rows and columns of numbers"
         return [wrong_option("gamma", gamma, wanted)]
     return []
+
+
+def _contrasts(given: Any) -> bool:
+    """Whether these are mappings with an effect and numbers by level."""
+    return isinstance(given, list) and all(
+        isinstance(part, Mapping)
+        and isinstance(part.get("weights"), Mapping)
+        and all(isinstance(weight, int | float) for weight in part["weights"].values())
+        and set(part) <= {"name", "effect", "trait", "weights"}
+        for part in given
+    )

@@ -2,17 +2,23 @@
 
 import json
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+import numpy as np
 import pandas as pd
 
 from agrigen.citations import Citation
-from agrigen.errors import name_some
+from agrigen.errors import DataError, Problem, name_some
 from agrigen.evaluation.arrays import Covariances
 from agrigen.evaluation.model import Model
+from agrigen.plot import evaluation as plots
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 SHOWN_ANIMALS = 5
 
@@ -59,6 +65,8 @@ class Evaluation:
     marker_effects
         With a genomic effect: effect, trait, marker, chromosome, position, allele, frequency,
         value of one copy of the allele.
+    contrasts
+        Those that were asked for: name, effect, trait, value, se.
     components
         How the variances were estimated; None where they were given.
     """
@@ -73,6 +81,7 @@ class Evaluation:
     citations: tuple[Citation, ...]
     components: Components | None = None
     marker_effects: pd.DataFrame | None = None
+    contrasts: pd.DataFrame | None = None
 
     @property
     def converged(self) -> bool:
@@ -83,6 +92,48 @@ class Evaluation:
         """The breeding values."""
         return self.breeding_values
 
+    def trend(self, born: Mapping[str, float] | pd.Series) -> pd.DataFrame:
+        """Mean breeding value of the animals born in each year, by effect and trait.
+
+        Parameters
+        ----------
+        born
+            Year of birth of each animal, by id; animals without one are left out.
+
+        Returns
+        -------
+        pandas.DataFrame
+            effect, trait, born, animals, mean, se (of the mean, as if animals were unrelated),
+            reliability (mean).
+        """
+        years = pd.to_numeric(self.breeding_values["id"].map(dict(born)), errors="coerce")
+        known = self.breeding_values.assign(born=np.floor(years))[years.notna()]
+        cells = known.groupby(["effect", "trait", "born"], sort=False)
+        table = cells.agg(
+            animals=("breeding_value", "size"),
+            mean=("breeding_value", "mean"),
+            se=("breeding_value", "sem"),
+            reliability=("reliability", "mean"),
+        )
+        ordered = table.reset_index().sort_values(["effect", "trait", "born"], kind="stable")
+        return ordered.astype({"born": int}).reset_index(drop=True)
+
+    def plot(
+        self,
+        what: Literal["reliability", "trend", "convergence"] = "reliability",
+        born: Mapping[str, float] | pd.Series | None = None,
+    ) -> "Figure":
+        """Reliabilities, the genetic trend (`born` as for `trend`), or the solver's residual."""
+        if what == "trend":
+            if born is None:
+                text = "A trend needs the year of birth of each animal."
+                remedy = "Give born, a mapping from id to year."
+                raise DataError([Problem("no_birth", (), text, remedy)])
+            return plots.trend(self.trend(born))
+        if what == "convergence":
+            return plots.convergence(np.asarray(self.diagnostics["history"]))
+        return plots.reliability(self.breeding_values)
+
     def write(self, folder: str | PathLike[str]) -> Path:
         """Write the tables as CSV, summary.json and provenance.json."""
         target = Path(folder)
@@ -92,6 +143,8 @@ class Evaluation:
             self.solutions.to_csv(draft / "solutions.csv", index=False)
             self.breeding_values.to_csv(draft / "breeding_values.csv", index=False)
             self.variances.to_csv(draft / "variances.csv", index=False)
+            if self.contrasts is not None and len(self.contrasts):
+                self.contrasts.to_csv(draft / "contrasts.csv", index=False)
             if self.marker_effects is not None:
                 self.marker_effects.to_csv(draft / "snp_effects.csv", index=False)
             _write_json(draft / "summary.json", self.summary)
