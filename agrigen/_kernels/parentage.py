@@ -71,7 +71,7 @@ def search_conflicts(
         i = offspring[row]
         for column in range(candidates.size):
             j = candidates[column]
-            count = 0
+            count = np.int64(0)
             start = 0
             while start < words and count <= limit[row]:
                 stop = min(start + CHUNK, words)
@@ -90,7 +90,7 @@ def search_identical(
     samples, words = hom.shape
     for i in range(first, last):
         for j in range(i + 1, samples):
-            count = 0
+            count = np.int64(0)
             start = 0
             while start < words and count <= limit[i]:
                 stop = min(start + CHUNK, words)

@@ -1,6 +1,7 @@
 """Parents, duplicates, swaps and sexes told by genotypes."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from agrigen.errors import DataError, GenotypeError
@@ -198,3 +199,21 @@ def test_all_samples_of_one_animal_and_none_are_no_trouble(sheep):
     assert duplicates(empty).empty
     one = sheep.genotypes()[:1]
     assert verify_parents(one, kind="sheep").pairs.empty
+
+
+def test_mendelian_conflicts_equal_plink(sheep, plink):
+    dosages = sheep.dosages.copy()
+    dosages[sheep.row("l4"), :1500] = sheep.dosages[sheep.row("l5"), :1500]
+    g = sheep.genotypes(dosages)[:, :1500]
+    folder = plink(g, "--chr-set", 26, "--mendel", "--mendel-duos")
+    by_marker = pd.read_csv(folder / "out.lmendel", sep=r"\s+")
+    found = mendelian_conflicts(g)
+    assert found.by_marker.sum() > 100
+    np.testing.assert_array_equal(found.by_marker, by_marker["N"])
+
+
+def test_identity_by_state_equals_plink(sheep, plink):
+    g = sheep.genotypes()[:, :1500]
+    folder = plink(g, "--chr-set", 26, "--distance", "1-ibs", "square", "flat-missing")
+    theirs = np.loadtxt(folder / "out.mdist")
+    np.testing.assert_allclose(1 - identity_by_state(g), theirs, atol=6e-7)

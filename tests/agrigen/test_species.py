@@ -1,0 +1,53 @@
+"""Chromosomes of species, by the names that files give them."""
+
+import numpy as np
+import pytest
+
+from agrigen.errors import DataError
+from agrigen.species import SPECIES, Kind, Species, species
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "normal", "how"),
+    [
+        ("sheep", "27", "X", Kind.SHARED),
+        ("cattle", "27", "27", Kind.AUTOSOME),
+        ("cattle", "30", "X", Kind.SHARED),
+        ("goat", "31", "Y", Kind.LIMITED),
+        ("pig", "chr01", "1", Kind.AUTOSOME),
+        ("pig", "21", "XY", Kind.PSEUDOAUTOSOMAL),
+        ("sheep", "OAR26", "26", Kind.AUTOSOME),
+        ("sheep", "30", "MT", Kind.MITOCHONDRIAL),
+        ("chicken", "chrZ", "Z", Kind.SHARED),
+        ("chicken", "w", "W", Kind.LIMITED),
+        ("sheep", "PAR", "XY", Kind.PSEUDOAUTOSOMAL),
+        ("cattle", "Un", "0", Kind.UNPLACED),
+        ("cattle", "NKLS02000001.1", "NKLS02000001.1", Kind.UNPLACED),
+        (None, "27", "27", Kind.AUTOSOME),
+    ],
+)
+def test_names_become_chromosomes_of_the_species(kind, name, normal, how):
+    assert species(kind).normalize(name) == normal
+    assert species(kind).kind(name, 1) == how
+
+
+def test_the_pseudo_autosomal_region_needs_the_assembly():
+    cattle = species("Bos taurus")
+    x = np.array(["X", "X", "X"], dtype=object)
+    at = np.array([1000, 133_300_518, 0])
+    told = [Kind.SHARED, Kind.PSEUDOAUTOSOMAL, Kind.UNPLACED]
+    assert cattle.kinds(x, at, "ARS-UCD1.2").tolist() == told
+    assert cattle.kinds(x, at).tolist() == [Kind.SHARED, Kind.SHARED, Kind.UNPLACED]
+
+
+def test_every_species_has_a_source_and_the_hen_has_one_z():
+    assert all(one.source for one in SPECIES.values())
+    assert species("chicken").single_copy_sex == 2
+    assert species("sheep").single_copy_sex == 1
+    assert species("sheep").order(["X", "10", "2"]) == ["2", "10", "X"]
+
+
+def test_an_unknown_species_is_refused_and_a_new_one_is_given():
+    with pytest.raises(DataError, match="Name one of sheep"):
+        species("dodo")
+    assert species(Species("alpaca", "Vicugna pacos", 36, "own")).kind("37") == Kind.SHARED
