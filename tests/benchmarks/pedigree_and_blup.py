@@ -1,11 +1,19 @@
-"""Time and memory of pedigree kernels and BLUP: python tests/benchmarks/pedigree_and_blup.py 100000
+"""Whole evaluations from data frames: python tests/benchmarks/pedigree_and_blup.py blup 100000
 
 A simulated dairy-like population: forty overlapping cohorts, few sires used unequally, three
-percent unknown parents; one record an animal, 500 herd-years. Compiled kernels are warmed first.
-Prints a Markdown table; docs/reference/benchmarks.md holds one run.
+percent unknown parents; one record an animal, 500 herd-years. Kernels are compiled and loaded
+before the clock starts, except in `start`. Every kind prints rows of a Markdown table and the peak
+memory of the process; docs/reference/benchmarks.md holds one run of each.
+
+blup       breeding values and exact reliabilities; conjugate gradients; approximate reliabilities
+reml       average-information REML
+maternal   two traits, direct and maternal genetic effects with covariances, permanent environment
+start      import, first evaluation and first REML of 1,600 animals in a fresh process
 """
 
+import subprocess
 import sys
+from pathlib import Path
 from time import perf_counter, process_time
 
 import numpy as np
@@ -49,41 +57,103 @@ def timed(label, function):
     wall, processor = perf_counter(), process_time()
     value = function()
     wall, processor = perf_counter() - wall, process_time() - processor
-    print(f"| {label} | {wall:.3f} | {processor:.3f} |")
+    print(f"| {label} | {wall:.3f} | {processor:.3f} |", flush=True)
     return value
 
 
-def main(animals):
-    """All steps on one population."""
-    warm()
+def simulated(animals, traits=1):
+    """A pedigree with string ids, and records with a genetic part."""
     sire, dam = population(animals)
-    ids = np.arange(1, animals + 1)
+    names = np.array([f"NL{k:08d}" for k in range(animals + 1)], dtype=object)
+    names[0] = ""
+    pedigree = ag.Pedigree(names[1:], names[sire], names[dam])
     rng = np.random.default_rng(2)
-    records = pd.DataFrame(
-        {
-            "animal": ids,
-            "herd_year": rng.integers(0, HERD_YEARS, animals),
-            "milk": rng.normal(size=animals),
-        }
-    )
-    model = ag.Model("milk", [ag.Fixed("herd_year"), ag.Animal()])
+    values = np.zeros((animals + 1, traits))
+    for i in range(animals):
+        values[i + 1] = (values[sire[i]] + values[dam[i]]) / 2 + rng.normal(size=traits) * 0.7
+    frame = {
+        "animal": names[1:],
+        "dam": names[dam],
+        "herd_year": rng.integers(0, HERD_YEARS, animals),
+    }
+    for trait in range(traits):
+        frame[f"y{trait + 1}"] = values[1:, trait] + 1.4 * rng.normal(size=animals)
+    return pedigree, pd.DataFrame(frame)
+
+
+def blup(animals):
+    """Direct and iterative, with exact and approximate reliabilities."""
+    pedigree, records = simulated(animals)
+    model = ag.Model("y1", [ag.Fixed("herd_year"), ag.Animal()])
     variances = {"a": 1.0, "residual": 2.0}
-    print(f"{animals} animals\n\n| step | wall s | CPU s |\n|---|---|---|")
-    pedigree = timed("ids to checked, ordered pedigree", lambda: ag.Pedigree(ids, sire, dam))
-    f = timed("inbreeding", pedigree.inbreeding)
-    timed("A-inverse, lower triangle", pedigree.ainverse_lower)
-    x = rng.normal(size=animals)
-    timed("A times a vector", lambda: pedigree.times(x))
-    timed("A-inverse times a vector", lambda: pedigree.inverse_times(x))
-    for solver, label in (("pcg", "conjugate gradients"), ("direct", "exact reliabilities")):
+    for label, options in (
+        ("BLUP and exact reliability", {}),
+        ("BLUP by conjugate gradients, no reliability", {"solver": "pcg", "reliability": "none"}),
+        ("BLUP by conjugate gradients, approximate reliability", {"solver": "pcg"}),
+    ):
         result = timed(
-            f"BLUP, {label}",
-            lambda solver=solver: ag.evaluate(model, records, pedigree, variances, solver=solver),
+            f"{label}, {animals} animals",
+            lambda options=options: ag.evaluate(model, records, pedigree, variances, **options),
         )
-    print(f"\nmean inbreeding {f.mean():.4f}; factor {result.diagnostics['factor_nonzeros']} ")
-    print(f"non-zeros, {result.diagnostics['factor_operations']:.3g} operations; peak memory ")
-    print(f"{peak_memory_mb():.0f} MB")
+        if not options:
+            d = result.diagnostics
+            print(
+                f"| factor: {d['factor_nonzeros']} non-zeros, {d['factor_operations']:.3g} op. |||"
+            )
+
+
+def reml(animals):
+    """Variance components from records with a genetic part."""
+    pedigree, records = simulated(animals)
+    model = ag.Model("y1", [ag.Fixed("herd_year"), ag.Animal()])
+    fit = timed(f"AI-REML, {animals} animals", lambda: ag.reml(model, records, pedigree))
+    print(f"| {fit.fit.iterations} iterations, converged: {fit.converged} |||")
+
+
+def maternal(animals):
+    """Two traits with direct and maternal effects."""
+    pedigree, records = simulated(animals, traits=2)
+    direct, mother = ag.Animal(), ag.Animal("m", "dam", correlated_with="a")
+    environment = ag.Random("pe", "dam")
+    model = ag.Model(["y1", "y2"], [ag.Fixed("herd_year"), direct, mother, environment])
+    genetic = np.array([[9, 3, -1, 0], [3, 9, 0, -1], [-1, 0, 4, 1], [0, -1, 1, 4]]) / 10
+    variances = {
+        "a": genetic.tolist(),
+        "pe": [[0.3, 0.1], [0.1, 0.3]],
+        "residual": [[2.0, 0.5], [0.5, 2.0]],
+    }
+    for label, options in (("exact reliability", {}), ("no reliability", {"reliability": "none"})):
+        timed(
+            f"two-trait maternal BLUP, {label}, {animals} animals",
+            lambda options=options: ag.evaluate(model, records, pedigree, variances, **options),
+        )
+
+
+def start(_):
+    """What a person waits for in a fresh process, kernels compiled before."""
+    code = (
+        "import time; t = time.perf_counter(); import agrigen as ag; ag.evaluate\n"
+        "print(f'| import and first name | {time.perf_counter() - t:.3f} | |')\n"
+        "import sys; sys.path.insert(0, sys.argv[1]); import pedigree_and_blup as b\n"
+        "p, r = b.simulated(1600); m = ag.Model('y1', [ag.Fixed('herd_year'), ag.Animal()])\n"
+        "b.timed('first evaluation of 1,600 animals', "
+        "lambda: ag.evaluate(m, r, p, {'a': 1, 'residual': 2}))\n"
+        "b.timed('first REML of 1,600 animals', lambda: ag.reml(m, r, p))\n"
+    )
+    here = str(Path(__file__).parent)
+    subprocess.run([sys.executable, "-c", code, here], check=True)
+
+
+KINDS = {"blup": blup, "reml": reml, "maternal": maternal, "start": start}
+
+
+def main(kind="blup", animals="100000"):
+    """One kind at one size."""
+    warm()
+    print("| work | wall s | CPU s |\n|---|---|---|", flush=True)
+    KINDS[kind](int(animals))
+    print(f"\npeak memory {peak_memory_mb():.0f} MB")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
+    main(*sys.argv[1:])
