@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import nnls
 
+from agrigen.citations import Citation
 from agrigen.errors import DataError, GenotypeError, Problem
 from agrigen.genotypes.container import Genotypes
+from agrigen.genotypes.sources import BHATIA_2013, WEIR_1984
 from agrigen.types import Floats, Texts
 
 METHODS = ("hudson", "weir_cockerham")
@@ -33,6 +35,11 @@ class Differentiation:
     pairs: pd.DataFrame
     by_marker: pd.DataFrame
     overall: float
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """What to cite."""
+        return (BHATIA_2013 if self.method == "hudson" else WEIR_1984,)
 
     def to_frame(self) -> pd.DataFrame:
         """The pairs."""
@@ -119,9 +126,8 @@ def breed_composition(genotypes: Genotypes, reference: Genotypes, groups: Any) -
     """Shares of reference groups (breeds) in samples: id, one column a group, residual.
 
     Dosages are regressed on the groups' allele frequencies with shares that are 0 or more; they
-    are then scaled to sum to 1 (VanRaden and others 2020, J. Dairy Sci. 103:5291, use the same
-    idea). `residual` is the standard deviation of what is left: large where a breed is missing
-    from the reference. Markers that are not known in a sample are passed over.
+    are then scaled to sum to 1. `residual` is the standard deviation of what is left: large where
+    a breed is missing from the reference. Markers that are not known in a sample are passed over.
     """
     part = genotypes[:, reference.markers.names]
     if (part.markers.counted != reference.markers.counted).any():

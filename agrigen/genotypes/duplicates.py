@@ -73,8 +73,8 @@ def _block(planes: Planes, limit: np.ndarray, first: int, last: int) -> np.ndarr
 def identity_by_state(genotypes: Genotypes) -> Floats:
     """Mean share of alleles alike in state of every pair, shape (samples, samples); nan if none.
 
-    1 minus it is the distance of `plink --distance 1-ibs flat-missing`: 1 where a pair is equal, 0.5 where one
-    is heterozygous, 0 for opposing homozygotes, over the markers known in both.
+    Over the markers known in both: 1 where a pair is equal, 0.5 where one is heterozygous, 0 for
+    opposing homozygotes. 1 minus it is the distance of `plink --distance 1-ibs flat-missing`.
     """
     planes = sample_planes(genotypes)
     samples = len(genotypes)

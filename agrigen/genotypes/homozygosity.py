@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 
 from agrigen._kernels import homozygosity as kernels
+from agrigen.citations import Citation
 from agrigen.errors import DataError, GenotypeError, Problem
 from agrigen.genotypes.container import Genotypes
 from agrigen.genotypes.parallel import in_parts
 from agrigen.genotypes.planes import sample_planes
+from agrigen.genotypes.sources import CHANG_2015, MARRAS_2015, MCQUILLAN_2008
 from agrigen.species import Kind, Species, species
 from agrigen.types import Floats
 
@@ -93,6 +95,11 @@ class Runs:
     runs: pd.DataFrame
     samples: pd.DataFrame
     genome_kb: float
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """What to cite."""
+        return (MARRAS_2015 if self.rules.method == "consecutive" else CHANG_2015, MCQUILLAN_2008)
 
     def to_frame(self) -> pd.DataFrame:
         """The runs."""

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from agrigen._kernels import parentage as kernels
+from agrigen.citations import Citation
 from agrigen.errors import GenotypeError, Problem
 from agrigen.genotypes.container import Genotypes
 from agrigen.genotypes.parallel import in_parts
@@ -15,6 +16,7 @@ from agrigen.genotypes.parentage_search import propose
 from agrigen.genotypes.parentage_swaps import find_swaps
 from agrigen.genotypes.planes import Planes, sample_planes
 from agrigen.genotypes.recorded import Recorded, recorded
+from agrigen.genotypes.sources import STRUCKEN_2016
 from agrigen.species import Kind, Species, species
 from agrigen.types import Integers
 
@@ -59,6 +61,11 @@ class Parentage:
     def counts(self) -> dict[str, int]:
         """Recorded parents by verdict."""
         return {str(k): int(v) for k, v in self.pairs["verdict"].value_counts().items()}
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """What to cite."""
+        return (STRUCKEN_2016,)
 
     def to_frame(self) -> pd.DataFrame:
         """The recorded parents."""

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from agrigen.citations import Citation
 from agrigen.genotypes.container import Genotypes
 from agrigen.genotypes.quality_rules import QualityFilter, QualityRules
+from agrigen.genotypes.sources import CHANG_2015, WIGGINTON_2005
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -91,6 +93,11 @@ class QualityReport:
             rows += [(what, reason, REASONS[reason], found[reason])
                      for reason in REASONS if found[reason]]  # fmt: skip
         return pd.DataFrame(rows, columns=["what", "reason", "meaning", "number"])
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """What to cite."""
+        return (CHANG_2015, WIGGINTON_2005)
 
     def apply(self, genotypes: Genotypes) -> Genotypes:
         """Genotypes without what was dropped."""

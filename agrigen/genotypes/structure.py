@@ -9,10 +9,12 @@ from scipy.linalg import eigh, qr
 from scipy.stats import chi2
 
 from agrigen._kernels import parentage as kernels
+from agrigen.citations import Citation
 from agrigen.errors import DataError, GenotypeError, Problem
 from agrigen.genotypes.container import Genotypes
 from agrigen.genotypes.parallel import in_parts
 from agrigen.genotypes.planes import sample_planes
+from agrigen.genotypes.sources import MUSCO_2015, PATTERSON_2006
 from agrigen.genotypes.standardized import Standard
 from agrigen.random import Seed, generator
 from agrigen.types import Floats, Integers, Texts
@@ -58,6 +60,11 @@ class PrincipalComponents:
     def explained(self) -> Floats:
         """Share of the total of each component."""
         return self.values / self.total
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """What to cite."""
+        return (PATTERSON_2006,) if self.method == "exact" else (PATTERSON_2006, MUSCO_2015)
 
     def to_frame(self) -> pd.DataFrame:
         """id, PC1, PC2, ..."""

@@ -15,7 +15,7 @@ _ALL = (
         "Bos taurus",
         29,
         "NCBI assembly ARS-UCD1.2, GCF_002263795.1: 2n = 60; boundary of the pseudo-autosomal "
-        "region: Johnson et al. 2019, BMC Genomics 20:1, doi:10.1186/s12864-018-5386-2",
+        "region: Johnson et al. 2019, J. Dairy Sci. 102:3254, doi:10.3168/jds.2018-15638",
         pseudoautosomal={"ARS-UCD1.2": (133_300_518, 139_009_144)},
     ),
     Species("goat", "Capra hircus", 29, "NCBI assembly ARS1.2, GCF_001704415.2: 2n = 60"),
@@ -24,8 +24,9 @@ _ALL = (
         "Sus scrofa",
         18,
         "NCBI assembly Sscrofa11.1, GCF_000003025.6: 2n = 38; the pseudo-autosomal region ends "
-        "at 6.5 to 6.9 Mb: Skinner et al. 2013, BMC Genetics 14:3; the wider bound is taken",
-        pseudoautosomal={"Sscrofa11.1": (1, 6_900_000)},
+        "at 6.5 to 6.9 Mb of assembly 10.2: Skinner et al. 2013, BMC Genetics 14:3; the wider "
+        "bound is taken",
+        pseudoautosomal={"Sscrofa10.2": (1, 6_900_000)},
     ),
     Species(
         "chicken", "Gallus gallus", 39,

@@ -219,3 +219,12 @@ def test_a_cross_is_half_of_each_breed_and_distances_follow():
     distance = nei_distance(g, names)
     assert (np.diag(distance) == 0).all()
     assert distance.loc["breed 0", "breed 1"] > 0.02
+
+
+def test_results_say_what_to_cite():
+    import agrigen as ag
+
+    g, names = breeds()
+    assert "Krylov" in str(ag.cite(pca(g, 2, method="randomized")))
+    assert "Hudson" in str(ag.cite(fst(g, names)))
+    assert "Weir" in str(ag.cite(fst(g, names, method="weir_cockerham")))
