@@ -132,3 +132,16 @@ def test_the_summary_tells_what_was_used(result):
     assert summary["heritability"]["milk"] == pytest.approx(0.0734, abs=1e-4)
     assert summary["repeatability"]["milk"] == pytest.approx(0.2820, abs=1e-4)
     assert len(repr(result).splitlines()) < 24
+
+
+def test_a_warm_start_needs_fewer_iterations(records, pedigree, variances):
+    def run(start=None):
+        options = {"solver": "pcg", "reliability": "none", "start": start}
+        return ag.evaluate(MODEL, records, pedigree, variances, **options)
+
+    cold = run()
+    warm = run(cold)
+    assert warm.summary["iterations"] < cold.summary["iterations"] / 4
+    np.testing.assert_allclose(
+        warm.breeding_values.breeding_value, cold.breeding_values.breeding_value, atol=1e-3
+    )
