@@ -10,7 +10,7 @@ from agrigen.genotypes.parentage_rules import ParentageRules
 from agrigen.genotypes.planes import Planes
 from agrigen.genotypes.recorded import Recorded
 
-MOST = 400
+MOST = 150
 """Suspects that are tried with each other, those with most conflicts."""
 
 COLUMNS = ["a", "b", "relations", "conflicting_before", "conflicting_after"]
