@@ -18,12 +18,13 @@ def warm() -> None:
     from agrigen.evaluation.approximation import approximate_pev
     from agrigen.evaluation.covariances import as_covariances
     from agrigen.evaluation.design import build_design
-    from agrigen.evaluation.factor import Factor
+    from agrigen.evaluation.factor import Factor, dependent_columns
     from agrigen.pedigree import Pedigree
     from agrigen.simulate import Genome, gene_drop
     from agrigen.variance import gibbs, reml
 
     Factor(csr_array(np.eye(2)))  # without hints: minimum degree
+    dependent_columns(csr_array(np.eye(2)), natural=True)  # small designs are judged otherwise
     pedigree = Pedigree(["a", "b", "c", "d"], ["", "", "a", "a"], ["", "", "b", "c"])
     _every_question(pedigree)
     for frequency in (None, 0.5):  # labels and alleles are compiled each for themselves
