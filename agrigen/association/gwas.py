@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from agrigen.association import binary, linear, mixed, papers
+from agrigen.association.calibrated import calibrated
 from agrigen.association.filters import Markers, choose
 from agrigen.association.prepare import Prepared, prepare
 from agrigen.association.relationships import Region, regions
@@ -20,9 +21,14 @@ from agrigen.provenance import Stopwatch, hash_columns, record
 from agrigen.types import Floats
 from agrigen.variance.dense_records import Matrix, as_model
 
-Method: TypeAlias = Literal["exact", "approximate"]
+Method: TypeAlias = Literal["exact", "approximate", "calibrated"]
 Test: TypeAlias = Literal["wald", "lrt", "score"]
 Kind: TypeAlias = Literal["normal", "binary"]
+_METHODS = {
+    "exact": papers.ZHOU_2012,
+    "approximate": papers.KANG_2010,
+    "calibrated": papers.SVISHCHEVA_2012,
+}
 STATISTICS = {"wald": "t", "lrt": "chi-square", "score": "F"}
 
 
@@ -61,8 +67,9 @@ def gwas(
         A method of `ag.grm` for the genotypes; relationships as `ag.dense_reml` takes them; or None
         for linear regression without them.
     method
-        "exact" (the ratio of variances for each marker: GEMMA) or "approximate" (once, without
-        markers: EMMAX, P3D).
+        "exact" (the ratio of variances for each marker: GEMMA), "approximate" (once, without
+        markers: EMMAX, P3D), or "calibrated" (as that, but weak tests take the variance of a score
+        in proportion to that of the marker: GRAMMAR-Gamma; the fastest).
     test
         "wald" (t at the REML ratio), "lrt" (likelihood ratio, ML) or "score" (ML without markers).
     kind
@@ -167,6 +174,13 @@ def _region(
         p, logs = student(statistic, degrees)
         return _columns(beta, se, statistic, p, logs), {}
     stage(0.0, "decomposing relationships")
+    left = prepared.contrasts.degrees - 1
+    if method == "calibrated":
+        found, null, quadratic = calibrated(prepared, markers, part.matrix, part.name)
+        statistic = found.beta / found.se
+        p, logs = student(statistic, float(left))
+        columns = _columns(found.beta, found.se, statistic, p, logs) | {"ratio": found.ratio}
+        return columns, _null_row(null, quadratic, part.name, left + 1)
     rotated = mixed.rotate(
         prepared, part.matrix, part.name, precision=precision, likelihood=test != "wald"
     )
@@ -177,10 +191,12 @@ def _region(
         found = mixed.exact(prepared, markers, rotated, null, within, restricted=restricted)
     else:
         found = mixed.fixed_ratio(prepared, markers, rotated, null, within)
-    left = prepared.contrasts.degrees - 1
     statistic, p, logs = _probabilities(test, method, found, null, left, prepared.y.size)
     columns = _columns(found.beta, found.se, statistic, p, logs) | {"ratio": found.ratio}
-    return columns, _null_row(rotated, null, part.name, prepared)
+    weights = 1.0 / (np.exp(null.at) * rotated.values + 1.0)
+    quadratic = float((weights * rotated.y**2).sum())
+    size = left + 1 if restricted else prepared.y.size
+    return columns, _null_row(null, quadratic, part.name, size)
 
 
 def _probabilities(
@@ -233,12 +249,8 @@ def _map(prepared: Prepared, markers: Markers) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def _null_row(
-    rotated: mixed.Rotated, null: mixed.Null, name: str, prepared: Prepared
-) -> dict[str, Any]:
-    ratio = float(np.exp(null.at))
-    weights = 1.0 / (ratio * rotated.values + 1.0)
-    residual = float((weights * rotated.y**2).sum() / rotated.y.size)
+def _null_row(null: mixed.Null, quadratic: float, name: str, size: int) -> dict[str, Any]:
+    ratio, residual = float(np.exp(null.at)), quadratic / size
     return {
         "name": name, "heritability": ratio / (ratio + 1.0), "ratio": ratio,
         "genetic": ratio * residual, "residual": residual, "log_likelihood": null.value,
@@ -264,6 +276,9 @@ def _check(relationship: Any, apart: bool, **chosen: str) -> None:
         for (name, value), of in zip(chosen.items(), allowed.values(), strict=True)
         if value not in get_args(of)
     ]
+    if chosen["method"] == "calibrated" and chosen["test"] != "wald":
+        text = f"The calibrated method has no test {chosen['test']!r}."
+        problems.append(Problem("test", (), text, "Use test='wald', or another method."))
     if apart and not isinstance(relationship, str):
         text = "Leaving a chromosome out needs relationships that are made here."
         remedy = "Give relationship='vanraden1', or another method of ag.grm."
@@ -280,7 +295,7 @@ def _citations(
     elif relationship is None:
         found = []
     else:
-        found = [papers.ZHOU_2012 if method == "exact" else papers.KANG_2010]
+        found = [_METHODS[method]]
     if len(parts) > 1:
         found.append(papers.YANG_2014)
     return (*found, papers.DEVLIN_1999)

@@ -1,5 +1,6 @@
 """Mixed-model tests of single markers: the ratio of variances for each marker, or once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -81,13 +82,17 @@ def null_model(rotated: Rotated, *, restricted: bool, records: int) -> Null:
     """The best ratio without markers."""
     d, squares = rotated.values, rotated.y**2
     determinant = d if restricted else rotated.determinant
-    size = float(d.size if restricted else records)
     assert determinant is not None
+    size = float(d.size if restricted else records)
+    return search(determinant, lambda ratio: float((squares / (ratio * d + 1.0)).sum()), size)
+
+
+def search(determinant: Floats, quadratic: Callable[[float], float], size: float) -> Null:
+    """Where the profile likelihood is highest: a grid, then the bounded search of Brent."""
 
     def cost(at: float) -> float:
-        ratio = np.exp(at)
-        quadratic = (squares / (ratio * d + 1.0)).sum()
-        constant = size * (np.log(size / quadratic) - np.log(2.0 * np.pi) - 1.0)
+        ratio = float(np.exp(at))
+        constant = size * (np.log(size / quadratic(ratio)) - np.log(2.0 * np.pi) - 1.0)
         return float(-0.5 * (constant - np.log(ratio * determinant + 1.0).sum()))
 
     grid = np.linspace(np.log(LOWEST), np.log(HIGHEST), 8 * REGIONS + 1)

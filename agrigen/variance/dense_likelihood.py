@@ -122,6 +122,12 @@ def spectrum(covariance: Floats, name: str) -> tuple[Floats, Floats]:
         If the matrix has eigenvalues far below zero.
     """
     values, vectors = eigh(covariance, driver="evd", check_finite=False)
+    refuse_negative(values, name)
+    return np.where(np.abs(values) < 1e-10 * values[-1], 0.0, values), vectors
+
+
+def refuse_negative(values: Floats, name: str) -> None:
+    """Refuse relationships by their ascending eigenvalues."""
     lowest, highest = float(values[0]), float(values[-1])
     if lowest < -NEGATIVE * max(highest, 1e-300):
         raise SolveError(
@@ -129,7 +135,6 @@ def spectrum(covariance: Floats, name: str) -> tuple[Floats, Floats]:
             f"the eigenvalue {lowest:.4g} (the largest is {highest:.4g}). Check that all of it "
             "comes from one set of markers, or add to its diagonal: G.blend(0.05)."
         )
-    return np.where(np.abs(values) < 1e-10 * highest, 0.0, values), vectors
 
 
 def _lower_trace(inverse: Floats, matrix: Floats) -> float:
