@@ -7,9 +7,7 @@ from agrigen.types import Floats, Indices
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def group_shares(
-    sire: Indices, dam: Indices, of_sire: float, of_dam: float, groups: int
-) -> Floats:
+def group_shares(sire: Indices, dam: Indices, of_sire: float, of_dam: float, groups: int) -> Floats:
     """Share of each group in every level, animals first (parents before offspring)."""
     n = sire.size
     shares = np.zeros((n + groups, groups))

@@ -128,7 +128,8 @@ def _add_missing(
     np.cumsum(np.bincount(missing, minlength=samples), out=first[1:])
     missed = np.empty(missing.size, np.int32)
     kernels.missing_by_sample(start, missing, first, missed)
-    squares = np.bincount(missing, np.repeat(mean * mean, np.diff(start)), samples)
+    weights: Floats = np.repeat(mean * mean, np.diff(start))
+    squares = np.bincount(missing, weights, samples).astype(np.float64)
     c = mean.astype(out.dtype)
 
     def work(low: int, _: int) -> None:

@@ -75,7 +75,7 @@ class Contrasts:
         """A' K A of a symmetric matrix."""
         once = self._turned(covariance, b"T")[self.rank :]
         twice = self._turned(np.ascontiguousarray(once.T), b"T")[self.rank :]
-        return cast(Floats, (twice + twice.T) / 2.0)
+        return (twice + twice.T) / 2.0
 
     def _turned(self, values: Floats, which: bytes) -> Floats:
         columns = np.array(values, dtype=np.float64, order="F", ndmin=2)
