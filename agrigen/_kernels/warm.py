@@ -54,6 +54,25 @@ def warm() -> None:
     for method in ("information", "sampled"):
         approximate_pev(design, as_covariances(design, start), method=method, samples=2)
     warm_genotypes()
+    _every_test()
+
+
+def _every_test() -> None:
+    """Test a few markers in every way that is compiled."""
+    import numpy as np
+    import pandas as pd
+
+    from agrigen.association import gwas
+    from agrigen.genotypes import Genotypes
+
+    rng = np.random.default_rng(1)
+    ids = [f"a{k}" for k in range(12)]
+    genotypes = Genotypes.from_dosages(rng.integers(0, 3, (12, 6)).astype(np.int8), ids)
+    records = pd.DataFrame({"id": ids, "y": rng.normal(size=12)})
+    for precision in ("single", "double"):
+        for method in ("exact", "approximate"):
+            gwas("y ~ animal(id)", records, genotypes, method=method, precision=precision)
+    gwas("y ~ animal(id)", records, genotypes, relationship=None)
 
 
 def _every_question(pedigree: "Pedigree") -> None:
