@@ -10,7 +10,7 @@ would have to give the same requests.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 from uuid import UUID
 
 MOST_ANIMALS = 50
@@ -223,6 +223,10 @@ def _unknown(rest: str, known: set[str]) -> tuple[str, ...]:
     return tuple(word for word in rest.split() if word not in known | _FILLER | _MINE)
 
 
+def _has_digit(word: str) -> bool:
+    return any(letter.isdigit() for letter in word)
+
+
 def _names_in(question: str) -> tuple[str, ...]:
     """What could be a tag: quoted text, what follows "animal" or "about", words with a digit."""
     quoted = [text.strip() for text in _MARKED.findall(question)]
@@ -233,8 +237,9 @@ def _names_in(question: str) -> tuple[str, ...]:
         for first, second in pairwise(words)
         if first.casefold() in _NAMING and plain(second) not in _FILLER | _NAMING
     ]
-    digits = [word for word in words if re.search(r"\d", word)]
+    digits = [word for word in words if _has_digit(word)]
     # A tag may be written in groups, "UK0331906 00420"; its groups alone would name other animals.
-    grouped = re.findall(r"\S*\d\S*(?: \S*\d\S*)+", " ".join(words))
+    runs = [list(run) for digit, run in groupby(words, key=_has_digit) if digit]
+    grouped = [" ".join(run) for run in runs if len(run) > 1]
     last = words[-1:] if len(words) <= 2 and not set(plain(question).split()) & _FILLER else []
     return tuple(dict.fromkeys([*quoted, *grouped, *after, *digits, *last]))[:5]

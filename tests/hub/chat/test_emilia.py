@@ -235,7 +235,17 @@ async def test_a_narrowed_token_is_told_that_it_may_not(as_: As, make: Make, see
 
 
 @pytest.mark.parametrize(
-    "question", ["'; DROP TABLE app.animal; --", "%", "_", "x" * 4000, "1" * 4000, "\\", "🐑" * 999]
+    "question",
+    [
+        "'; DROP TABLE app.animal; --",
+        "%",
+        "_",
+        "x" * 4000,
+        "1" * 4000,
+        "1 " * 1999,
+        "\\",
+        "🐑" * 999,
+    ],
 )
 async def test_odd_questions_get_an_answer(as_: As, seeded: Seeded, question: str):
     assert (await ask(as_, seeded.fiona, question)).text
