@@ -61,14 +61,6 @@ SARGOLZAEI_2005 = Citation(
     "10.1111/j.1439-0388.2005.00538.x",
     "inbreeding coefficients, grouped by sire",
 )
-COLLEAU_2002 = Citation(
-    "Colleau JJ",
-    2002,
-    "An indirect approach to the extensive calculation of relationship coefficients. "
-    "Genet Sel Evol 34:409",
-    "10.1186/1297-9686-34-4-409",
-    "relationships as products with A, which is never formed",
-)
 AMESTOY_1996 = Citation(
     "Amestoy PR, Davis TA, Duff IS",
     1996,

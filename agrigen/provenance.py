@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
-from os import PathLike
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -82,12 +80,6 @@ def peak_memory_mb() -> float:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     bytes_each = 1 if sys.platform == "darwin" else 1024
     return round(peak * bytes_each / 1e6, 1)
-
-
-def hash_file(path: str | PathLike[str]) -> str:
-    """SHA-256 of a file."""
-    with Path(path).open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def hash_columns(*columns: Any) -> str:

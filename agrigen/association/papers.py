@@ -48,11 +48,3 @@ DEVLIN_1999 = Citation(
     "10.1111/j.0006-341X.1999.00997.x",
     "inflation of the tests",
 )
-WAKEFIELD_2009 = Citation(
-    "Wakefield J",
-    2009,
-    "Bayes factors for genome-wide association studies: comparison with P-values. "
-    "Genet Epidemiol 33:79",
-    "10.1002/gepi.20359",
-    "posterior probability that a marker is the one with an effect",
-)

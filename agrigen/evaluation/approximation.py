@@ -12,14 +12,13 @@ from agrigen._kernels import gibbs as level_kernels
 from agrigen._kernels import iterative as block_kernels
 from agrigen.citations import Citation
 from agrigen.errors import ModelError, Problem
-from agrigen.evaluation.arrays import Block, Covariances, Design, refuse_genomic
+from agrigen.evaluation.arrays import Block, Covariances, Design, pattern_inverses, refuse_genomic
 from agrigen.evaluation.factor import Factor
 from agrigen.evaluation.iterative import NO_STAGES, Solver
 from agrigen.evaluation.operator import (
     FACTOR_ENTRIES,
     FixedProducts,
     animal_arrays,
-    pattern_inverses,
     record_arrays,
 )
 from agrigen.evaluation.progress import Cancel, Progress, Stages

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
 from scipy.sparse import csr_array
 
 from agrigen.errors import NotAvailable, Problem
@@ -126,7 +127,7 @@ class Design:
     @property
     def rank(self) -> int:
         """Fixed unknowns (columns and groups) that are not pinned: rank of the fixed part."""
-        groups = sum(b.width * _fixed_groups(b.structure) for b in self.blocks)
+        groups = sum(b.width * b.structure.fixed_groups for b in self.blocks)
         return self.fixed.stop - self.fixed.start + groups - int(self.pinned.sum())
 
 
@@ -138,15 +139,19 @@ def refuse_genomic(design: Design, what: str) -> None:
         raise NotAvailable([Problem("not_available", (), text, remedy)])
 
 
-def _fixed_groups(structure: Structure) -> int:
-    if structure.base is None or structure.base.any():
-        return 0
-    return int(structure.base.shape[0])
-
-
 @dataclass(frozen=True, eq=False)
 class Covariances:
     """Covariance matrix of each block, in their order, and of the residuals of each group."""
 
     blocks: tuple[Floats, ...]
     residual: Floats
+
+
+def pattern_inverses(design: Design, covariances: Covariances) -> Floats:
+    """Inverse residual covariance of each pattern, zero for traits that it lacks."""
+    records = design.records
+    out = np.zeros((*records.observed.shape, records.observed.shape[1]))
+    for p, (observed, group) in enumerate(zip(records.observed, records.group, strict=True)):
+        there = np.ix_(observed, observed)
+        out[p][there] = np.linalg.inv(covariances.residual[group][there])
+    return out

@@ -22,9 +22,14 @@ def log_likelihood(
     design = system.design
     weighted = system.weighted(design.records.y, covariances)
     quadratic = float(design.records.y @ weighted - solutions @ system.adjoint(weighted))
+    determinants = system.log_residual(covariances) + system.log_penalty(covariances)
+    return -0.5 * (constant(system) + determinants + logdet + quadratic)
+
+
+def constant(system: System) -> float:
+    """What -2 log-likelihood holds at any covariances: of pi, and of how covariates are scaled."""
+    design = system.design
     kept = ~design.pinned[design.fixed]
     # The scale of a column is on the diagonal of `report`.
     unscaled = -2.0 * float(np.log(design.report.diagonal()[kept]).sum())
-    determinants = system.log_residual(covariances) + system.log_penalty(covariances)
-    constant = (system.observations - system.rank) * float(np.log(2.0 * np.pi))
-    return -0.5 * (constant + determinants + logdet + unscaled + quadratic)
+    return (system.observations - system.rank) * float(np.log(2.0 * np.pi)) + unscaled

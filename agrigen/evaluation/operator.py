@@ -10,7 +10,7 @@ from scipy.sparse import coo_array
 
 from agrigen._kernels import iterative as kernels
 from agrigen.errors import SolveError
-from agrigen.evaluation.arrays import Block, Covariances, Design
+from agrigen.evaluation.arrays import Block, Covariances, Design, pattern_inverses
 from agrigen.evaluation.factor import Factor
 from agrigen.pedigree.structure import Dense
 from agrigen.types import Floats, Integers
@@ -105,17 +105,6 @@ class Operator:
 def halves(n: int) -> list[tuple[int, int]]:
     """The two parts of n things."""
     return [(0, n // 2), (n // 2, n)]
-
-
-def pattern_inverses(design: Design, covariances: Covariances) -> Floats:
-    """Inverse residual covariance of each pattern, zero for traits that it lacks."""
-    records = design.records
-    patterns, traits = records.observed.shape
-    out = np.zeros((patterns, traits, traits))
-    for p in range(patterns):
-        there = np.ix_(records.observed[p], records.observed[p])
-        out[p][there] = np.linalg.inv(covariances.residual[records.group[p]][there])
-    return out
 
 
 def _sum(parts: list[Part], x: Floats, y: Floats) -> float:

@@ -32,7 +32,7 @@ def dependent(trait: str, matrix: csr_array, fixed: slice, blocks: Sequence[Bloc
     columns = [matrix[:, fixed]]
     places = [np.arange(fixed.start, fixed.stop)]
     for block in blocks:
-        if not _has_fixed_groups(block.structure):
+        if not block.structure.fixed_groups:
             continue
         shares = group_shares_of(block.structure)
         for place, component in enumerate(block.components):
@@ -77,7 +77,3 @@ def group_shares_of(structure: Structure) -> Floats:
         structure.sire, structure.dam, *structure.weights, structure.base.shape[0]
     )
     return shares
-
-
-def _has_fixed_groups(structure: Structure) -> bool:
-    return structure.base is not None and not structure.base.any()

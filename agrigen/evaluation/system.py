@@ -8,7 +8,7 @@ from scipy.sparse import csr_array
 
 from agrigen._kernels import contributions as places
 from agrigen._kernels import equations as kernels
-from agrigen.evaluation.arrays import Block, Covariances, Design
+from agrigen.evaluation.arrays import Block, Covariances, Design, pattern_inverses
 from agrigen.types import Floats, Integers
 
 REMEMBERED = 40_000_000
@@ -173,12 +173,7 @@ class System:
 
     def residual_inverse(self, covariances: Covariances) -> Floats:
         """Inverse residual covariance of each pattern, zero for traits that it lacks."""
-        records = self.design.records
-        out = np.zeros(records.observed.shape + self._traits)
-        for p, (observed, group) in enumerate(zip(records.observed, records.group, strict=True)):
-            there = np.ix_(observed, observed)
-            out[p][there] = np.linalg.inv(covariances.residual[group][there])
-        return out
+        return pattern_inverses(self.design, covariances)
 
     def log_residual(self, covariances: Covariances) -> float:
         """log |R|."""
@@ -307,9 +302,7 @@ _FIXED: KernelBlock = (0, 0, _NONE, _NONE, np.zeros(1))
 
 def freedom(block: Block) -> int:
     """Levels of a block that have a covariance: all but fixed groups."""
-    base = block.structure.base
-    fixed = 0 if base is None or base.any() else base.shape[0]
-    return block.levels - int(fixed)
+    return block.levels - block.structure.fixed_groups
 
 
 def _columns(v: Floats) -> Floats:

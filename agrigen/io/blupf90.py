@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from agrigen.io.blupf90_assemble import Assembly
-from agrigen.io.blupf90_parameters import Parameters, parse_parameters, read_text, sections
+from agrigen.io.blupf90_parameters import parse_parameters, read_text, sections
 from agrigen.io.blupf90_renum import KEYWORDS as RENUM_KEYWORDS
 from agrigen.io.blupf90_renum import read_instruction
 from agrigen.io.blupf90_tables import PedigreeFile, read_pedigree_file, read_table
@@ -71,11 +71,6 @@ def read_blupf90(
         zero=zero,
         inbreeding=inbreeding,
     ).dataset()
-
-
-def read_blupf90_parameters(path: str | PathLike[str]) -> Parameters:
-    """What a parameter file says, without its data."""
-    return parse_parameters(read_text(path, "parameter file"))
 
 
 def _is_instruction(text: str) -> bool:

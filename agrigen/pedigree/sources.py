@@ -26,13 +26,6 @@ CABALLERO_2000 = Citation(
     "",
     "founder genome equivalents as half the inverse of the mean coancestry",
 )
-MACCLUER_1983 = Citation(
-    "MacCluer JW, Boyce AJ, Dyke B, Weitkamp LR, Pfennig DW, Parsons CJ",
-    1983,
-    "Inbreeding and pedigree structure in Standardbred horses. J Hered 74:394",
-    "",
-    "index of pedigree completeness",
-)
 GUTIERREZ_2009 = Citation(
     "Gutierrez JP, Cervantes I, Goyache F",
     2009,
@@ -55,11 +48,4 @@ WRIGHT_1931 = Citation(
     "Evolution in Mendelian populations. Genetics 16:97",
     "10.1093/genetics/16.2.97",
     "effective size from the numbers of sires and dams",
-)
-WRIGHT_1922 = Citation(
-    "Wright S",
-    1922,
-    "Coefficients of inbreeding and relationship. Am Nat 56:330",
-    "10.1086/279872",
-    "inbreeding as a sum over paths",
 )

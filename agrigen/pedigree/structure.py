@@ -73,6 +73,11 @@ class Structure:
         """Whether the levels are related."""
         return self.sire is not None or self.dense is not None
 
+    @property
+    def fixed_groups(self) -> int:
+        """Number of groups without a covariance: they are fixed effects."""
+        return 0 if self.base is None or self.base.any() else int(self.base.shape[0])
+
     def inverse_lower(self) -> csr_array:
         """Lower triangle of the inverse of K: int32 indices, sorted, the diagonal last."""
         size = len(self)

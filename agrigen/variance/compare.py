@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import chdtrc
 
+from agrigen import citations as papers
+from agrigen.citations import Citation
 from agrigen.errors import ModelError, Problem
 from agrigen.types import Floats
 
@@ -38,6 +40,11 @@ class Comparison:
     covariances: tuple[str, ...]
     aic: float
     bic: float
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """What a test at the edge of the space rests on."""
+        return (papers.SELF_1987, papers.STRAM_1994)
 
     def __repr__(self) -> str:
         mixture = " + ".join(f"{w:.4g} chi2({d})" for d, w in self.weights.items())

@@ -113,12 +113,6 @@ def places_of(wanted: Texts, ids: Texts, what: str) -> Integers:
     return places.astype(np.int64)
 
 
-def without_absent(data: pd.DataFrame, column: str, ids: Texts) -> pd.DataFrame:
-    """Records of the animals that are there."""
-    words = data[column].astype(object).map(lambda value: str(value).strip())
-    return data[words.isin(set(ids)).to_numpy()]
-
-
 def _taken_apart(given: Matrix, name: str) -> tuple[Texts, Floats]:
     if isinstance(given, pd.DataFrame):
         ids, matrix = texts(given.index), given.to_numpy()

@@ -11,6 +11,7 @@ from agrigen.errors import SolveError
 from agrigen.evaluation.arrays import Covariances, Design
 from agrigen.evaluation.factor import Factor
 from agrigen.evaluation.hints import hints_of
+from agrigen.evaluation.likelihood import constant
 from agrigen.evaluation.system import System, Traces, freedom
 from agrigen.types import Floats
 from agrigen.variance.terms import to_covariances
@@ -32,11 +33,7 @@ class Likelihood:
     def __init__(self, design: Design) -> None:
         self.design = design
         self.system = System(design)
-        kept = ~design.pinned[design.fixed]
-        # The scale of a column is on the diagonal of `report`.
-        unscaled = -2.0 * float(np.log(design.report.diagonal()[kept]).sum())
-        degrees = self.system.observations - self.system.rank
-        self.constant = degrees * float(np.log(2.0 * np.pi)) + unscaled
+        self.constant = constant(self.system)
 
     @cached_property
     def factor(self) -> Factor:

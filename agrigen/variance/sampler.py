@@ -13,14 +13,13 @@ from scipy.sparse.csgraph import connected_components
 
 from agrigen._kernels import gibbs as kernels
 from agrigen.errors import ModelError, Problem
-from agrigen.evaluation.arrays import Block, Covariances, Design
+from agrigen.evaluation.arrays import Block, Covariances, Design, pattern_inverses
 from agrigen.evaluation.factor import Factor
 from agrigen.evaluation.iterative import solve_iterative
 from agrigen.evaluation.operator import (
     FixedProducts,
     animal_arrays,
     inverse_diagonal,
-    pattern_inverses,
     record_arrays,
 )
 from agrigen.evaluation.simulated import (
