@@ -14,6 +14,7 @@ from jupyterhub.proxy import Proxy
 from traitlets.config import Config
 
 from hub.jupyterhub import scopes
+from hub.local.bound import prefix
 
 
 class NoProxy(Proxy):
@@ -41,7 +42,7 @@ def configuration(told: dict[str, Any]) -> Config:
     service = {
         "name": "api",
         "url": f"http://127.0.0.1:{told['api_port']}",
-        "command": [sys.executable, "-m", "extensions", "serve"],
+        "command": [*prefix(), sys.executable, "-m", "extensions", "serve"],
         "cwd": told["checkout"],
         "environment": told["environment"],
         "oauth_no_confirm": True,
