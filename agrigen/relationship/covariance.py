@@ -32,6 +32,8 @@ class GenomicCovariance:
         Of the genomic relationships that were used.
     share
         What a unit of the unblended, untuned G is in them.
+    constant
+        What tuning added to every element: the variance of a mean that all genotyped animals share.
     """
 
     structure: Structure
@@ -39,6 +41,7 @@ class GenomicCovariance:
     relationship: GenomicRelationship
     inverse: Floats
     share: float
+    constant: float = 0.0
 
     def marker_effects(self, values: Floats) -> Floats:
         """Effects of the markers from breeding values of the genotyped animals.
@@ -81,29 +84,30 @@ def genomic_covariance(
     tune = effect.tune if effect.tune is not None else SINGLE_STEP_TUNE if single else "none"
     if single or tune not in ("none", "unit"):
         related = PartialRelationship(_pedigree(effect, genotypes, pedigree), genotypes.ids)
-    g, share = _fitted(grm(genotypes), related, blend, tune)
+    g, share, constant = _fitted(grm(genotypes), related, blend, tune)
     g = g if blend else _regular(g)
     inverse = g.inverse()
     if not single or related is None or pedigree is None:
         dense = Dense(np.arange(len(g)), inverse)
         structure = Structure(g.ids, g.logdet(), np.diagonal(g.matrix).copy(), dense=dense)
-        return GenomicCovariance(structure, genotypes, g, inverse, share)
+        return GenomicCovariance(structure, genotypes, g, inverse, share, constant)
     structure = _single_step(pedigree, g, related, inverse, inbreeding=inbreeding)
-    return GenomicCovariance(structure, genotypes, g, inverse, share)
+    return GenomicCovariance(structure, genotypes, g, inverse, share, constant)
 
 
 def _fitted(
     g: GenomicRelationship, related: PartialRelationship | None, blend: float, tune: str
-) -> tuple[GenomicRelationship, float]:
-    """Blended first, then tuned, as BLUPF90 does."""
-    share = 1.0
+) -> tuple[GenomicRelationship, float, float]:
+    """Blended first, then tuned, as BLUPF90 does; what a unit of G became, and what was added."""
+    share, constant = 1.0, 0.0
     if blend:
         g = g.blend(blend, related)
         share -= blend
     if tune != "none":
-        share *= g.tuning(related, method=tune)[1]
+        constant, slope = g.tuning(related, method=tune)
+        share *= slope
         g = g.tune(related, method=tune)
-    return g, share
+    return g, share, constant
 
 
 def _regular(g: GenomicRelationship) -> GenomicRelationship:
