@@ -32,7 +32,7 @@ def frequencies(genotypes: Genotypes, *, kind: str | Species | None = None) -> p
     copies = 2.0 * counts[:, 0] + counts[:, 1]
     rule = species(kind)
     markers = genotypes.markers
-    kinds = rule.kinds(markers.chromosomes, np.maximum(markers.positions, 1), markers.assembly)
+    kinds = rule.kinds(markers.chromosomes, markers.positions, markers.assembly, placed=False)
     single = np.flatnonzero(kinds == Kind.SHARED)
     if single.size:
         part = halved(genotypes, single, genotypes.samples.sex == rule.single_copy_sex)

@@ -27,9 +27,11 @@ class MarkerMap:
         The two alleles; dosages count the first. "0" is unknown.
     centimorgans
         Genetic positions, 0 is unknown.
-    assembly, array, coding
-        Of all markers, where known: "ARS-UI_Ramb_v2.0", "OvineSNP50", and how alleles are
-        spelled: "AB", "TOP", "FWD" or "PLUS".
+    strands
+        The strand of the assembly that the alleles are spelled on: "+", "-", or "" unknown.
+    assembly, array, coding, species
+        Of all markers, where known: "ARS-UI_Ramb_v2.0", "OvineSNP50", how alleles are
+        spelled: "AB", "TOP", "FWD" or "PLUS", and "sheep".
     """
 
     names: Texts
@@ -38,9 +40,11 @@ class MarkerMap:
     counted: Texts
     other: Texts
     centimorgans: Floats
+    strands: Texts
     assembly: str = ""
     array: str = ""
     coding: str = ""
+    species: str = ""
 
     @classmethod
     def of(
@@ -52,9 +56,11 @@ class MarkerMap:
         counted: Any = None,
         other: Any = None,
         centimorgans: Any = None,
+        strands: Any = None,
         assembly: str = "",
         array: str = "",
         coding: str = "",
+        species: str = "",
     ) -> "MarkerMap":
         """Markers of these names; the rest is unknown where it is not given."""
         names = texts(names)
@@ -64,10 +70,11 @@ class MarkerMap:
         ]
         bases = np.zeros(size, np.int64) if positions is None else np.asarray(positions, np.int64)
         genetic = np.zeros(size) if centimorgans is None else np.asarray(centimorgans, np.float64)
-        _check(names, *three, bases, genetic)
+        on = same_text("", size) if strands is None else texts(strands)
+        _check(names, *three, bases, genetic, on)
         return cls(
-            names, three[0], frozen(bases), three[1], three[2], frozen(genetic), assembly, array,
-            coding,
+            names, three[0], frozen(bases), three[1], three[2], frozen(genetic), on, assembly,
+            array, coding, species,
         )  # fmt: skip
 
     def __len__(self) -> int:
@@ -101,7 +108,7 @@ class MarkerMap:
         return pd.DataFrame({name: getattr(self, name) for name in _COLUMNS})
 
 
-_COLUMNS = ("names", "chromosomes", "positions", "counted", "other", "centimorgans")
+_COLUMNS = ("names", "chromosomes", "positions", "counted", "other", "centimorgans", "strands")
 
 
 def _check(names: Texts, *columns: np.ndarray) -> None:

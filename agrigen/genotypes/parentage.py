@@ -170,7 +170,7 @@ def pair_counts(planes: Planes, a: Integers, b: Integers) -> Integers:
 def _autosomal(genotypes: Genotypes, kind: str | Species | None) -> tuple[Genotypes, Planes]:
     markers = genotypes.markers
     unmapped = (markers.chromosomes == "0").all()  # a file without a map: all are compared
-    kinds = species(kind).kinds(markers.chromosomes, np.maximum(markers.positions, 1))
+    kinds = species(kind).kinds(markers.chromosomes, markers.positions, placed=False)
     part = genotypes if unmapped else genotypes[:, kinds == Kind.AUTOSOME]
     if not len(part.markers):
         message = "No marker is on an autosome, so parents cannot be compared."

@@ -84,9 +84,9 @@ class _Control:
         markers = genotypes.markers
         # A file without any map is checked as a set of autosomal markers.
         self.mapped = bool((markers.chromosomes != "0").any())
-        places = markers.positions if (markers.positions > 0).any() else markers.positions + 1
+        placed = bool((markers.positions > 0).any())
         self.kinds = (
-            rule.kinds(markers.chromosomes, places, markers.assembly)
+            rule.kinds(markers.chromosomes, markers.positions, markers.assembly, placed=placed)
             if self.mapped else np.full(len(markers), Kind.AUTOSOME, dtype=object)
         )  # fmt: skip
         self.sample_why: list[list[str]] = [[] for _ in genotypes.ids]

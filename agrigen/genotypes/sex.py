@@ -62,7 +62,7 @@ def check_sex(
     rule = species(kind)
     said = genotypes.samples.sex if recorded is None else np.asarray(recorded, np.int8)
     markers = genotypes.markers
-    kinds = rule.kinds(markers.chromosomes, np.maximum(markers.positions, 1), markers.assembly)
+    kinds = rule.kinds(markers.chromosomes, markers.positions, markers.assembly, placed=False)
     on_shared = np.flatnonzero(kinds == Kind.SHARED)
     if not on_shared.size:
         message = f"No marker is on {rule.shared}, so the sex cannot be told."

@@ -23,6 +23,7 @@ class Kind(StrEnum):
 
 
 PREFIX = re.compile(r"^(chromosome|chr|oar|bta|chi|ssc|gga|eca|mmu)[_\s]?", re.IGNORECASE)
+LETTERS = re.compile(r"[^a-z0-9.]")
 UNPLACED = frozenset({"", "0", "-9", "NA", "UN", "UNK", "U"})
 
 
@@ -40,6 +41,8 @@ class Species:
         The sex chromosome that both sexes have and the one of one sex: X and Y, or Z and W.
     pseudoautosomal
         For an assembly: first and last base of the region of X that recombines with Y.
+    assemblies
+        Names of assemblies, and for each the other names of the same chromosomes.
     source
         Where the numbers are from.
 
@@ -54,6 +57,7 @@ class Species:
     shared: str = "X"
     limited: str = "Y"
     pseudoautosomal: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    assemblies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def single_copy_sex(self) -> int:
@@ -84,9 +88,30 @@ class Species:
             return "XY"
         return upper if upper in (self.shared, self.limited) else word
 
+    def number(self, name: str) -> str:
+        """A chromosome as PLINK codes it for this species: X of sheep is 27, MT 30.
+
+        What has no number stays as it is. PLINK counts one X in males, so Z and W of birds, where
+        it is the females, keep their letters.
+        """
+        word = self.normalize(name)
+        names = (self.shared, self.limited, "XY", "MT") if self.shared == "X" else ()
+        if word not in names:
+            return word
+        return str(self.autosomes + 1 + names.index(word))
+
+    def assembly(self, name: str) -> str:
+        """The name of an assembly as this library writes it; one that is not known stays."""
+        word = plain(name)
+        for known, others in self.assemblies.items():
+            if word in map(plain, (known, *others)):
+                return known
+        return name.strip()
+
     def kind(self, name: str, position: int = 0, assembly: str = "") -> Kind:
         """How a marker of this chromosome and position is inherited."""
         word = self.normalize(name)
+        assembly = self.assembly(assembly)
         if word == self.shared and assembly in self.pseudoautosomal:
             first, last = self.pseudoautosomal[assembly]
             return Kind.PSEUDOAUTOSOMAL if first <= position <= last else Kind.SHARED
@@ -94,12 +119,21 @@ class Species:
             return Kind.AUTOSOME
         return self._special().get(word, Kind.UNPLACED)
 
-    def kinds(self, chromosomes: Texts, positions: Integers, assembly: str = "") -> np.ndarray:
-        """The kind of every marker; one without a position on its chromosome is unplaced."""
+    def kinds(
+        self,
+        chromosomes: Texts,
+        positions: Integers,
+        assembly: str = "",
+        *,
+        placed: bool = True,
+    ) -> np.ndarray:
+        """The kind of every marker; `placed`: one without a position is unplaced."""
         codes, names = pd.factorize(chromosomes)
         by_name = np.array([self.kind(name) for name in names], dtype=object)
         kinds = by_name[codes] if codes.size else np.empty(0, dtype=object)
-        kinds[np.asarray(positions) <= 0] = Kind.UNPLACED
+        if placed:
+            kinds[np.asarray(positions) <= 0] = Kind.UNPLACED
+        assembly = self.assembly(assembly)
         if assembly in self.pseudoautosomal:
             first, last = self.pseudoautosomal[assembly]
             inside = (positions >= first) & (positions <= last)
@@ -122,3 +156,8 @@ class Species:
     def _numbered(self, number: int, word: str) -> str:
         codes = dict(enumerate((self.shared, self.limited, "XY", "MT"), self.autosomes + 1))
         return codes.get(number, str(number) if number else "0")
+
+
+def plain(assembly: str) -> str:
+    """Letters, digits and dots of a name, small: ARS-UCD1.2 and ars_ucd1.2 are one."""
+    return LETTERS.sub("", assembly.lower())

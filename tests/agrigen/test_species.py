@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from agrigen.errors import DataError
-from agrigen.species import SPECIES, Kind, Species, species
+from agrigen.species import SPECIES, Kind, Species, same_assembly, species, species_of
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,35 @@ def test_an_unknown_species_is_refused_and_a_new_one_is_given():
     with pytest.raises(DataError, match="Name one of sheep"):
         species("dodo")
     assert species(Species("alpaca", "Vicugna pacos", 36, "own")).kind("37") == Kind.SHARED
+
+
+@pytest.mark.parametrize(
+    ("kind", "autosomes"),
+    [("sheep", 26), ("cattle", 29), ("goat", 29), ("pig", 18), ("chicken", 39), ("horse", 31)],
+)
+def test_plinks_numbers_are_written_as_they_are_read(kind, autosomes):
+    rule = species(kind)
+    assert rule.autosomes == autosomes
+    for name in (*rule.names, "XY"):
+        assert rule.normalize(rule.number(name)) == name
+    assert rule.number("X" if rule.shared == "X" else "Z") == (
+        "Z" if kind == "chicken" else str(autosomes + 1)
+    )
+    assert rule.number("scaffold_9") == "scaffold_9"
+
+
+def test_an_assembly_is_known_by_its_other_names():
+    assert same_assembly("bosTau9", "ars_ucd1.2")
+    assert same_assembly("ARS-UCD1.3", "GCF_002263795.1")
+    assert not same_assembly("UMD3.1", "ARS-UCD1.2")
+    assert not same_assembly("Oar_v3.1", "Oar_v4.0")
+    assert same_assembly("my own 1", "My_own_1")
+    assert species_of("oviAri4").name == "sheep"
+    assert species_of("hg38") is None
+
+
+def test_sheep_recombine_x_and_y_below_seven_megabases_and_no_place_is_no_region():
+    x = np.array(["X", "27", "X"], dtype=object)
+    at = np.array([7_000_000, 7_300_000, 0])
+    told = species("sheep").kinds(x, at, "GCF_016772045.1", placed=False)
+    assert told.tolist() == [Kind.PSEUDOAUTOSOMAL, Kind.SHARED, Kind.SHARED]
