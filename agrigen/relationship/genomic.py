@@ -127,7 +127,7 @@ class GenomicRelationship:
             raise ModelError([Problem("no_pedigree", (), message, "Give A22 of the animals.")])
         ours = _means(self.matrix)
         theirs = (1.0, 0.0, 0.0) if other is None else _means(self._fitting(other))
-        return _tuning(method, ours, theirs)
+        return tuning_of(method, ours, theirs)
 
     def inverse(self) -> Floats:
         """The dense inverse.
@@ -223,8 +223,8 @@ def grm(
     """
     method = "yang" if method == "uar" else method
     _check(genotypes, method, dtype)
-    given = _frequencies(genotypes, frequencies, pedigree)
-    used = _used(genotypes, given, min_maf, method)
+    given = frequencies_of(genotypes, frequencies, pedigree)
+    used = used_markers(genotypes, given, min_maf, method)
     chosen = genotypes if used.all() else genotypes[:, used]
     p = given[used]
     if method == "vanraden1":
@@ -251,9 +251,10 @@ def _check(genotypes: Genotypes, method: str, dtype: npt.DTypeLike) -> None:
         raise GenotypeError([Problem("empty", (), message, "Give samples with markers.")])
 
 
-def _frequencies(
+def frequencies_of(
     genotypes: Genotypes, frequencies: npt.ArrayLike | str, pedigree: Pedigree | None
 ) -> Floats:
+    """Frequencies as `grm` takes them, one for each marker."""
     if isinstance(frequencies, str):
         return _named(genotypes, frequencies, pedigree)
     given = np.asarray(frequencies, dtype=np.float64)
@@ -281,7 +282,8 @@ def _named(genotypes: Genotypes, name: str, pedigree: Pedigree | None) -> Floats
     return base_frequencies(genotypes, PartialRelationship(pedigree, genotypes.ids))
 
 
-def _used(genotypes: Genotypes, p: Floats, min_maf: float, method: str) -> Flags:
+def used_markers(genotypes: Genotypes, p: Floats, min_maf: float, method: str) -> Flags:
+    """Which markers count; it is an error if none does."""
     rarer = np.minimum(p, 1 - p)
     used = rarer >= min_maf
     if method != "vanraden1":
@@ -321,7 +323,8 @@ def _means(matrix: Floats) -> Means:
     return diagonal, off, total / size**2
 
 
-def _tuning(method: str, ours: Means, theirs: Means) -> tuple[float, float]:
+def tuning_of(method: str, ours: Means, theirs: Means) -> tuple[float, float]:
+    """a and b that put relationships of our means on the scale of theirs."""
     diagonal, off, mean = ours
     wanted_diagonal, wanted_off, wanted_mean = theirs
     if method in ("mean", "vitezica"):
