@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from agrigen.association.clumps import clump, in_region
+from agrigen.association.points import MOST, qq_points, thinned
 from agrigen.association.statistics import inflation
 from agrigen.association.windows import windows
 from agrigen.citations import Citation
 from agrigen.evaluation.model import Model
+from agrigen.genotypes import Genotypes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -85,6 +88,39 @@ class Association:
         """
         return windows(self.table, size, step=step or size, prior=prior)
 
+    def clump(
+        self,
+        genotypes: Genotypes,
+        *,
+        threshold: float | None = None,
+        r2: float = 0.5,
+        distance: int = 1_000_000,
+        secondary: float | None = None,
+    ) -> pd.DataFrame:
+        """Independent hits: the best marker and those linked to it make a clump, and so on.
+
+        Parameters
+        ----------
+        threshold
+            p of a marker that may lead a clump; Bonferroni's without one.
+        r2, distance
+            Markers of a clump have at least this r2 with the lead and are no farther in base
+            pairs (PLINK's --clump-r2 and --clump-kb).
+        secondary
+            p of the others in a clump; `threshold` without.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a clump, the strongest first: marker, chromosome, position, p, log10_p, beta,
+            variance_explained, members (number of others), start, stop, markers (names).
+        """
+        limit = self.bonferroni if threshold is None else threshold
+        return clump(
+            self.table, genotypes, limit, limit if secondary is None else secondary,
+            r2=r2, distance=distance,
+        )  # fmt: skip
+
     def to_frame(self) -> pd.DataFrame:
         """The table."""
         return self.table
@@ -100,6 +136,58 @@ class Association:
         from agrigen.plot.qq import qq
 
         return qq(self.table["log10_p"], **({"lambda_gc": self.lambda_gc} | options))
+
+    def points(self, most: int = MOST) -> pd.DataFrame:
+        """Rows of the table that a picture needs: all strong markers, few of the weak ones."""
+        return thinned(self.table, most)
+
+    def plot(self, *, interactive: bool = False, most: int = MOST, **options: Any) -> Any:
+        """Manhattan and QQ side by side: matplotlib, or Bokeh to point at, zoom and tap.
+
+        Options are `threshold`, `suggestive` and `title`; and `label` of `ag.plot.manhattan` or
+        `on_tap` of `ag.plot.manhattan_interactive`. Interactive pictures show `most` points at
+        most; all with p < 0.001 are among them.
+        """
+        if not interactive:
+            return self._both(**options)
+        from agrigen.plot.manhattan_interactive import manhattan_interactive
+
+        some, tail = self.points(most), qq_points(self.table["log10_p"])
+        return manhattan_interactive(
+            some["chromosome"], some["position"], some["log10_p"], some["marker"],
+            some.get("beta"), qq=(tail["expected"], tail["observed"]), tests=len(self.table),
+            lambda_gc=self.lambda_gc, **options,
+        )  # fmt: skip
+
+    def region(
+        self,
+        chromosome: str | int,
+        start: int,
+        stop: int,
+        *,
+        genotypes: Genotypes | None = None,
+        genes: Any = None,
+        **options: Any,
+    ) -> "Figure":
+        """The tests of a region, before `stop`; options as `ag.plot.region`.
+
+        With genotypes, colors tell r2 with the best marker; with genes (`ag.read_genes`), they are
+        drawn below.
+        """
+        from agrigen.plot.region import region
+
+        part, linked = in_region(self.table, (str(chromosome), start, stop), genotypes)
+        near = None if genes is None else genes.within(str(chromosome), start, stop)
+        return region(part, r2=linked, genes=near, **({"threshold": self.bonferroni} | options))
+
+    def _both(self, **options: Any) -> "Figure":
+        from matplotlib.figure import Figure  # heavy and optional: loaded only for a drawing
+
+        figure = Figure(figsize=(13.0, 3.8), layout="constrained")
+        left, right = figure.subplots(1, 2, width_ratios=[2.6, 1])
+        self.manhattan(axes=left, **options)
+        self.qq(axes=right)
+        return figure
 
     def __repr__(self) -> str:
         names = [

@@ -6,14 +6,12 @@ import numpy as np
 import pandas as pd
 
 from agrigen.plot import theme
+from agrigen.plot.genome import places, tick_labels
 from agrigen.types import Floats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-GAP = 0.008
-"""Between two chromosomes, as a part of the genome."""
 
 LABELED_DISTANCE = 0.02
 """Two labels are at least so far apart, as a part of the genome."""
@@ -26,6 +24,7 @@ def manhattan(
     suggestive: float | None = None,
     label: int = 0,
     title: str = "",
+    axes: "Axes | None" = None,
 ) -> "Figure":
     """Draw -log10 p of every marker by chromosome and position.
 
@@ -40,6 +39,8 @@ def manhattan(
         p of a second, dashed line.
     label
         How many of the best markers above the line are named, one a peak.
+    axes
+        Where to draw; a figure of its own without.
 
     Returns
     -------
@@ -47,10 +48,10 @@ def manhattan(
         Yours to save or show; no pyplot state is touched. `savefig("m.svg")` keeps the text as
         text and the points as one picture.
     """
-    x, ticks = _places(table)
+    x, ticks = places(table["chromosome"], table["position"])
     height = table["log10_p"].to_numpy(dtype=float)
     line = -np.log10(threshold if threshold is not None else 0.05 / max(1, len(table)))
-    figure, axes = theme.empty_figure(10.0, 3.6)
+    figure, axes = theme.figure_of(axes, 10.0, 3.6)
     for number, (name, (start, stop)) in enumerate(ticks.items()):
         mine = (table["chromosome"] == name).to_numpy()
         color = theme.BLUE if number % 2 == 0 else theme.LINE
@@ -62,56 +63,14 @@ def manhattan(
     if suggestive is not None:
         axes.axhline(-np.log10(suggestive), color=theme.QUIET, linewidth=0.8, linestyle="--")
     _name_best(axes, table, x, np.where(strong, height, -1.0), label)
-    axes.set(ylabel="$-\\log_{10}\\,p$", xlabel="chromosome", title=title, ylim=(0, None))
+    top = 1.08 * max(float(np.nanmax(height, initial=0.0)), float(line))
+    axes.set(ylabel="$-\\log_{10}\\,p$", xlabel="chromosome", title=title, ylim=(0, top))
     axes.set_xlim(0, 1)
-    axes.set_xticks([(a + b) / 2 for a, b in ticks.values()], _thinned(ticks))
+    axes.set_xticks([(a + b) / 2 for a, b in ticks.values()], tick_labels(ticks))
     axes.tick_params(axis="x", length=0)
-    axes.tick_params(colors=theme.QUIET, labelsize="small")
-    axes.spines[["top", "right"]].set_visible(False)
+    axes.tick_params(labelsize="small")
+    theme.finish(axes)
     return figure
-
-
-def _places(table: pd.DataFrame) -> tuple[Floats, dict[str, tuple[float, float]]]:
-    """Place of every marker from 0 to 1, and from where to where a chromosome is."""
-    names = list(dict.fromkeys(table["chromosome"]))
-    position = table["position"].to_numpy(dtype=float)
-    lengths = []
-    x = np.zeros(len(table))
-    for name in names:
-        mine = np.flatnonzero((table["chromosome"] == name).to_numpy())
-        own = _known(position[mine])
-        x[mine] = own - own.min()
-        lengths.append(float(np.ptp(own)) or 1.0)
-    genome = sum(lengths)
-    gap = GAP * genome
-    ticks, start = {}, gap
-    whole = genome + gap * (len(names) + 1)
-    for name, length in zip(names, lengths, strict=True):
-        mine = np.flatnonzero((table["chromosome"] == name).to_numpy())
-        x[mine] = (x[mine] + start) / whole
-        ticks[str(name)] = ((start - gap / 2) / whole, (start + length + gap / 2) / whole)
-        start += length + gap
-    return x, ticks
-
-
-def _known(position: Floats) -> Floats:
-    """Positions of one chromosome; unknown ones between their neighbors in the map."""
-    order = np.arange(position.size, dtype=float)
-    known = position > 0
-    if known.sum() < 2 or np.ptp(position[known]) == 0:
-        return order
-    return np.interp(order, order[known], position[known])
-
-
-def _thinned(ticks: dict[str, tuple[float, float]]) -> list[str]:
-    """Names of chromosomes that fit; small ones in a row are named by turns."""
-    shown, last = [], -1.0
-    for name, (start, stop) in ticks.items():
-        middle = (start + stop) / 2
-        fits = middle - last > 0.009 * (len(name) + 0.6)
-        shown.append(name if fits else "")
-        last = middle if fits else last
-    return shown
 
 
 def _name_best(axes: "Axes", table: pd.DataFrame, x: Floats, height: Floats, label: int) -> None:

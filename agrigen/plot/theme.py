@@ -26,6 +26,15 @@ def empty_figure(width: float, height: float) -> "tuple[Figure, Axes]":
     return figure, figure.add_subplot()
 
 
+def figure_of(axes: "Axes | None", width: float, height: float) -> "tuple[Figure, Axes]":
+    """These axes and their figure, or an empty figure of this size in inches."""
+    if axes is None:
+        return empty_figure(width, height)
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    return figure, axes
+
+
 def finish(axes: "Axes") -> None:
     """Take away what is no ink of data: the upper and right frame, and dark ticks."""
     axes.spines[["top", "right"]].set_visible(False)
