@@ -48,6 +48,15 @@ class Permission(StrEnum):
     ANIMALS_WRITE = "animals:write", "Add and change animals of one's own farms"
     RECORDS_READ = "records:read", "See traits and records of visible farms"
     RECORDS_WRITE = "records:write", "Add records to animals of one's own farms"
+    GENOTYPES_READ = (
+        "genotypes:read",
+        "See genotype sets, their quality and parentage reports, and genotypes of animals one "
+        "may see",
+    )
+    GENOTYPES_WRITE = (
+        "genotypes:write",
+        "Upload genotype files, link samples to animals and apply quality control",
+    )
     IMPORTS_READ = "imports:read", "See imports and their reports"
     IMPORTS_WRITE = (
         "imports:write",
@@ -60,6 +69,14 @@ class Permission(StrEnum):
     )
     EVALUATIONS_RUN = "evaluations:run", "Start, cancel and retry evaluations"
     EVALUATIONS_PUBLISH = "evaluations:publish", "Publish and withdraw evaluations"
+    ASSOCIATIONS_READ = (
+        "associations:read",
+        "See genome-wide association studies that one ran or that are published",
+    )
+    ASSOCIATIONS_RUN = (
+        "associations:run",
+        "Start, cancel and retry genome-wide association studies",
+    )
     JOBS_READ = "jobs:read", "See background jobs one may know of"
     JOBS_MANAGE = "jobs:manage", "Cancel and retry any background job"
     CHAT_USE = "chat:use", "Talk with Emilia and keep conversations"
@@ -72,12 +89,25 @@ _VIEW = {
     _P.FARMS_READ,
     _P.ANIMALS_READ,
     _P.RECORDS_READ,
+    _P.GENOTYPES_READ,
     _P.EVALUATIONS_READ,
+    _P.ASSOCIATIONS_READ,
     _P.JOBS_READ,
     _P.CHAT_USE,
 }
-_FARM = _VIEW | {_P.ANIMALS_WRITE, _P.RECORDS_WRITE, _P.IMPORTS_READ, _P.IMPORTS_WRITE}
-_RESEARCH = _VIEW | {_P.DATASETS_READ, _P.EVALUATIONS_RUN}
+_FARM = _VIEW | {
+    _P.ANIMALS_WRITE,
+    _P.RECORDS_WRITE,
+    _P.GENOTYPES_WRITE,
+    _P.IMPORTS_READ,
+    _P.IMPORTS_WRITE,
+}
+_RESEARCH = _VIEW | {
+    _P.DATASETS_READ,
+    _P.GENOTYPES_WRITE,
+    _P.EVALUATIONS_RUN,
+    _P.ASSOCIATIONS_RUN,
+}
 _STEWARD = _FARM | _RESEARCH | {_P.FARMS_WRITE, _P.EVALUATIONS_PUBLISH, _P.JOBS_MANAGE}
 
 ROLES: dict[Role, frozenset[Permission]] = {
