@@ -27,17 +27,5 @@ def _load(typing: Any, row: Any, word: Any) -> Any:
     return types.uint64(row, types.uint64), build
 
 
-def _load32(typing: Any, row: Any, word: Any) -> Any:
-    """The word-th 4 bytes of a row of bytes, wherever it begins in memory."""
-
-    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        array = context.make_array(signature.args[0])(context, builder, arguments[0])
-        start = builder.bitcast(array.data, ir.IntType(32).as_pointer())
-        return builder.load(builder.gep(start, [arguments[1]]), align=1)
-
-    return types.uint32(row, types.uint64), build
-
-
 ones: Any = intrinsic(_ones)
 load: Any = intrinsic(_load)
-load32: Any = intrinsic(_load32)

@@ -1,110 +1,65 @@
 """Products of packed genotypes with a vector, at the speed of memory.
 
-Genotypes are decoded by arithmetic in registers, sixteen to a word of 32 bits. Vectors over
-samples are spread over strips of WORDS words: `spread[strip, f, w]` is the sample of the lane f of
-that word, and zero after the last sample. A missing genotype
-adds nothing here; callers add what stands for it through `missing_of_markers` and
-`missing_of_samples`. Sums have the type of the vectors and are gathered in float64.
+Rows are read from one end to the other, several at a time. Vectors over samples are spread over
+strips of 2,048: `spread[strip, f, w]` belongs to genotype f of word w, and is zero after the last
+sample; words have the size of the numbers. A missing genotype adds nothing here; callers add what
+stands for it through `missing_of_markers` and `missing_of_samples`. Sums have the type of the
+vectors and are gathered in float64.
 """
 
 import numpy as np
 from numba import njit
 
-from agrigen._kernels.bits import load32
+from agrigen._kernels.vectors import ADD_ROWS, DOT_ROWS, STRIP_BYTES, add_dots, add_rows
 from agrigen.types import Floats, Packed
-
-LOW = np.uint32(0x55555555)
-WORDS = 128
-"""Words of one strip of samples: 2,048 of them, whose sums stay in the nearest cache."""
 
 FLUSH = 512
 """Markers after which the sums of a strip are added to those in float64."""
 
 
-@njit(inline="always")
-def _dosages(word):  # type: ignore[no-untyped-def]
-    """Sixteen dosages of two bits each; missing is 0."""
-    shifted = word >> np.uint32(1)
-    return ((~(word | shifted) & LOW) << np.uint32(1)) | (shifted & ~word & LOW)
-
-
-@njit(inline="always")
-def _lane(word, shift, kind):  # type: ignore[no-untyped-def]
-    return kind(np.int32((word >> shift) & np.uint32(3)))
-
-
-@njit(inline="always")
-def _strip(row, strip, edge):  # type: ignore[no-untyped-def]
-    """The bytes of a strip; those of the last one are copied, with zeros after them."""
-    low = 4 * WORDS * strip
-    if low + 4 * WORDS <= row.size:
-        return row[low : low + 4 * WORDS]
-    edge[: row.size - low] = row[low:]
-    return edge
-
-
-@njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
+@njit(cache=True, nogil=True, error_model="numpy")
 def by_marker(packed: Packed, spread: np.ndarray, out: Floats, first: int, last: int) -> None:
     """out[marker] = sum over samples of dosage times value, for markers first:last."""
-    strips = spread.shape[0]
-    kind = spread.dtype.type
-    edge = np.zeros(4 * WORDS, np.uint8)
-    for marker in range(first, last):
-        out[marker] = 0.0
-    for strip in range(strips):
-        values = spread[strip]
-        for marker in range(first, last):
-            row = _strip(packed[marker], strip, edge)
-            total = kind(0)
-            for w in range(np.uint64(WORDS)):
-                d = _dosages(load32(row, w))
-                a = kind(0)
-                for f in range(np.uint64(16)):
-                    a += values[f, w] * _lane(d, np.uint32(2) * np.uint32(f), kind)
-                total += a
-            out[marker] += total
+    size = packed.shape[1]
+    edge = np.zeros((DOT_ROWS, STRIP_BYTES), np.uint8)
+    sums = np.zeros(DOT_ROWS)
+    for marker in range(first, last, DOT_ROWS):
+        rows = min(DOT_ROWS, last - marker)
+        sums[:] = 0.0
+        for strip in range(spread.shape[0]):
+            low = STRIP_BYTES * strip
+            high = min(low + STRIP_BYTES, size)
+            if rows == DOT_ROWS and high - low == STRIP_BYTES:
+                add_dots(packed[marker : marker + DOT_ROWS, low:high], spread[strip], sums)
+            else:
+                edge[:rows, : high - low] = packed[marker : marker + rows, low:high]
+                add_dots(edge, spread[strip], sums)
+        out[marker : marker + rows] = sums[:rows]
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
-def by_sample(packed: Packed, effects: np.ndarray, out: Floats, strip: int) -> None:
-    """out[strip, f, word] = sum over markers of dosage times effect, for one strip.
-
-    Eight markers are decoded, then added together lane by lane: a loop over more arrays than
-    these is not made into vector instructions, for the compiler cannot tell them apart.
-    """
-    markers = packed.shape[0]
-    kind = effects.dtype.type
-    sums = np.zeros((16, WORDS), effects.dtype)
-    edge = np.zeros(4 * WORDS, np.uint8)
-    words = np.zeros((8, WORDS), np.uint32)
-    d0, d1, d2, d3 = words[0], words[1], words[2], words[3]
-    d4, d5, d6, d7 = words[4], words[5], words[6], words[7]
-    u = np.zeros(8, effects.dtype)
-    for start in range(0, markers, FLUSH):
+@njit(cache=True, nogil=True, error_model="numpy")
+def by_sample(packed: Packed, effects: np.ndarray, out: Floats, first: int, last: int) -> None:
+    """Add to out, spread like values, the sum over markers first:last of dosage times effect."""
+    size = packed.shape[1]
+    edge = np.zeros((ADD_ROWS, STRIP_BYTES), np.uint8)
+    some = np.zeros(ADD_ROWS, effects.dtype)
+    sums = np.zeros(out.shape, effects.dtype)
+    for start in range(first, last, FLUSH):
         sums[:] = 0
-        stop = min(start + FLUSH, markers)
-        for marker in range(start, stop, 8):
-            for k in range(8):
-                u[k] = 0
-                if marker + k < stop:
-                    u[k] = effects[marker + k]
-                    row = _strip(packed[marker + k], strip, edge)
-                    target = words[k]
-                    for w in range(np.uint64(WORDS)):
-                        target[w] = _dosages(load32(row, w))
-            u0, u1, u2, u3, u4, u5, u6, u7 = u[0], u[1], u[2], u[3], u[4], u[5], u[6], u[7]
-            for f in range(16):
-                s = np.uint32(2 * f)
-                lane = sums[f]
-                for w in range(np.uint64(WORDS)):
-                    lane[w] += (
-                        (u0 * _lane(d0[w], s, kind) + u1 * _lane(d1[w], s, kind))
-                        + (u2 * _lane(d2[w], s, kind) + u3 * _lane(d3[w], s, kind))
-                    ) + (
-                        (u4 * _lane(d4[w], s, kind) + u5 * _lane(d5[w], s, kind))
-                        + (u6 * _lane(d6[w], s, kind) + u7 * _lane(d7[w], s, kind))
-                    )
-        out[strip] += sums
+        stop = min(start + FLUSH, last)
+        for marker in range(start, stop, ADD_ROWS):
+            rows = min(ADD_ROWS, stop - marker)
+            some[:] = 0
+            some[:rows] = effects[marker : marker + rows]
+            for strip in range(out.shape[0]):
+                low = STRIP_BYTES * strip
+                high = min(low + STRIP_BYTES, size)
+                if rows == ADD_ROWS and high - low == STRIP_BYTES:
+                    add_rows(packed[marker : marker + ADD_ROWS, low:high], some, sums[strip])
+                else:
+                    edge[:rows, : high - low] = packed[marker : marker + rows, low:high]
+                    add_rows(edge, some, sums[strip])
+        out += sums
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

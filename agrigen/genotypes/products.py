@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from agrigen._kernels import products as kernels
 from agrigen._kernels.relationship import list_missing
+from agrigen._kernels.vectors import STRIP_BYTES
 from agrigen.errors import GenotypeError, Problem
 from agrigen.genotypes.container import Genotypes
 from agrigen.genotypes.parallel import in_parts
@@ -15,7 +16,10 @@ from agrigen.types import Floats, Integers
 MARKERS = 1024
 """Markers of one part of a product."""
 
-STRIP = 16 * kernels.WORDS
+SUMMED = 4096
+"""Markers whose sums over samples are one part."""
+
+STRIP = 4 * STRIP_BYTES
 """Samples of one strip."""
 
 
@@ -61,7 +65,7 @@ class CenteredGenotypes:
         self._check(effects, self.shape[1], "effects")
         means = 2 * self.frequencies * effects
         out = spread_sums(self.genotypes, effects.astype(self.dtype))
-        start, missing = self._missing
+        start, missing = self.missing
         if missing.size:
             kernels.missing_of_samples(start, missing, means, out)
         return out - means.sum()
@@ -74,7 +78,7 @@ class CenteredGenotypes:
         lanes = spread(values.astype(self.dtype))
         packed = self.genotypes.packed
         in_parts(lambda a, b: kernels.by_marker(packed, lanes, out, a, b), out.size, MARKERS)
-        start, missing = self._missing
+        start, missing = self.missing
         known = np.full(out.size, values.sum())
         if missing.size:
             absent = np.empty(out.size)
@@ -84,7 +88,8 @@ class CenteredGenotypes:
         return out - 2 * self.frequencies * known
 
     @cached_property
-    def _missing(self) -> tuple[Integers, np.ndarray]:
+    def missing(self) -> tuple[Integers, np.ndarray]:
+        """Where the missing genotypes of each marker start, and their samples."""
         return missing_list(self.genotypes)
 
     def _check(self, vector: np.ndarray, size: int, what: str) -> None:
@@ -94,19 +99,29 @@ class CenteredGenotypes:
 
 
 def spread(values: np.ndarray) -> np.ndarray:
-    """A vector over samples as strips of lanes: [strip, f, w] is sample 16 (w + ...) + f."""
+    """A vector over samples as strips of lanes: [strip, f, w] is sample f of word w."""
+    lanes = 4 * values.itemsize
     strips = (values.size + STRIP - 1) // STRIP
     padded = np.zeros(STRIP * strips, values.dtype)
     padded[: values.size] = values
-    return np.ascontiguousarray(padded.reshape(strips, kernels.WORDS, 16).transpose(0, 2, 1))
+    return np.ascontiguousarray(padded.reshape(strips, -1, lanes).transpose(0, 2, 1))
 
 
 def spread_sums(genotypes: Genotypes, effects: np.ndarray) -> Floats:
     """Sum over markers of dosage times effect for each sample; missing adds nothing."""
-    strips = (len(genotypes) + STRIP - 1) // STRIP
-    out = np.zeros((strips, 16, kernels.WORDS))
-    in_parts(lambda a, b: kernels.by_sample(genotypes.packed, effects, out, a), strips, 1)
-    return out.transpose(0, 2, 1).ravel()[: len(genotypes)].copy()
+    samples, markers = genotypes.shape
+    lanes = 4 * effects.itemsize
+    strips = (samples + STRIP - 1) // STRIP
+
+    def work(first: int, last: int) -> Floats:
+        sums = np.zeros((strips, lanes, STRIP // lanes))
+        kernels.by_sample(genotypes.packed, effects, sums, first, last)
+        return sums
+
+    total = np.zeros((strips, lanes, STRIP // lanes))
+    for part in in_parts(work, markers, SUMMED):
+        total += part
+    return total.transpose(0, 2, 1).ravel()[:samples].copy()
 
 
 def missing_list(genotypes: Genotypes) -> tuple[Integers, np.ndarray]:
