@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from functools import cached_property
 from os import PathLike
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,9 @@ from agrigen.genotypes.markers import MarkerMap
 from agrigen.genotypes.parallel import in_parts
 from agrigen.genotypes.samples import Samples
 from agrigen.types import Floats, Integers, Packed, Texts
+
+if TYPE_CHECKING:
+    from agrigen.genotypes.manifest import Manifest
 
 BLOCK = 1024
 """Markers of a block where the caller names no other number."""
@@ -95,6 +98,15 @@ class Genotypes:
         from agrigen.io.genotypes import write
 
         write(self, path, **options)
+
+    def recoded(self, manifest: "Manifest", coding: str, **options: Any) -> "Genotypes":
+        """The same genotypes with alleles spelled in "AB", "TOP", "FWD" or "PLUS".
+
+        `agrigen.genotypes.manifest.recode` lists the options.
+        """
+        from agrigen.genotypes.manifest import recode
+
+        return recode(self, manifest, coding, **options)
 
     @property
     def ids(self) -> Texts:

@@ -56,6 +56,17 @@ def take(packed: Packed, samples: int, chosen: slice | Integers) -> Packed:
     return out
 
 
+def flipped(packed: Packed, flip: np.ndarray) -> Packed:
+    """The same genotypes with the other allele counted at the markers of the mask."""
+    codes = np.array([3, 1, 2, 0], np.uint8)
+    value = np.arange(256, dtype=np.int64)
+    parts = [codes[(value >> shift) & 3].astype(np.int64) << shift for shift in (0, 2, 4, 6)]
+    table = np.add.reduce(parts).astype(np.uint8)
+    out = packed.copy()
+    out[flip] = table[packed[flip]]
+    return out
+
+
 def without_padding(packed: Packed, samples: int) -> bytes:
     """Bytes of the rows, with nothing in the bits after the last sample."""
     if samples % 4 == 0:

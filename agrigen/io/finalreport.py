@@ -7,12 +7,13 @@ and T in TOP coding, which are always B.
 
 from collections.abc import Iterator
 from os import PathLike
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 import pandas as pd
 
 from agrigen.genotypes import Genotypes, MarkerMap
+from agrigen.genotypes.manifest import Manifest
 from agrigen.genotypes.packing import pack
 from agrigen.io.lines import reading, refusal
 from agrigen.types import Texts
@@ -55,7 +56,7 @@ def read_finalreport(
     *,
     coding: str | None = None,
     gc_score: float | None = None,
-    markers: MarkerMap | None = None,
+    markers: MarkerMap | Manifest | None = None,
     assembly: str = "",
     array: str = "",
 ) -> Genotypes:
@@ -71,7 +72,8 @@ def read_finalreport(
         Calls with a lower GC score become missing. The report's own calls already have the
         threshold of the laboratory, usually 0.15.
     markers
-        A map that gives chromosomes and positions; markers keep the order of the report.
+        A map that gives chromosomes and positions; markers keep the order of the report. With the
+        manifest of the chip allele B is counted in every coding, and both alleles have names.
     assembly, array
         Kept in the marker map; without `array`, the content that the header names.
 
@@ -86,10 +88,11 @@ def read_finalreport(
             stream.readline(2**20)
         samples, names, pairs, coding = _read_rows(path, stream, separator, coding, gc_score)
     dosages, counted, other = _count(path, pairs, names.texts(), coding)
-    chosen = _map(names.texts(), counted, other, markers)
+    chosen = _map(names.texts(), markers)
     made = MarkerMap.of(names.texts(), counted=counted, other=other, coding=coding,
                         assembly=assembly, array=array or content, **chosen)  # fmt: skip
-    return Genotypes(pack(dosages, samples.texts(), names.texts()), samples.texts(), made)
+    read = Genotypes(pack(dosages, samples.texts(), names.texts()), samples.texts(), made)
+    return markers.counting_b(markers.place(read)) if isinstance(markers, Manifest) else read
 
 
 def _start(path: str | PathLike[str]) -> tuple[int, str, str]:
@@ -246,10 +249,8 @@ def _count(
     return dosages, counted, other
 
 
-def _map(
-    names: Texts, counted: Texts, other: Texts, markers: MarkerMap | None
-) -> dict[str, np.ndarray]:
-    if markers is None:
+def _map(names: Texts, markers: MarkerMap | Manifest | None) -> dict[str, Any]:
+    if not isinstance(markers, MarkerMap):
         return {}
     from agrigen.genotypes.columns import places
 

@@ -8,9 +8,10 @@ import pandas as pd
 
 from agrigen._kernels.text import LONGEST, pair_dosages
 from agrigen.genotypes import Genotypes, MarkerMap
+from agrigen.genotypes.packing import flipped
 from agrigen.io.lines import lines, refusal, text_of
 from agrigen.io.plink import read_table, samples_of, whole_numbers, write_columns
-from agrigen.io.rows import SampleRows, flipped
+from agrigen.io.rows import SampleRows
 
 BEFORE = ["family", "id", "sire", "dam", "sex", "phenotype"]
 """Words of a line before the alleles."""

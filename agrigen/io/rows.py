@@ -66,14 +66,3 @@ class MarkerRows:
             encode(np.stack(self._waiting, axis=1), block, 0, block.shape[1])
         self._waiting.clear()
         self._blocks.append(block)
-
-
-def flipped(packed: Packed, flip: np.ndarray) -> Packed:
-    """The same genotypes with the other allele counted at the markers of the mask."""
-    codes = np.array([3, 1, 2, 0], np.uint8)
-    value = np.arange(256, dtype=np.int64)
-    parts = [codes[(value >> shift) & 3].astype(np.int64) << shift for shift in (0, 2, 4, 6)]
-    table = np.add.reduce(parts).astype(np.uint8)
-    out = packed.copy()
-    out[flip] = table[packed[flip]]
-    return out
