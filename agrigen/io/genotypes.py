@@ -46,7 +46,7 @@ ENDINGS = {
 
 def read(path: str | PathLike[str], *, format: str | None = None, **options: Any) -> Genotypes:
     """Genotypes of a file; `format` is one of READERS where its name and content do not tell."""
-    name = format or _format(Path(path))
+    name = format or format_of(Path(path))
     if name not in READERS:
         raise refusal(path, f"the format {name!r} is not known.", f"Give {', '.join(READERS)}.")
     return READERS[name](path, **options)
@@ -67,7 +67,8 @@ def _ending(path: Path) -> str:
     return (path.with_suffix("") if path.suffix == ".gz" else path).suffix.lower()
 
 
-def _format(path: Path) -> str:
+def format_of(path: Path) -> str:
+    """The format of a file, by its ending or else by its content."""
     ending = _ending(path)
     if ending in ENDINGS:
         return ENDINGS[ending]
