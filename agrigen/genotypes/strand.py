@@ -14,7 +14,9 @@ TOP_PAIRS = frozenset({("A", "C"), ("A", "G"), ("A", "T"), ("C", "G")})
 """Allele A and allele B as they are spelled on the TOP strand."""
 
 BOT_PAIRS = frozenset((COMPLEMENT[a], COMPLEMENT[b]) for a, b in TOP_PAIRS)
-AMBIGUOUS = frozenset({("A", "T"), ("T", "A"), ("C", "G"), ("G", "C")})
+AMBIGUOUS = (frozenset("AT"), frozenset("CG"))
+"""Pairs that look alike on both strands."""
+
 WEAK, STRONG = frozenset("AT"), frozenset("CG")
 BRACKET = re.compile(r"^([ACGTN]*)\[([^/\]]+)/([^\]]+)\]([ACGTN]*)$", re.IGNORECASE)
 
