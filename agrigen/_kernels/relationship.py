@@ -165,12 +165,15 @@ def _two_by_four(known, minus, i, j, out, a, b):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def add_dots(known: np.ndarray, minus: np.ndarray, sums: np.ndarray, first: int, last: int) -> None:
-    """Add dot products of all pairs to `sums`, the lower triangle; tiles first:last of it.
+def add_dots(
+    known: np.ndarray, minus: np.ndarray, sums: np.ndarray, begin: int, first: int, last: int
+) -> None:
+    """Add dot products of all pairs to the lower triangle; tiles first:last of it.
 
-    Tile t is row tile r and column tile c with t = r (r + 1) / 2 + c.
+    Tile t is row tile r and column tile c with t = r (r + 1) / 2 + c. `sums` has the rows of the
+    matrix from `begin` on.
     """
-    samples = sums.shape[0]
+    samples = begin + sums.shape[0]
     part = np.empty((TILE, TILE), np.int64)
     for tile in range(first, last):
         row = int((np.sqrt(8.0 * tile + 1.0) - 1.0) / 2.0)
@@ -185,7 +188,7 @@ def add_dots(known: np.ndarray, minus: np.ndarray, sums: np.ndarray, first: int,
                 _two_by_four(known, minus, top + i, left + j, part, i, j)
         for i in range(min(TILE, samples - top)):
             for j in range(min(TILE, top + i - left + 1)):
-                sums[top + i, left + j] += part[i, j]
+                sums[top - begin + i, left + j] += part[i, j]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

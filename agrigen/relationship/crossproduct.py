@@ -1,5 +1,8 @@
 """Sums over markers of products of two animals' genotypes."""
 
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
 import numpy as np
 from scipy.linalg import blas
 
@@ -10,11 +13,17 @@ from agrigen.genotypes.parallel import in_parts
 from agrigen.genotypes.products import missing_list, spread_sums
 from agrigen.types import Floats, Integers
 
+if TYPE_CHECKING:
+    from agrigen.workers import Workers
+
 PANEL = 26_624
 """Most markers whose bits are held at a time: the rows of a tile stay in the second cache."""
 
 TILES = 64
 """Tiles of one part of the dot products."""
+
+PIECES_A_WORKER = 4
+"""Pieces of the matrix for each worker, so that none waits long for the last."""
 
 STRIP = 8192
 """Markers whose genotypes of one tile of samples are held as bytes: half of the second cache."""
@@ -27,9 +36,16 @@ BLOCK = 2048
 
 
 def centered_products(
-    genotypes: Genotypes, frequencies: Floats, scale: float, dtype: np.dtype
+    genotypes: Genotypes,
+    frequencies: Floats,
+    scale: float,
+    dtype: np.dtype,
+    workers: "Workers | None" = None,
 ) -> Floats:
-    """Z Z' / scale with Z the dosages less 2p, and 0 where missing."""
+    """Z Z' / scale with Z the dosages less 2p, and 0 where missing.
+
+    Workers count the bits in the place of this process; the matrix is the same bit by bit.
+    """
     start, missing = missing_list(genotypes)
     if missing.size > MISSING_UP_TO * genotypes.shape[0] * genotypes.shape[1]:
         codes = np.array([2.0, 1.0, 0.0]) - 2 * frequencies[:, None]
@@ -40,9 +56,11 @@ def centered_products(
     mean = 2 * frequencies - 1
     out = np.zeros((samples, samples), dtype)
     sums = out.view(np.int32 if dtype == np.float32 else np.int64)
-    panels = -(-genotypes.shape[1] // PANEL)
-    for rows in np.array_split(genotypes.packed, panels):
-        _add_dots(rows, samples, sums)
+    if workers is None:
+        for rows in _panels(genotypes.packed):
+            _add_dots(rows, samples, sums)
+    else:
+        _add_dots_of(workers, genotypes.packed, sums)
     means = _mean_products(genotypes, mean, start, missing)
     constant = float((mean * mean).sum())
     in_parts(lambda a, b: kernels.center(sums, means, constant, out, a, b), samples, 256)
@@ -101,12 +119,55 @@ def _decode(packed: np.ndarray, values: np.ndarray, out: np.ndarray) -> None:
     in_parts(lambda a, b: kernels.decode_values(packed, values, out, a, b), len(out), 256)
 
 
+def _panels(packed: np.ndarray) -> list[np.ndarray]:
+    return np.array_split(packed, -(-len(packed) // PANEL))
+
+
 def _add_dots(packed: np.ndarray, samples: int, sums: np.ndarray) -> None:
     words = (len(packed) + 63) // 64
-    rows = (samples + kernels.TILE - 1) // kernels.TILE
+    rows = _tile_rows(samples)
     known, minus = (np.empty((rows * kernels.TILE, words), np.uint64) for _ in range(2))
     in_parts(lambda a, b: kernels.bit_planes(packed, samples, known, minus, a, b), words, 8)
-    in_parts(lambda a, b: kernels.add_dots(known, minus, sums, a, b), rows * (rows + 1) // 2, TILES)
+    in_parts(lambda a, b: kernels.add_dots(known, minus, sums, 0, a, b), _tiles(rows), TILES)
+
+
+def _tile_rows(samples: int) -> int:
+    return (samples + kernels.TILE - 1) // kernels.TILE
+
+
+def _tiles(rows: int) -> int:
+    """Tiles in the lower triangle of so many rows of tiles."""
+    return rows * (rows + 1) // 2
+
+
+def _add_dots_of(workers: "Workers", packed: np.ndarray, sums: np.ndarray) -> None:
+    """The same from workers, each of which gets all genotypes and gives back rows of tiles."""
+    samples = len(sums)
+    rows = _tile_rows(samples)
+    count = min(rows, PIECES_A_WORKER * len(workers))
+    # Pieces of equal area of the triangle.
+    ends = np.unique(np.ceil(rows * np.sqrt(np.arange(count + 1) / count)).astype(int)).tolist()
+    pieces = list(pairwise(ends))
+    shared = workers.send(packed)
+    for (first, last), part in workers.run(dots_of_rows, pieces, shared, samples, sums.dtype):
+        top = first * kernels.TILE
+        stop = min(last * kernels.TILE, samples)
+        sums[top:stop, :stop] += part
+
+
+def dots_of_rows(
+    first: int, last: int, packed: np.ndarray, samples: int, dtype: np.dtype
+) -> np.ndarray:
+    """What a worker does: dot products of the samples of rows of tiles with all before them."""
+    stop = min(last * kernels.TILE, samples)
+    begin = first * kernels.TILE
+    sums = np.zeros((stop - begin, stop), dtype)
+    for rows in _panels(packed[:, : (stop + 3) // 4]):
+        words = (len(rows) + 63) // 64
+        known, minus = (np.empty((last * kernels.TILE, words), np.uint64) for _ in range(2))
+        kernels.bit_planes(rows, stop, known, minus, 0, words)
+        kernels.add_dots(known, minus, sums, begin, _tiles(first), _tiles(last))
+    return sums
 
 
 def _mean_products(

@@ -1,20 +1,23 @@
 """Genomic relationships, additive and of dominance, and how they are made fit for prediction."""
 
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy import linalg
 
-from agrigen.errors import GenotypeError, ModelError, Problem, SolveError
+from agrigen.errors import GenotypeError, ModelError, NotAvailable, Problem, SolveError
 from agrigen.genotypes import Genotypes
 from agrigen.genotypes.base_frequency import base_frequencies
 from agrigen.pedigree import Pedigree
 from agrigen.relationship.crossproduct import centered_products, coded_products, sums_by_sample
 from agrigen.relationship.partial import PartialRelationship
 from agrigen.types import Flags, Floats, Texts
+
+if TYPE_CHECKING:
+    from agrigen.workers import Workers
 
 METHODS = ("vanraden1", "vanraden2", "yang", "dominance")
 FREQUENCIES = ("observed", "base", "half")
@@ -185,6 +188,7 @@ def grm(
     pedigree: Pedigree | None = None,
     min_maf: float = 0.0,
     dtype: npt.DTypeLike = np.float64,
+    workers: "Workers | None" = None,
 ) -> GenomicRelationship:
     """Genomic relationships of all samples. A missing genotype stands at the mean of its marker.
 
@@ -210,6 +214,9 @@ def grm(
         allele always are, but for "vanraden1", where they count as the frequencies say.
     dtype
         Of the matrix: float64, or float32 in half the memory.
+    workers
+        Other processes or machines that take blocks of "vanraden1" (`agrigen.Workers`): the same
+        bits as without.
 
     Notes
     -----
@@ -223,13 +230,16 @@ def grm(
     """
     method = "yang" if method == "uar" else method
     _check(genotypes, method, dtype)
+    if workers is not None and method != "vanraden1":
+        message = f"Workers take blocks of vanraden1 only, not of {method}."
+        raise NotAvailable([Problem("workers", (), message, "Leave workers out.")])
     given = frequencies_of(genotypes, frequencies, pedigree)
     used = used_markers(genotypes, given, min_maf, method)
     chosen = genotypes if used.all() else genotypes[:, used]
     p = given[used]
     if method == "vanraden1":
         scale = float(2 * (p * (1 - p)).sum())
-        matrix = centered_products(chosen, p, scale, np.dtype(dtype))
+        matrix = centered_products(chosen, p, scale, np.dtype(dtype), workers)
     else:
         codes, scale = _codes(method, p)
         matrix = coded_products(chosen, codes, np.dtype(dtype))
