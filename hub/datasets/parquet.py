@@ -1,11 +1,17 @@
 """Tables as Parquet files that are equal to the last byte when the tables are equal."""
 
 import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pyarrow import csv
+
+from hub.storage.paging import Page, bad_cursor, decode_cursor, encode_cursor
 
 
 def to_bytes(frame: pd.DataFrame) -> bytes:
@@ -36,3 +42,68 @@ def rows(content: bytes) -> list[dict[str, Any]]:
     """The table as one mapping a row; what is missing is None."""
     found: list[dict[str, Any]] = pq.read_table(io.BytesIO(content)).to_pylist()
     return found
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Which rows of a table, in which order; the first of a limit behind those that were shown.
+
+    `least` and `most` hold inclusive limits by column. `order` is a column, falling where it is
+    written with a minus; the order of the table without one. Missing values come last.
+    """
+
+    limit: int
+    cursor: str | None = None
+    equal: Mapping[str, Any] = field(default_factory=dict)
+    least: Mapping[str, float | None] = field(default_factory=dict)
+    most: Mapping[str, float | None] = field(default_factory=dict)
+    order: str | None = None
+
+
+def page(content: bytes, part: Slice) -> Page[dict[str, Any]]:
+    """One page of a stored table; tables never change, so a cursor is a number of rows."""
+    table = pq.read_table(io.BytesIO(content))
+    found = _ordered(table, _matching(table, part), part.order)
+    first = _first(part.cursor)
+    shown = table.take(found[first : first + part.limit]).to_pylist()
+    last = first + len(shown)
+    return Page(shown, encode_cursor([last]) if last < found.size else None)
+
+
+def _matching(table: pa.Table, part: Slice) -> np.ndarray:
+    kept = np.ones(table.num_rows, bool)
+    for name, value in part.equal.items():
+        if value is not None:
+            kept &= table[name].to_numpy() == value
+    for name, value in part.least.items():
+        if value is not None:
+            kept &= table[name].to_numpy() >= value
+    for name, value in part.most.items():
+        if value is not None:
+            kept &= table[name].to_numpy() <= value
+    return np.flatnonzero(kept)
+
+
+def _ordered(table: pa.Table, rows: np.ndarray, order: str | None) -> np.ndarray:
+    if order is None:
+        return rows
+    values = table[order.removeprefix("-")].to_numpy()[rows].astype(float)
+    return rows[np.argsort(-values if order.startswith("-") else values, kind="stable")]
+
+
+def _first(cursor: str | None) -> int:
+    if not cursor:
+        return 0
+    found = decode_cursor(cursor, 1)[0]
+    if isinstance(found, bool) or not isinstance(found, int) or found < 0:
+        raise bad_cursor()
+    return found
+
+
+def to_csv(content: bytes) -> bytes:
+    """A stored table as CSV with a header."""
+    sink = io.BytesIO()
+    csv.write_csv(
+        pq.read_table(io.BytesIO(content)), sink, csv.WriteOptions(quoting_style="needed")
+    )
+    return sink.getvalue()

@@ -1,6 +1,7 @@
 """Use cases of dataset versions: freeze one, list them, read one back."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -29,9 +30,10 @@ async def freeze(
     data: pd.DataFrame,
     farm_ids: list[UUID],
     description: dict[str, Any],
+    more: Mapping[str, pd.DataFrame] | None = None,
 ) -> DatasetRead:
-    """Keep both tables for ever; equal tables give equal files and the equal content hash."""
-    tables = {PEDIGREE: pedigree, DATA: data}
+    """Keep the tables for ever; equal tables give equal files and the equal content hash."""
+    tables = {PEDIGREE: pedigree, DATA: data, **(more or {})}
     digests = await asyncio.to_thread(_store, objects, tables)
     dataset = DatasetVersion(
         id=new_id(),
@@ -99,3 +101,9 @@ async def load(
 def _load(objects: ObjectStore, digests: dict[str, str]) -> tuple[pd.DataFrame, pd.DataFrame]:
     pedigree, data = (parquet.from_bytes(objects.get(digests[name])) for name in (PEDIGREE, DATA))
     return pedigree, data
+
+
+async def table(objects: ObjectStore, dataset: DatasetRead, name: str) -> pd.DataFrame:
+    """Another table of a version, for a computation."""
+    stored = await asyncio.to_thread(objects.get, dataset.objects[name])
+    return await asyncio.to_thread(parquet.from_bytes, stored)

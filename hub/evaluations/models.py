@@ -26,6 +26,7 @@ class Evaluation(HasId, HasTimes, Base):
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     dataset_id: Mapped[UUID] = mapped_column(ForeignKey("dataset_version.id"))
+    genotype_set_id: Mapped[UUID | None] = mapped_column(ForeignKey("genotype_set.id"))
     name: Mapped[str]
     model: Mapped[dict[str, Any]] = mapped_column(JSONB)
     traits: Mapped[list[str]] = mapped_column(ARRAY(Text))

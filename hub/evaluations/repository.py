@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
+import pandas as pd
 from sqlalchemy import ColumnElement, delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,6 +12,7 @@ from hub.animals.models import Animal
 from hub.evaluations.models import BreedingValue, Evaluation
 from hub.evaluations.schemas import BreedingValuesQuery, EvaluationsQuery
 from hub.farms.models import Farm
+from hub.genotypes.models import Sample
 from hub.storage.copying import copy_in
 from hub.storage.paging import Page, fetch_page
 
@@ -168,3 +170,18 @@ async def farms_of_animals(session: AsyncSession, farm_ids: Collection[UUID]) ->
     """Farm by animal, both as texts, of the visible animals of these farms."""
     statement = select(Animal.id, Animal.farm_id).where(Animal.farm_id.in_(farm_ids))
     return {str(animal): str(farm) for animal, farm in await session.execute(statement)}
+
+
+async def links(session: AsyncSession, set_id: UUID) -> pd.DataFrame:
+    """Kept samples of a genotype set and their animals, in the order of the set."""
+    statement = (
+        select(Sample.animal_id, Animal.tag, Sample.name, Sample.place)
+        .join(Animal, Animal.id == Sample.animal_id)
+        .where(Sample.set_id == set_id, Sample.state == "kept")
+        .order_by(Sample.place)
+    )
+    rows = [
+        (str(animal), tag, name, place)
+        for animal, tag, name, place in await session.execute(statement)
+    ]
+    return pd.DataFrame(rows, columns=["animal", "tag", "sample", "place"])

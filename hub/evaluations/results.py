@@ -15,8 +15,11 @@ from hub.evaluations.schemas import (
     AnimalValue,
     BreedingValueRead,
     BreedingValuesQuery,
+    ContrastRead,
     DiagnosticsRead,
     EvaluationRead,
+    MarkerEffectRead,
+    MarkerEffectsQuery,
     RatioRead,
     ResultQuery,
     TrendRead,
@@ -34,6 +37,8 @@ RATIOS = "ratios.csv"
 TRENDS = "trends.parquet"
 DIAGNOSTICS = "diagnostics.json"
 PROVENANCE = "provenance.json"
+MARKER_EFFECTS = "marker_effects.parquet"
+CONTRASTS = "contrasts.parquet"
 START = "start.json"
 """Where an interrupted estimation is to go on; gone when it is done."""
 
@@ -185,6 +190,51 @@ async def diagnostics(
         {**one, "role": rules.role_of(genetic, one["effect"])} for one in shown["reliability"]
     ]
     return DiagnosticsRead.model_validate({**shown, "reliability": counts})
+
+
+async def marker_effects(
+    tx: Transaction, objects: ObjectStore, evaluation_id: UUID, query: MarkerEffectsQuery
+) -> Page[MarkerEffectRead]:
+    """Effects of markers; they name no animals, so who may see the evaluation reads all."""
+    evaluation = await service.get(tx, evaluation_id)
+    stored = await _file(objects, evaluation, _of_genomic(evaluation))
+    genomic = rules.genomic_effects(evaluation.model, evaluation.traits)
+    trait = query.trait or evaluation.traits[0]
+    effect = query.effect or next((name for name, traits in genomic if trait in traits), None)
+    wanted = parquet.Slice(
+        query.limit,
+        query.cursor,
+        equal={"trait": trait, "effect": effect, "chromosome": query.chromosome},
+        order=None if query.order == "position" else query.order,
+    )
+    page = await asyncio.to_thread(parquet.page, stored, wanted)
+    return Page([MarkerEffectRead.model_validate(row) for row in page.items], page.next_cursor)
+
+
+async def marker_effects_csv(tx: Transaction, objects: ObjectStore, evaluation_id: UUID) -> bytes:
+    """Effects of all markers, traits and genomic effects, as CSV."""
+    evaluation = await service.get(tx, evaluation_id)
+    stored = await _file(objects, evaluation, _of_genomic(evaluation))
+    return await asyncio.to_thread(parquet.to_csv, stored)
+
+
+def _of_genomic(evaluation: EvaluationRead) -> str:
+    if evaluation.genotype_set_id is None:
+        message = "The evaluation has no genomic effect, so it gives no effects of markers."
+        raise Missing("evaluations.no_marker_effects", message)
+    return MARKER_EFFECTS
+
+
+async def contrasts(
+    tx: Transaction, objects: ObjectStore, evaluation_id: UUID
+) -> list[ContrastRead]:
+    """Differences that were asked for; they are of animals, so one must read all farms."""
+    evaluation = await service.get(tx, evaluation_id)
+    await datasets.get(tx, evaluation.dataset_id)
+    if CONTRASTS not in evaluation.objects and evaluation.state == "done":
+        return []
+    stored = await _file(objects, evaluation, CONTRASTS)
+    return [ContrastRead.model_validate(row) for row in parquet.rows(stored)]
 
 
 async def _table(

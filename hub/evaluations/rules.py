@@ -52,6 +52,15 @@ def _genetic(effect: ag.Animal, model: ag.Model) -> dict[str, Any]:
     return {"name": effect.name, "role": role, "traits": list(columns)}
 
 
+def genomic_effects(model: Mapping[str, Any], traits: Sequence[str]) -> list[tuple[str, list[str]]]:
+    """Effects of a declared model that take genotypes, each with its traits."""
+    return [
+        (str(effect["name"]), list(effect.get("traits") or traits))
+        for effect in model.get("effects") or ()
+        if effect.get("type") == "genomic"
+    ]
+
+
 def effects_of(genetic: Sequence[Mapping[str, Any]], trait: str) -> list[str]:
     """Names of the genetic effects of a trait, the one an animal is judged by first."""
     return [str(effect["name"]) for effect in genetic if trait in effect["traits"]]

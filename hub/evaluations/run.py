@@ -11,11 +11,13 @@ import pandas as pd
 
 import agrigen as ag
 from hub import audit, datasets
-from hub.datasets import parquet
+from hub.datasets import DatasetRead, parquet
 from hub.errors import FieldError, Invalid
-from hub.evaluations import repository, rules, service, tables
+from hub.evaluations import genotyped, groups, repository, rules, service, tables
 from hub.evaluations.results import (
+    CONTRASTS,
     DIAGNOSTICS,
+    MARKER_EFFECTS,
     PROVENANCE,
     RATIOS,
     SOLUTIONS,
@@ -29,6 +31,15 @@ from hub.jobs import Run
 from hub.permissions import Permission
 from hub.storage.objects import ObjectStore, sha256
 from hub.storage.transaction import Transaction, begin
+
+
+@dataclass(frozen=True, eq=False)
+class Frozen:
+    """What a run computes from."""
+
+    pedigree: pd.DataFrame
+    data: pd.DataFrame
+    taken: genotyped.Loaded | None
 
 
 @dataclass(frozen=True)
@@ -58,43 +69,49 @@ async def run(run: Run, evaluation_id: UUID) -> None:
         dataset = await datasets.get(tx, evaluation.dataset_id)
         pedigree, data = await datasets.load(tx, run.objects, evaluation.dataset_id)
         farm_of = await repository.farms_of_animals(tx.session, evaluation.farm_ids)
+        taken = None
+        if evaluation.genotype_set_id:
+            taken = await genotyped.load(tx, run.objects, dataset, evaluation.genotype_set_id)
+    frozen = Frozen(pedigree, data, taken)
     try:
-        result = await run.in_thread(_compute, run, evaluation, pedigree, data)
+        result = await run.in_thread(_compute, run, evaluation, frozen)
     except Interrupted as stopped:
         await _remember(run, evaluation, stopped.start)
         run.check()
         raise
     outcome = await run.in_thread(
-        _outcome, run.objects, result, evaluation, dataset.content_hash, pedigree, farm_of
+        _outcome, run.objects, result, evaluation, dataset, frozen, farm_of
     )
     await run.report(0.97, "storing breeding values")
     async with begin(run.engine, run.actor) as tx:
         await _store(tx, run, evaluation, outcome)
 
 
-def _compute(
-    run: Run, evaluation: EvaluationRead, pedigree: pd.DataFrame, data: pd.DataFrame
-) -> ag.Evaluation:
-    checked = service.check_model(ModelDeclaration.model_validate(evaluation.model))
+def _compute(run: Run, evaluation: EvaluationRead, frozen: Frozen) -> ag.Evaluation:
+    declared = ModelDeclaration.model_validate(evaluation.model)
+    checked = service.check_model(declared)
     variances = checked.variances
     if START in evaluation.objects:
         variances = json.loads(run.objects.get(evaluation.objects[START]))
     try:
         return ag.evaluate(
             checked.model,
-            data,
-            ag.Pedigree.from_frame(pedigree),
+            frozen.data,
+            groups.pedigree_of(frozen.pedigree, declared),
             variances,
+            genotypes=frozen.taken.genotypes if frozen.taken else None,
             estimate=checked.estimate,
             options=checked.options,
             solver=checked.solver,
+            reliability=checked.reliability,
+            contrasts=checked.contrasts,
             progress=lambda fraction, message: run.note(0.05 + 0.9 * fraction, message),
             cancel=run.stop_requested,
         )
     except ag.Cancelled as stop:
         raise Interrupted(rules.start_from(checked.model, stop.state)) from stop
     except ag.AgrigenError as error:
-        raise _refused(error) from error
+        raise refused(error) from error
 
 
 async def _remember(run: Run, evaluation: EvaluationRead, start: dict[str, Any] | None) -> None:
@@ -107,7 +124,7 @@ async def _remember(run: Run, evaluation: EvaluationRead, start: dict[str, Any] 
         await repository.change(tx.session, evaluation.id, {"objects": {START: digest}})
 
 
-def _refused(error: ag.AgrigenError) -> Invalid:
+def refused(error: ag.AgrigenError) -> Invalid:
     """The numbers' own words; they name columns and animals, nothing of the machine."""
     problems = getattr(error, "problems", [])
     fields = [FieldError(p.kind, p.message, p.remedy) for p in problems]
@@ -118,30 +135,45 @@ def _outcome(
     objects: ObjectStore,
     result: ag.Evaluation,
     evaluation: EvaluationRead,
-    content_hash: str,
-    pedigree: pd.DataFrame,
+    dataset: DatasetRead,
+    frozen: Frozen,
     farm_of: dict[str, str],
 ) -> Outcome:
-    values = tables.breeding_values(result, pedigree)
+    values = tables.breeding_values(result, frozen.pedigree)
     files = {
         VALUES: parquet.to_bytes(values),
         TRENDS: parquet.to_bytes(tables.trends(values)),
         SOLUTIONS: result.solutions.to_csv(index=False).encode(),
         VARIANCES: result.variances.to_csv(index=False).encode(),
         RATIOS: tables.ratios(result).to_csv(index=False).encode(),
+        **_more_files(result),
     }
     result_hash = sha256("\n".join(f"{n} {sha256(files[n])}" for n in sorted(files)).encode())
     provenance = {
         **result.provenance,
-        "dataset": {"id": str(evaluation.dataset_id), "content_hash": content_hash},
+        "dataset": {"id": str(dataset.id), "content_hash": dataset.content_hash},
+        **({"genotypes": frozen.taken.provenance} if frozen.taken else {}),
         "evaluation": str(evaluation.id),
         "citations": [str(citation) for citation in result.citations],
     }
     files[PROVENANCE] = json.dumps(provenance, indent=2, default=str).encode()
-    files[DIAGNOSTICS] = json.dumps(_plain(_diagnostics(result, values))).encode()
+    files[DIAGNOSTICS] = json.dumps(plain(_diagnostics(result, values))).encode()
     digests = {name: objects.put(content) for name, content in files.items()}
     rows = _rows(values, farm_of)
-    return Outcome(rows, digests, result_hash, _summary(result), _plain(provenance))
+    summary = _summary(result)
+    if frozen.taken:
+        summary["genotypes"] = dict(dataset.description["genotypes"])
+    return Outcome(rows, digests, result_hash, summary, plain(provenance))
+
+
+def _more_files(result: ag.Evaluation) -> dict[str, bytes]:
+    """Tables that only some results have."""
+    files = {}
+    if result.marker_effects is not None:
+        files[MARKER_EFFECTS] = parquet.to_bytes(tables.marker_effects(result.marker_effects))
+    if result.contrasts is not None and len(result.contrasts):
+        files[CONTRASTS] = parquet.to_bytes(result.contrasts)
+    return files
 
 
 def _summary(result: ag.Evaluation) -> dict[str, Any]:
@@ -152,7 +184,7 @@ def _summary(result: ag.Evaluation) -> dict[str, Any]:
     """
     counts = {"dependent": len(result.summary["dependent"])}
     kept = {name: value for name, value in result.summary.items() if name != "notes"}
-    return _plain({**kept, **counts, "residual_groups": tables.residual_groups(result)})
+    return plain({**kept, **counts, "residual_groups": tables.residual_groups(result)})
 
 
 def _diagnostics(result: ag.Evaluation, values: pd.DataFrame) -> dict[str, Any]:
@@ -179,12 +211,9 @@ def _rows(values: pd.DataFrame, farm_of: dict[str, str]) -> bytes:
     return visible[list(repository.VALUE_COLUMNS)].to_csv(index=False, header=False).encode()
 
 
-def _plain(value: Any) -> dict[str, Any]:
+def plain(value: Any) -> Any:
     """As JSON holds it; what is not finite becomes null."""
-    plain: dict[str, Any] = json.loads(
-        json.dumps(value, default=str), parse_constant=lambda _: None
-    )
-    return plain
+    return json.loads(json.dumps(value, default=str), parse_constant=lambda _: None)
 
 
 async def _store(tx: Transaction, run: Run, evaluation: EvaluationRead, outcome: Outcome) -> None:

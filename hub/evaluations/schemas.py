@@ -11,6 +11,8 @@ from hub.schemas import Code, Input, Line, Name, Output, PageQuery
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 Role = Literal["direct", "maternal"]
 RowsOf = Literal["date", "animal"]
+GroupBy = Literal["breed", "farm", "birth_year"]
+MOST_CONTRASTS = 100
 
 
 class ModelDeclaration(Input):
@@ -39,6 +41,25 @@ class ModelDeclaration(Input):
     weights: str | None = None
     inbreeding: bool = True
     solver: Literal["auto", "direct", "pcg"] = "auto"
+    reliability: Literal["auto", "exact", "information", "sampled", "none"] = Field(
+        default="auto", description="How reliabilities are found; auto is exact where it can be"
+    )
+    contrasts: list[dict[str, Any]] | None = Field(
+        default=None,
+        max_length=MOST_CONTRASTS,
+        description="Differences of interest: {effect: a, weights: {one animal: 1, another: -1}}",
+    )
+    groups: GroupBy | None = Field(
+        default=None,
+        description=(
+            "Unknown parents are in groups by this column of their offspring, such as "
+            "`breed Texel`; the animals of the hub have no parents that are groups"
+        ),
+    )
+    gamma: float | list[list[float]] | None = Field(
+        default=None,
+        description="Relationships among the groups, in the order of their names: metafounders",
+    )
 
 
 class EvaluationCreate(Input):
@@ -60,6 +81,9 @@ class EvaluationCreate(Input):
             "default of an animal where a model of several traits has one record of each"
         ),
     )
+    genotypes: UUID | None = Field(
+        default=None, description="Genotype set that effects of type genomic take"
+    )
     publish: bool = Field(default=False, description="Publish when it is done")
 
 
@@ -78,6 +102,7 @@ class EvaluationRead(Output):
     name: str
     person_id: UUID
     dataset_id: UUID
+    genotype_set_id: UUID | None
     model: dict[str, Any]
     traits: list[str]
     genetic_effects: list[GeneticEffect]
@@ -199,6 +224,40 @@ class TrendRead(Output):
     animals: int
     mean: float = Field(description="Mean breeding value, in the unit of the trait")
     reliability: float | None = Field(description="Mean reliability")
+
+
+class MarkerEffectsQuery(PageQuery):
+    """Which markers; along the genome unless asked otherwise."""
+
+    trait: str | None = Field(default=None, description="By default the first of the evaluation")
+    effect: str | None = Field(default=None, description="By default the first genomic effect")
+    chromosome: Line | None = None
+    order: Literal["position", "-variance"] = "position"
+
+
+class MarkerEffectRead(Output):
+    """What one copy of an allele adds to a breeding value, in the unit of the trait."""
+
+    trait: str
+    effect: str
+    marker: str
+    chromosome: str
+    position: int
+    allele: str = Field(description="The counted allele")
+    frequency: float | None = Field(description="Of the counted allele")
+    value: float
+    variance: float | None = Field(description="2 f (1 - f) value^2")
+    share: float | None = Field(description="Of the sum of the variances of all markers")
+
+
+class ContrastRead(Output):
+    """A difference that was asked for, with its standard error."""
+
+    name: str
+    effect: str
+    trait: str
+    value: float
+    se: float | None = Field(description="None where the equations were solved by iteration")
 
 
 class ReliabilityCounts(Output):

@@ -8,7 +8,7 @@ from uuid import UUID
 import agrigen as ag
 from hub import audit, datasets, farms, jobs
 from hub.errors import Conflict, FieldError, Invalid, Missing
-from hub.evaluations import policy, repository, rules, snapshot
+from hub.evaluations import genotyped, groups, policy, repository, rules, snapshot
 from hub.evaluations.models import Evaluation
 from hub.evaluations.schemas import (
     EvaluationCreate,
@@ -32,21 +32,26 @@ async def create(tx: Transaction, objects: ObjectStore, new: EvaluationCreate) -
     """Check the model, freeze the data as they are now and queue the computation."""
     policy.require_create(tx.actor, publish=new.publish)
     checked = check_model(new.model)
-    taken = await snapshot.take(tx, new, checked.model.traits)
+    _check_genotypes(checked.model, given=new.genotypes is not None)
+    chosen = await genotyped.choose(tx, new.genotypes) if new.genotypes else None
+    species = new.species or (chosen.set.species if chosen else None)
+    selection = snapshot.Selection(new.farms, species, new.breed, new.rows)
+    taken = await snapshot.take(tx, selection, checked.model.traits)
     _check_columns(checked.model, list(taken.data.columns))
-    description = new.model_dump(mode="json", exclude={"publish"}) | {"rows": taken.rows}
-    dataset = await datasets.freeze(
-        tx, objects, new.name, taken.pedigree, taken.data, taken.farm_ids, description
-    )
+    groups.check(taken.pedigree, new.model)
+    if chosen:
+        taken, chosen = genotyped.matched(checked.model, taken, chosen)
+    dataset = await _freeze(tx, objects, new, taken, chosen)
     evaluation = Evaluation(
         id=new_id(),
         person_id=tx.actor.person_id,
         dataset_id=dataset.id,
+        genotype_set_id=new.genotypes,
         name=new.name,
         model=stored_model(new.model, checked.model),
         traits=list(checked.model.traits),
         genetic_effects=rules.genetic_effects(checked.model),
-        farm_ids=taken.farm_ids,
+        farm_ids=dataset.farm_ids,
         publish_when_done=new.publish,
     )
     await repository.add(tx.session, evaluation)
@@ -58,10 +63,33 @@ async def create(tx: Transaction, objects: ObjectStore, new: EvaluationCreate) -
     return await read(tx, await repository.flush(tx.session, evaluation))
 
 
+async def _freeze(
+    tx: Transaction,
+    objects: ObjectStore,
+    new: EvaluationCreate,
+    taken: snapshot.Snapshot,
+    chosen: genotyped.Chosen | None,
+) -> datasets.DatasetRead:
+    """The data as they are now, and of a genotype set which sample is which animal."""
+    description = new.model_dump(mode="json", exclude={"publish"}) | {"rows": taken.rows}
+    farm_ids, more = taken.farm_ids, {}
+    if chosen:
+        description["genotypes"] = chosen.description
+        farm_ids = sorted({*farm_ids, *chosen.set.farm_ids})
+        more = {genotyped.TABLE: chosen.links}
+    return await datasets.freeze(
+        tx, objects, new.name, taken.pedigree, taken.data, farm_ids, description, more
+    )
+
+
 def check_model(declared: ModelDeclaration) -> ag.ModelFile:
-    """The model as agrigen understands it, or every problem with it."""
+    """The model as agrigen understands it, or every problem with it.
+
+    Groups have names when there is a pedigree, so they are checked then.
+    """
+    stated = declared.model_dump(mode="json", exclude_defaults=True, exclude={"groups", "gamma"})
     try:
-        checked = ag.load_model(declared.model_dump(mode="json", exclude_defaults=True))
+        checked = ag.load_model(stated)
     except (ag.ModelError, ag.NotAvailable) as error:
         problems = [
             FieldError(f"model.{problem.kind}", problem.message, problem.remedy)
@@ -69,19 +97,33 @@ def check_model(declared: ModelDeclaration) -> ag.ModelFile:
         ]
         raise Invalid(error.code, "The model cannot be evaluated.", errors=problems) from error
     if checked.model.animal is None:
-        message = "The model has no effect of type animal, so it gives no breeding values."
+        message = "The model has no effect of type animal or genomic, so no breeding values."
         fix = FieldError("model.effects", message, "Add {name: a, type: animal, column: animal}.")
         raise Invalid("evaluations.no_animal_effect", message, errors=[fix])
-    if any(isinstance(effect, ag.Genomic) for effect in checked.model.effects):
-        message = "Genomic effects need genotypes, which the hub does not keep yet."
-        remedy = "Use type animal here; agrigen evaluate takes genotypes from files."
-        fix = FieldError("model.effects", message, remedy)
-        raise Invalid("evaluations.no_genotypes", message, errors=[fix])
     if rules.kept_samples(checked.options) > MOST_SAMPLES:
         message = f"The options keep more than {MOST_SAMPLES:,} samples."
         fix = FieldError("model.options", message, "Raise thin, or lower iterations.")
         raise Invalid("evaluations.too_many_samples", message, errors=[fix])
     return checked
+
+
+def _check_genotypes(model: ag.Model, *, given: bool) -> None:
+    """Genotypes and effects that take them come together."""
+    wanted = [effect.name for effect in model.effects if isinstance(effect, ag.Genomic)]
+    if bool(wanted) == given:
+        return
+    message = (
+        f"The genomic effect {wanted[0]} needs genotypes."
+        if wanted
+        else "The model has no genomic effect, so it takes no genotypes."
+    )
+    remedy = (
+        "Name a genotype set that is done: genotypes."
+        if wanted
+        else "Add {name: g, type: genomic, method: single_step}, or leave genotypes out."
+    )
+    fix = FieldError("genotypes", message, remedy)
+    raise Invalid("evaluations.genotypes", message, errors=[fix])
 
 
 def stored_model(declared: ModelDeclaration, model: ag.Model) -> dict[str, Any]:
@@ -109,12 +151,14 @@ async def read(tx: Transaction, row: Evaluation) -> EvaluationRead:
     """What may be said of an evaluation; names of levels only to who reads all of its farms."""
     found = EvaluationRead.model_validate(row)
     names = rules.level_names(found.model, found.summary)
-    if not names or await datasets.may_read(tx, found.dataset_id):
+    naming = names or "contrasts" in found.model
+    if not naming or await datasets.may_read(tx, found.dataset_id):
         return found
     hidden = {
         part: rules.masked(getattr(found, part), names)
         for part in ("model", "summary", "provenance")
     }
+    hidden["model"] = {k: v for k, v in hidden["model"].items() if k != "contrasts"}
     return found.model_copy(update=hidden)
 
 

@@ -12,7 +12,7 @@ import polars as pl
 
 from hub.animals import bulk as animals
 from hub.errors import FieldError, Invalid
-from hub.evaluations.schemas import EvaluationCreate, RowsOf
+from hub.evaluations.schemas import RowsOf
 from hub.records import bulk as records
 from hub.storage.transaction import Transaction
 
@@ -36,7 +36,17 @@ class Snapshot:
     rows: RowsOf
 
 
-async def take(tx: Transaction, new: EvaluationCreate, traits: Sequence[str]) -> Snapshot:
+@dataclass(frozen=True)
+class Selection:
+    """Which animals: of these farms (all that one reads), this species, this breed."""
+
+    farms: Sequence[UUID] | None = None
+    species: str | None = None
+    breed: str | None = None
+    rows: RowsOf | None = None
+
+
+async def take(tx: Transaction, new: Selection, traits: Sequence[str]) -> Snapshot:
     """What the actor reads at this moment; refuses when there is nothing to evaluate."""
     long = await records.records(tx.session, list(traits), new.farms, new.species, new.breed)
     if long.is_empty():

@@ -71,6 +71,15 @@ def reliabilities(values: pd.DataFrame) -> list[dict[str, Any]]:
     return found
 
 
+def marker_effects(table: pd.DataFrame) -> pd.DataFrame:
+    """Effects of markers with the variance that each explains where markers are independent."""
+    found = table.astype({"marker": str, "chromosome": str, "allele": str, "position": "int64"})
+    found["variance"] = 2 * found["frequency"] * (1 - found["frequency"]) * found["value"] ** 2
+    sums = found.groupby(BY_EFFECT)["variance"].transform("sum")
+    found["share"] = found["variance"] / sums.where(sums > 0)
+    return found
+
+
 def ratios(result: ag.Evaluation) -> pd.DataFrame:
     """Heritabilities, repeatabilities, correlations; with errors where they were estimated."""
     found = getattr(result.components, "ratios", None)

@@ -9,7 +9,12 @@ INTERACTIVE = "interactive"
 BULK = "bulk"
 SEARCH_PATH = "app,jobs,public"
 
-BODIES = ("hub.etl.tasks", "hub.evaluations.tasks")
+BODIES = (
+    "hub.etl.tasks",
+    "hub.genotypes.tasks",
+    "hub.evaluations.tasks",
+    "hub.associations.tasks",
+)
 
 # Opened by the worker only; everybody else queues on the connection of their own transaction.
 queue = App(connector=PsycopgConnector(), import_paths=list(BODIES))

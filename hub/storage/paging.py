@@ -41,11 +41,12 @@ def decode_cursor(cursor: str, size: int) -> list[Any]:
     except (ValueError, binascii.Error):
         values = None
     if not isinstance(values, list) or len(values) != size:
-        raise _bad_cursor()
+        raise bad_cursor()
     return values
 
 
-def _bad_cursor() -> Invalid:
+def bad_cursor() -> Invalid:
+    """What is said to a cursor that was made up."""
     message = "The cursor is not one that this hub handed out."
     remedy = "Leave it out to start from the first page."
     return Invalid("paging.bad_cursor", message, errors=[FieldError("cursor", message, remedy)])
@@ -57,7 +58,7 @@ def _typed(values: Sequence[Any], keys: Sequence[Key]) -> list[BindParameter[Any
     try:
         return [_bound(value, key) for value, key in pairs]
     except (TypeError, ValueError):
-        raise _bad_cursor() from None
+        raise bad_cursor() from None
 
 
 def _bound(value: Any, column: Key) -> BindParameter[Any]:

@@ -1,11 +1,8 @@
 """What outsiders may read of a published evaluation, and which effect an animal is judged by."""
 
-import pytest
 
 import agrigen as ag
-from hub.errors import Invalid
-from hub.evaluations import rules, service
-from hub.evaluations.schemas import ModelDeclaration
+from hub.evaluations import rules
 
 MATERNAL = ag.Model(
     ["birth_weight", "weaning_weight"],
@@ -71,14 +68,3 @@ def test_samples_that_would_be_kept_are_counted():
     options = {"iterations": 12_000, "burn_in": 2_000, "thin": 5, "chains": 2}
     assert rules.kept_samples(options) == 4_000
     assert rules.kept_samples({}) == 0
-
-
-def test_a_genomic_effect_waits_until_the_hub_keeps_genotypes():
-    declared = ModelDeclaration(
-        traits=["weight"],
-        effects=[{"name": "g", "type": "genomic"}],
-        variances={"g": 1, "residual": 2},
-    )
-    with pytest.raises(Invalid, match="need genotypes") as refused:
-        service.check_model(declared)
-    assert refused.value.code == "evaluations.no_genotypes"

@@ -1,0 +1,193 @@
+"""Use cases of association studies: ask for one, follow it, publish it."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import agrigen as ag
+from hub import audit, datasets, jobs
+from hub.associations import policy, repository, selection
+from hub.associations.models import Association
+from hub.associations.schemas import AssociationCreate, AssociationRead, AssociationsQuery
+from hub.errors import Conflict, FieldError, Invalid, Missing
+from hub.evaluations import genotyped, rules, snapshot
+from hub.permissions import Permission
+from hub.storage.base import new_id
+from hub.storage.objects import ObjectStore
+from hub.storage.paging import Page
+from hub.storage.transaction import Transaction
+
+KIND = "association"
+TASK = "associations.run"
+SETTINGS = {
+    "effects", "method", "test", "relationship", "leave_one_chromosome_out", "condition_on",
+    "min_maf", "max_missing", "records", "window",
+}  # fmt: skip
+OF_ONE_METHOD = (
+    ("test", "wald", ("exact", "approximate")),
+    ("relationship", "vanraden1", ("exact", "approximate", "calibrated", "binary")),
+    ("leave_one_chromosome_out", False, ("exact", "approximate", "calibrated", "binary")),
+)
+"""Settings with what they are when nobody asks, and the methods that have them."""
+
+
+async def create(tx: Transaction, objects: ObjectStore, new: AssociationCreate) -> AssociationRead:
+    """Check the model, freeze the records of genotyped animals and queue the tests."""
+    policy.require_create(tx.actor, publish=new.publish)
+    _check_settings(new)
+    model = model_of(new.trait, new.effects)
+    chosen = await genotyped.choose(tx, new.genotypes)
+    species = new.species or chosen.set.species
+    taken = await snapshot.take(
+        tx, snapshot.Selection(new.farms, species, new.breed, "date"), [new.trait]
+    )
+    _check_columns(model, list(taken.data.columns))
+    data = taken.data[taken.data["animal"].isin(chosen.links["animal"])]
+    genotyped.require_records(chosen, data, [new.trait])
+    data = selection.one_an_animal(data, model, new.records)
+    pedigree = taken.pedigree[taken.pedigree["id"].isin(data["animal"])].reset_index(drop=True)
+    settings = new.model_dump(mode="json", include=SETTINGS)
+    dataset = await datasets.freeze(
+        tx,
+        objects,
+        new.name,
+        pedigree,
+        data,
+        chosen.set.farm_ids,
+        {
+            **new.model_dump(mode="json", exclude={"publish"}),
+            "genotypes": chosen.description,
+            "of_records": len(taken.data),
+        },
+        {genotyped.TABLE: chosen.links},
+    )
+    association = Association(
+        id=new_id(),
+        person_id=tx.actor.person_id,
+        dataset_id=dataset.id,
+        genotype_set_id=chosen.set.id,
+        name=new.name,
+        trait=new.trait,
+        settings=settings,
+        farm_ids=chosen.set.farm_ids,
+        publish_when_done=new.publish,
+    )
+    await repository.add(tx.session, association)
+    job = await jobs.create(tx, KIND, association.id, TASK, association_id=str(association.id))
+    association.job_id = job.id
+    await audit.write(
+        tx, "associations:create", subject_id=association.id, name=new.name, trait=new.trait
+    )
+    return AssociationRead.model_validate(await repository.flush(tx.session, association))
+
+
+def model_of(trait: str, effects: Sequence[dict[str, Any]]) -> ag.Model:
+    """The model that is tested, or every problem with it."""
+    random = [effect for effect in effects if effect.get("type") not in ("fixed", "covariate")]
+    if random:
+        message = f"The effect {random[0].get('name')!r} is of type {random[0].get('type')!r}."
+        remedy = "Give fixed effects and covariates; relationships are those of the genotypes."
+        error = FieldError("effects", message, remedy)
+        raise Invalid("associations.random_effect", message, errors=[error])
+    animal = {"name": "animal", "type": "animal", "column": "animal"}
+    declared = {"traits": [trait], "effects": [*effects, animal], "estimate": "reml"}
+    try:
+        return ag.load_model(declared).model
+    except (ag.ModelError, ag.NotAvailable) as error:
+        problems = [FieldError(f"effects.{p.kind}", p.message, p.remedy) for p in error.problems]
+        raise Invalid(error.code, "The model cannot be tested.", errors=problems) from error
+
+
+def _check_settings(new: AssociationCreate) -> None:
+    """Refuse what the method would not heed."""
+    errors = [
+        FieldError(
+            name,
+            f"The method {new.method} has no {name.replace('_', ' ')}.",
+            f"Leave it out, or use {', '.join(methods)}.",
+        )
+        for name, default, methods in OF_ONE_METHOD
+        if getattr(new, name) != default and new.method not in methods
+    ]
+    if errors:
+        raise Invalid("associations.settings", errors[0].message, errors=errors)
+
+
+def _check_columns(model: ag.Model, there: Sequence[str]) -> None:
+    missing = sorted(rules.columns_of(model) - set(there))
+    if missing:
+        remedy = f"The data have {', '.join(there)}."
+        errors = [FieldError("effects", f"The data have no column {n!r}.", remedy) for n in missing]
+        raise Invalid(
+            "associations.unknown_column", "The effects name unknown columns.", errors=errors
+        )
+
+
+async def get(tx: Transaction, association_id: UUID) -> AssociationRead:
+    """One study: published, one's own, or any for a steward."""
+    tx.actor.require(Permission.ASSOCIATIONS_READ)
+    return AssociationRead.model_validate(await _association(tx, association_id))
+
+
+async def search(tx: Transaction, query: AssociationsQuery) -> Page[AssociationRead]:
+    """Studies one may know of, newest first."""
+    tx.actor.require(Permission.ASSOCIATIONS_READ)
+    page = await repository.search(tx.session, query)
+    return Page([AssociationRead.model_validate(row) for row in page.items], page.next_cursor)
+
+
+async def cancel(tx: Transaction, association_id: UUID) -> AssociationRead:
+    """Stop a study that waits or runs."""
+    tx.actor.require(Permission.ASSOCIATIONS_RUN)
+    await jobs.cancel(tx, jobs.of(await _association(tx, association_id)))
+    return await get(tx, association_id)
+
+
+async def retry(tx: Transaction, association_id: UUID) -> AssociationRead:
+    """Run a failed or cancelled study again, on the data that were frozen for it."""
+    tx.actor.require(Permission.ASSOCIATIONS_RUN)
+    await jobs.retry(tx, jobs.of(await _association(tx, association_id)))
+    return await get(tx, association_id)
+
+
+async def publish(tx: Transaction, association_id: UUID) -> AssociationRead:
+    """Make a study visible to everybody who may see studies; it names no animals."""
+    association = await _association(tx, association_id, lock=True)
+    policy.require_publishable(tx.actor, association)
+    association.published_at, association.withdrawn_at = datetime.now(UTC), None
+    await audit.write(
+        tx,
+        "associations:publish",
+        subject_id=association_id,
+        result_hash=association.result_hash,
+    )
+    return AssociationRead.model_validate(await repository.flush(tx.session, association))
+
+
+async def withdraw(tx: Transaction, association_id: UUID) -> AssociationRead:
+    """Take a published study back."""
+    tx.actor.require(Permission.EVALUATIONS_PUBLISH)
+    association = await _association(tx, association_id, lock=True)
+    if association.published_at is None or association.withdrawn_at is not None:
+        raise Conflict("associations.not_published", "The study is not published.")
+    association.withdrawn_at = datetime.now(UTC)
+    await audit.write(tx, "associations:withdraw", subject_id=association_id)
+    return AssociationRead.model_validate(await repository.flush(tx.session, association))
+
+
+async def follow(tx: Transaction, association_id: UUID, state: str, error: str) -> None:
+    """Keep the study's state equal to its job's."""
+    now = datetime.now(UTC)
+    values: dict[str, Any] = {"state": state, "error": error}
+    values["finished_at"] = now if state in jobs.FINAL else None
+    if state == "running":
+        values["started_at"] = now
+    await repository.change(tx.session, association_id, values)
+
+
+async def _association(tx: Transaction, association_id: UUID, *, lock: bool = False) -> Association:
+    association = await repository.get(tx.session, association_id, lock=lock)
+    if association is None:
+        raise Missing("associations.not_found", "There is no such study that you may see.")
+    return association
