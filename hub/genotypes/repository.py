@@ -23,6 +23,18 @@ _STORE_SAMPLES = text(
     f"INSERT INTO app.sample (set_id, {', '.join(SAMPLE_COLUMNS)}) "  # noqa: S608
     f"SELECT :id, {', '.join(SAMPLE_COLUMNS)} FROM pg_temp.sample_stage"
 )
+# These animals and everybody above them that the actor may see.
+_PEDIGREE = text("""
+WITH RECURSIVE member(id) AS (
+    SELECT unnest(CAST(:ids AS uuid[]))
+    UNION
+    SELECT p.id FROM member m JOIN app.animal a ON a.id = m.id
+    JOIN app.animal p ON p.id IN (a.sire_id, a.dam_id)
+)
+SELECT a.id, a.sire_id AS sire, a.dam_id AS dam, a.sex, a.birth_date
+FROM member m JOIN app.animal a ON a.id = m.id ORDER BY a.birth_date NULLS FIRST, a.id
+""")
+PEDIGREE_COLUMNS = ("id", "sire", "dam", "sex", "birth_date")
 _MY_FARMS = func.app.my_farms(type_=ARRAY(Uuid))
 
 
@@ -63,12 +75,22 @@ async def search(session: AsyncSession, query: GenotypeSetsQuery) -> Page[Genoty
     )  # fmt: skip
 
 
-async def store_samples(session: AsyncSession, set_id: UUID, content: bytes, rows: int) -> None:
-    """Put samples (CSV of SAMPLE_COLUMNS) in the place of any that were there."""
+async def store_samples(session: AsyncSession, set_id: UUID, rows: list[dict[str, Any]]) -> None:
+    """Put samples (mappings of SAMPLE_COLUMNS) in the place of any that were there."""
     await session.execute(delete(Sample).where(Sample.set_id == set_id))
-    await copy_in(session, "sample_stage", _STAGE, content)
-    await expect_many(session, rows)
+    lines = [",".join(_cell(row[name]) for name in SAMPLE_COLUMNS) for row in rows]
+    await copy_in(session, "sample_stage", _STAGE, "\n".join(lines).encode())
+    await expect_many(session, len(rows))
     await session.execute(_STORE_SAMPLES, {"id": set_id})
+
+
+def _cell(value: Any) -> str:
+    """As COPY reads it from CSV: nothing is NULL, a text is in quotes."""
+    if value is None:
+        return ""
+    if isinstance(value, list):  # of reasons, which are plain words
+        value = "{" + ",".join(value) + "}"
+    return '"' + str(value).replace('"', '""') + '"'
 
 
 async def samples(
@@ -103,6 +125,14 @@ async def all_samples(
     return (await session.scalars(statement.with_for_update() if lock else statement)).all()
 
 
+async def unlink(session: AsyncSession, set_id: UUID, places: Collection[int]) -> None:
+    """Take the animals of samples away, so that they can be exchanged in any order."""
+    mine = update(Sample).where(Sample.set_id == set_id, Sample.place.in_(places))
+    await session.execute(
+        mine.values(animal_id=None), execution_options={"synchronize_session": "fetch"}
+    )
+
+
 async def tags(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, str]:
     """Tags of the visible ones of these animals."""
     if not ids:
@@ -118,6 +148,20 @@ async def animals(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, An
     columns = (Animal.id, Animal.farm_id, Animal.tag, Animal.species, Animal.sex)
     rows = await session.execute(select(*columns).where(Animal.id.in_(ids)))
     return {row.id: row for row in rows}
+
+
+async def pedigree(session: AsyncSession, ids: Collection[UUID]) -> list[Any]:
+    """PEDIGREE_COLUMNS of animals and their visible ancestors; hidden parents are unknown."""
+    await expect_many(session, len(ids))
+    rows = (await session.execute(_PEDIGREE, {"ids": [str(one) for one in ids]})).all()
+    seen = {row.id for row in rows}
+    return [
+        (
+            str(row.id), *(str(one) if one in seen else None for one in (row.sire, row.dam)),
+            row.sex, row.birth_date,
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 async def by_tag(session: AsyncSession, values: Collection[str]) -> Sequence[Any]:

@@ -169,6 +169,7 @@ class ParentageQuery(PageQuery):
     """Which pairs, in the order of the set."""
 
     status: Verdict | None = None
+    animal_id: UUID | None = None
     proposed: bool | None = Field(default=None, description="With or without a proposed parent")
 
 
@@ -203,7 +204,7 @@ class MarkersQuery(PageQuery):
     chromosome: Line | None = None
     start: int | None = Field(default=None, ge=0, alias="from", description="First base")
     stop: int | None = Field(default=None, ge=0, alias="to", description="Last base")
-    name: Line | None = Field(default=None, description="Part of a name")
+    name: Line | None = Field(default=None, description="Of one marker")
 
 
 class MarkerRead(Output):
@@ -302,4 +303,9 @@ class PanelsQuery(PageQuery):
 class ExportQuery(Input):
     """As what to export."""
 
-    format: Literal["plink", "vcf", "blupf90"] = "plink"
+    format: Literal["plink", "vcf", "blupf90", "packed"] = Field(
+        default="plink", description="packed: bits and tables, as the Python client reads them"
+    )
+    names: Literal["sample", "animal"] = Field(
+        default="sample", description="Names in the file, or ids of the animals that are linked"
+    )

@@ -36,11 +36,9 @@ Places = np.ndarray
 
 def put(objects: ObjectStore, genotypes: Genotypes) -> dict[str, str]:
     """Store genotypes; the files that lead to them, by name. Storing them again changes nothing."""
-    markers = map_frame(genotypes.markers)
-    samples = pd.DataFrame({name: getattr(genotypes.samples, name) for name in SAMPLE_COLUMNS})
     digests = {
-        MAP: objects.put(parquet.to_bytes(markers)),
-        SAMPLES: objects.put(parquet.to_bytes(samples)),
+        MAP: put_map(objects, genotypes.markers),
+        SAMPLES: objects.put(parquet.to_bytes(sample_frame(genotypes.samples))),
     }
     manifest = {
         "layout": LAYOUT,
@@ -54,6 +52,24 @@ def put(objects: ObjectStore, genotypes: Genotypes) -> dict[str, str]:
     }
     digest = objects.put(json.dumps(manifest, sort_keys=True, separators=(",", ":")).encode())
     return {MANIFEST: digest, **digests}
+
+
+def put_map(objects: ObjectStore, markers: MarkerMap) -> str:
+    """Store a marker map; its hash."""
+    return objects.put(parquet.to_bytes(map_frame(markers)))
+
+
+def read_map(objects: ObjectStore, digests: dict[str, str] | None) -> MarkerMap | None:
+    """The marker map of a panel, where there is one."""
+    if not digests:
+        return None
+    table = parquet.from_bytes(_get(objects, digests[MAP]))
+    return MarkerMap.of(**{name: table[name].to_numpy() for name in MAP_COLUMNS})
+
+
+def sample_frame(samples: Samples) -> pd.DataFrame:
+    """The samples as a table."""
+    return pd.DataFrame({name: getattr(samples, name) for name in SAMPLE_COLUMNS})
 
 
 def map_frame(markers: MarkerMap) -> pd.DataFrame:

@@ -1,0 +1,83 @@
+"""Genotypes of a set as files of the trade, in one ZIP archive."""
+
+import asyncio
+import io
+import json
+import tempfile
+import zipfile
+from pathlib import Path
+from uuid import UUID
+
+import agrigen as ag
+from agrigen.genotypes import Genotypes
+from agrigen.genotypes.packing import without_padding
+from hub import audit
+from hub.datasets import parquet
+from hub.errors import Invalid
+from hub.genotypes import content, rules, store
+from hub.genotypes.schemas import ExportQuery
+from hub.storage.objects import ObjectStore
+from hub.storage.transaction import Transaction
+
+NAMES = {"plink": "genotypes.bed", "vcf": "genotypes.vcf.gz", "blupf90": "genotypes.snp"}
+WRITERS = {"plink": "bed", "vcf": "vcf", "blupf90": "blupf90"}
+MOST = {
+    "packed": 2_000_000_000,
+    "plink": 2_000_000_000,
+    "vcf": 250_000_000,
+    "blupf90": 500_000_000,
+}
+"""Genotypes of an export, which is made in memory: half a GB of packed ones."""
+
+
+async def export(
+    tx: Transaction, objects: ObjectStore, set_id: UUID, query: ExportQuery
+) -> tuple[bytes, str]:
+    """A ZIP archive and its name; samples are called as in the file, or by animals' ids."""
+    found = await content.readable(tx, set_id)
+    size = found.counts.get("samples", 0) * found.counts.get("markers", 0)
+    if size > MOST[query.format]:
+        message = (
+            f"The set has {size:,} genotypes; {query.format} is made of {MOST[query.format]:,} at "
+            "most."
+        )
+        remedy = "Derive a smaller version, or read it region by region."
+        raise Invalid("genotypes.too_large", f"{message} {remedy}")
+    loaded = await content.load(tx, objects, set_id, names=query.names)
+    archive = await asyncio.to_thread(_archive, loaded.genotypes, query.format)
+    await audit.write(
+        tx, "genotypes:export", subject_id=set_id, farm_id=found.farm_id, format=query.format
+    )
+    return archive, f"{found.name}-{found.version}-{query.format}.zip"
+
+
+def _archive(genotypes: Genotypes, format_: str) -> bytes:
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        if format_ == "packed":
+            _add_packed(archive, genotypes)
+        else:
+            _add_written(archive, genotypes, format_)
+    return sink.getvalue()
+
+
+def _add_written(archive: zipfile.ZipFile, genotypes: Genotypes, format_: str) -> None:
+    try:
+        with tempfile.TemporaryDirectory(prefix="agrigen-export-") as folder:
+            path = Path(folder) / NAMES[format_]
+            options = {"map_path": path.with_suffix(".map")} if format_ == "blupf90" else {}
+            genotypes.write(path, format=WRITERS[format_], **options)
+            for one in sorted(Path(folder).iterdir()):
+                archive.write(one, one.name)
+    except ag.AgrigenError as error:
+        raise rules.refused(error) from error
+
+
+def _add_packed(archive: zipfile.ZipFile, genotypes: Genotypes) -> None:
+    """The bits as they are, with both tables: what the Python client reads."""
+    told = {"layout": store.LAYOUT, "shape": genotypes.shape, "sha256": genotypes.sha256}
+    of_map = {name: getattr(genotypes.markers, name) for name in store.OF_MAP}
+    archive.writestr("genotypes.json", json.dumps({**told, "of_map": of_map}))
+    archive.writestr("samples.parquet", parquet.to_bytes(store.sample_frame(genotypes.samples)))
+    archive.writestr("map.parquet", parquet.to_bytes(store.map_frame(genotypes.markers)))
+    archive.writestr("genotypes.bin", without_padding(genotypes.packed, len(genotypes)))

@@ -1,0 +1,104 @@
+"""From files as people hand them in to genotypes; agrigen reads them, here is what bounds it."""
+
+import gzip
+import tempfile
+import zlib
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import agrigen as ag
+from agrigen.genotypes import Genotypes, MarkerMap
+from agrigen.io.genotypes import format_of
+from hub.errors import Invalid
+from hub.genotypes import rules
+from hub.storage.objects import ObjectStore
+
+MOST_UNPACKED = 4 * 2**30
+"""Bytes of a compressed file once it is unpacked."""
+PIECE = 2**20
+GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
+TAKES_MAP = frozenset({"csv", "blupf90", "finalreport"})
+"""Formats without places of markers."""
+
+
+def read(
+    objects: ObjectStore,
+    files: Sequence[tuple[str, str]],
+    settings: dict[str, Any],
+    *,
+    format: str,
+    coding: str,
+    species: str,
+    panel: MarkerMap | None,
+) -> Genotypes:
+    """Genotypes of files (name and hash of each), with the marker map that was asked for."""
+    plan = rules.incoming([name for name, _ in files], format)
+    try:
+        with tempfile.TemporaryDirectory(prefix="agrigen-genotypes-") as folder:
+            for name, (_, digest) in zip(plan.names, files, strict=True):
+                path = Path(folder) / name
+                path.write_bytes(objects.get(digest))
+                check_size(path)
+            found = _read(Path(folder) / plan.first, plan.format, coding, panel)
+    except ag.AgrigenError as error:
+        raise rules.refused(error) from error
+    return _checked(found, settings, species, panel)
+
+
+def check_size(path: Path) -> None:
+    """Refuse an archive, and what unpacks to more than anybody hands in."""
+    with path.open("rb") as raw:
+        head = raw.read(4)
+    if head == ZIP:
+        raise Invalid(
+            "genotypes.archive",
+            f"{path.name} is a ZIP archive. Unpack it and hand in the files that are in it.",
+        )
+    if head[:2] != GZIP:
+        return
+    unpacked = 0
+    try:
+        with gzip.open(path, "rb") as stream:
+            while piece := stream.read(PIECE):
+                unpacked += len(piece)
+                if unpacked > MOST_UNPACKED:
+                    raise Invalid(
+                        "genotypes.too_large",
+                        f"{path.name} unpacks to more than {MOST_UNPACKED // 2**30} GiB. Hand in "
+                        "its chromosomes or animals one after the other, or a .bed file.",
+                    )
+    except (OSError, EOFError, zlib.error):
+        return  # damaged: agrigen says where
+
+
+def _read(path: Path, format_: str | None, coding: str, panel: MarkerMap | None) -> Genotypes:
+
+    name = format_ or format_of(path)
+    options: dict[str, Any] = {}
+    if name == "bed":
+        options["mapped"] = False
+    if name == "finalreport" and coding != "auto":
+        options["coding"] = coding.upper()
+    if name in TAKES_MAP and panel is not None:
+        options["markers"] = panel
+    return Genotypes.read(path, format=name, **options)
+
+
+def _checked(
+    found: Genotypes, settings: dict[str, Any], species: str, panel: MarkerMap | None
+) -> Genotypes:
+    """With assembly and array as declared, when nothing contradicts them."""
+    markers = found.markers
+    declared = settings.get("assembly") or (panel.assembly if panel else "")
+    rules.check_assembly(markers.assembly, declared)
+    rules.check_chromosomes(markers, species)
+    if panel is not None:
+        rules.check_panel(markers, panel, settings.get("panel_name", ""))
+    named = replace(
+        markers,
+        assembly=declared or markers.assembly,
+        array=settings.get("array") or markers.array or (panel.array if panel else ""),
+    )
+    return Genotypes(found.packed, found.samples, named)
