@@ -6,12 +6,15 @@ from itertools import combinations
 from agrigen.errors import Problem
 from agrigen.evaluation.basis import Basis, basis_problems
 from agrigen.evaluation.effects import (
+    CENTRES,
+    CHOICES,
     GENOMIC_METHODS,
     INTERACTION,
     RELATIONSHIPS,
     TRANSFORMS,
     TUNINGS,
     Animal,
+    Core,
     Covariate,
     Effect,
     Fixed,
@@ -197,6 +200,7 @@ def _genomic(effect: Genomic) -> list[Problem]:
     for what, value, allowed in (
         ("method", effect.method, GENOMIC_METHODS),
         ("tuning", effect.tune, (None, *TUNINGS)),
+        ("frequencies", effect.frequencies, (None, *CENTRES)),
     ):
         if value not in allowed:
             text = f"Effect {effect.name!r} has the {what} {value!r}."
@@ -206,6 +210,28 @@ def _genomic(effect: Genomic) -> list[Problem]:
     if blend is not None and not (isinstance(blend, int | float) and 0 <= blend < 1):
         text = f"Effect {effect.name!r} has the blend {blend!r}."
         problems.append(_problem("blend", text, "Give a share from 0 to below 1: 0.05."))
+    return problems + ([] if effect.core is None else _core(effect.core, effect.name))
+
+
+def _core(core: object, name: str) -> list[Problem]:
+    if not isinstance(core, Core):
+        text = f"Effect {name!r} has the core {core!r}."
+        remedy = 'Give a number, "98%", a list of animals, or {size: 5000, choose: pruning}.'
+        return [_problem("core", text, remedy)]
+    problems = []
+    if core.choose not in CHOICES:
+        text = f"The core of effect {name!r} is chosen by {core.choose!r}."
+        problems.append(_problem("core", text, f"Use one of {', '.join(CHOICES)}."))
+    size = core.size
+    if size is not None and not (size > 0 and (size < 1 or size == int(size))):
+        shown = f"{100 * size:g}%" if isinstance(size, float) else size
+        text = f"The core of effect {name!r} has the size {shown}."
+        problems.append(_problem("core", text, 'Give a whole number, or a share below "100%".'))
+    if not isinstance(core.seed, int) or core.seed < 0:
+        text = f"The core of effect {name!r} has the seed {core.seed!r}."
+        problems.append(_problem("core", text, "Give a whole number from 0."))
+    if core.animals is not None and not core.animals:
+        problems.append(_problem("core", f"The core of effect {name!r} is empty.", "Name animals."))
     return problems
 
 
@@ -270,7 +296,7 @@ def _same_levels(effect: RandomEffect, other: RandomEffect, where: str) -> list[
 
 def _kinship(effect: Animal) -> tuple[object, ...]:
     if isinstance(effect, Genomic):
-        return effect.method, effect.blend, effect.tune
+        return effect.method, effect.blend, effect.tune, effect.frequencies, effect.core
     return (effect.relationship,)
 
 

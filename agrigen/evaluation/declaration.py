@@ -30,6 +30,8 @@ EFFECT_KEYS: dict[str, tuple[str, ...]] = {
         "method",
         "blend",
         "tune",
+        "frequencies",
+        "core",
     ),
 }
 BASIS_KEYS = {"legendre": ("legendre", "order", "range"), "spline": ("spline", "knots")}

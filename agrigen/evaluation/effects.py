@@ -12,6 +12,8 @@ Relationship = Literal["pedigree", "sire_mgs"]
 RELATIONSHIPS = ("pedigree", "sire_mgs")
 GenomicMethod = Literal["gblup", "snp", "single_step"]
 GENOMIC_METHODS = ("gblup", "snp", "single_step")
+CENTRES = ("observed", "half", "base")
+CHOICES = ("random", "contribution", "pruning")
 TUNINGS = ("none", "chen", "christensen", "vitezica", "mean", "unit")
 INTERACTION = ":"
 
@@ -100,6 +102,59 @@ class Animal:
 
 
 @dataclass(frozen=True)
+class Core:
+    """Which genotyped animals the others depend on (APY).
+
+    Parameters
+    ----------
+    size
+        How many; or, below 1, the share of variance: as many as G has eigenvalues that hold it.
+    choose
+        `random`; `contribution`: those whose genes the genotyped animals have most of;
+        `pruning`: each next is the one whom those before explain least.
+    seed
+        Of a random choice, and of the estimated number of eigenvalues.
+    animals
+        The animals themselves, in the place of a size.
+    """
+
+    size: float | None = None
+    choose: str = "random"
+    seed: int = 1
+    animals: tuple[str, ...] | None = None
+
+    def to_plain(self) -> Any:
+        """As a model file has it."""
+        if self.animals is not None:
+            return list(self.animals)
+        size: Any = self.size
+        if size is not None and size < 1:
+            size = f"{100 * size:g}%"
+        if self.choose == "random" and self.seed == 1:
+            return size
+        seed = {"seed": self.seed} if self.seed != 1 else {}
+        return {"size": size, "choose": self.choose, **seed}
+
+
+def as_core(given: Any) -> Any:
+    """A core from a number, "98%", a list of animals or a mapping; else what was given."""
+    if isinstance(given, int) and not isinstance(given, bool):
+        return Core(given)
+    if isinstance(given, str) and given.endswith("%"):
+        try:
+            return Core(float(given[:-1]) / 100)
+        except ValueError:
+            return given
+    if isinstance(given, Mapping) and set(given) <= {"size", "choose", "seed"}:
+        sized = as_core(given.get("size"))
+        rest = {key: value for key, value in given.items() if key != "size"}
+        return Core(sized.size, **rest) if isinstance(sized, Core) else given
+    if isinstance(given, Sequence) and not isinstance(given, str):
+        return Core(animals=tuple(map(str, given)))
+    return given
+
+
+@dataclass(frozen=True)
 class Genomic(Animal):
     """A genetic effect, with the relationships that markers show.
 
@@ -113,13 +168,25 @@ class Genomic(Animal):
         0.05 in a single step.
     tune
         How they are put on the scale of A22: chen, vitezica, christensen, mean, unit or none; by
-        default none, or chen in a single step.
+        default none, or chen in a single step without metafounders.
+    frequencies
+        What genotypes are centred with: `observed`, `half` (0.5) or `base` (of the founders); by
+        default observed, or half in a single step with metafounders.
+    core
+        Approximate the inverse of the relationships by a core of animals (APY): how many, "98%"
+        (of variance), a list of them, or a mapping of `size` with `choose` and `seed`.
     """
 
     name: str = "g"
     method: GenomicMethod = "gblup"
     blend: float | None = None
     tune: str | None = None
+    frequencies: str | None = None
+    core: Any = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "core", as_core(self.core))
+        super().__post_init__()
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ effect   = factor  or  word "(" factor {"," option} ")"     animal, maternal, ge
 factor   = column {":" column}
 regression = column (before "|" only), linear(x), poly(x, degree), log(x), sqrt(x),
            legendre(x, order, low, high), spline(x, knot, knot, ...); with {"," option}
-option   = ("name" or "with" or "relationship" or "method" or "tune") "=" word
+option   = ("name" or "with" or "relationship" or "method" or "tune" or "frequencies") "=" word
+           or "core" "=" (number or `98%`)
 limits   = "[" trait [":" factor] {"," trait [":" factor]} "]"
 """
 
@@ -47,7 +48,7 @@ EFFECTS = {
 OPTIONS = {
     "animal": ("name", "with", "relationship"),
     "maternal": ("name", "with", "relationship"),
-    "genomic": ("name", "with", "method", "tune"),
+    "genomic": ("name", "with", "method", "tune", "frequencies", "core"),
     "pe": ("name", "with"),
     "random": ("name", "with"),
 }
@@ -210,9 +211,9 @@ class _Parser:
     def column(self) -> dict[str, Any]:
         return {"column": self.name("a column").text}
 
-    def options(self, allowed: tuple[str, ...]) -> dict[str, str]:
+    def options(self, allowed: tuple[str, ...]) -> dict[str, Any]:
         """`name=word` and the like, after commas."""
-        found: dict[str, str] = {}
+        found: dict[str, Any] = {}
         while self.now.text == "," and self.following.kind == "name":
             self.at += 1
             word = self.name("an option")
@@ -220,8 +221,17 @@ class _Parser:
             if word.text not in allowed or key in found or not self.take("="):
                 shown = ", ".join(f"{option}=word" for option in allowed)
                 self.fail(f"Expected an option, not {word}", f"Allowed here: {shown}.", word.place)
-            found[key] = self.name("a word").text
+            found[key] = self.core() if key == "core" else self.name("a word").text
         return found
+
+    def core(self) -> int | str:
+        """A number of animals, or a share in backticks."""
+        if self.now.kind == "name":
+            return self.name("a share").text
+        if self.now.kind != "number" or not self.now.text.isdigit():
+            self.fail(f"Expected a number of animals, not {self.now}", "Write core=5000 or `98%`.")
+        self.at += 1
+        return int(self.tokens[self.at - 1].text)
 
     def limits(self, term: _Term) -> tuple[str, ...] | tuple[tuple[str, str], ...]:
         """Traits between brackets, each with a column of its own or none."""

@@ -152,7 +152,7 @@ class _Run:
         self.terms: deque[float] = deque([np.inf] * DELAY, maxlen=DELAY)
         self.history: list[float] = []
         self.reached = False
-        scales = [np.nanmax(b.structure.scale, initial=1.0) for b in operator.design.blocks]
+        scales = [np.nanmax(b.structure.own, initial=1.0) for b in operator.design.blocks]
         self.scale = float(np.sqrt(max(scales, default=1.0)))
 
     def renew(self) -> None:

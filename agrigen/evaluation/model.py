@@ -11,6 +11,7 @@ from agrigen.evaluation.checks import model_problems
 from agrigen.evaluation.effects import (
     Animal,
     Component,
+    Core,
     Covariate,
     Effect,
     Fixed,
@@ -223,6 +224,8 @@ def _effect_mapping(effect: Effect) -> dict[str, Any]:
         mapping["traits"] = _traits_mapping(effect.traits)
     if given.get("basis") is not None:
         mapping["basis"] = _basis_mapping(given["basis"])
+    if isinstance(core := given.get("core"), Core):
+        mapping["core"] = core.to_plain()
     if mapping.get("relationship") == "pedigree":
         del mapping["relationship"]
     return mapping

@@ -1,10 +1,12 @@
 """A model written as a formula."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from agrigen.evaluation.basis import Basis
 from agrigen.evaluation.effects import (
     Animal,
+    Core,
     Covariate,
     Effect,
     Fixed,
@@ -87,12 +89,22 @@ def _random(effect: Animal | Random, direct: str | None) -> str:
     if isinstance(effect, Genomic):
         method = "" if effect.method == "gblup" else f", method={effect.method}"
         tune = "" if effect.tune is None else f", tune={effect.tune}"
-        return f"genomic({column}{_options(effect)}{tied}{method}{tune})"
+        centre = "" if effect.frequencies is None else f", frequencies={effect.frequencies}"
+        core = "" if effect.core is None else _core(effect.core)
+        return f"genomic({column}{_options(effect)}{tied}{method}{tune}{centre}{core})"
     if isinstance(effect, Animal):
         return f"animal({column}{_options(effect)}{tied}{_relationship(effect)})"
     if effect.name == PERMANENT and effect.column is not None:
         return f"pe({column}{tied})"
     return f"random({column}{_options(effect)}{tied})"
+
+
+def _core(core: Core) -> str:
+    """A size; a formula cannot say who is in the core, nor how they are chosen."""
+    size = replace(core, choose="random", seed=1).to_plain()
+    if core.size is None:
+        return ""
+    return f", core={quote(size) if isinstance(size, str) else int(size)}"
 
 
 def _tied_m(effect: Animal) -> bool:

@@ -150,7 +150,7 @@ def _groups_part(block: Block, base: Floats, ginv: Floats) -> Part:
 def _dense_part(block: Block, dense: Dense, ginv: Floats) -> Part:
     def part(x: Floats, y: Floats) -> float:
         values = x[block.span].reshape(-1, block.width)[dense.places]
-        product = dense.matrix @ values @ ginv
+        product = dense.times(values) @ ginv
         y[block.span].reshape(-1, block.width)[dense.places] += product
         return float(np.sum(product * values))
 
@@ -239,7 +239,7 @@ def inverse_diagonal(block: Block) -> Floats:
         return np.ones(block.levels)
     out = np.zeros(block.levels)
     if structure.dense is not None:
-        out[structure.dense.places] = np.diagonal(structure.dense.matrix)
+        out[structure.dense.places] = structure.dense.diagonal
     if structure.sire is None:
         return out
     kernels.inverse_diagonal(animal_arrays(block), out)

@@ -59,7 +59,7 @@ def result_of(run: Run) -> Evaluation:
         provenance,
         _citations(run),
         run.components,
-        tables.marker_effects(design, solution),
+        tables.marker_effects(design, covariances, solution),
         contrasts(design, solution, run.contrasts),
     )
 

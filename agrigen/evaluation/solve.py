@@ -10,6 +10,7 @@ from agrigen.citations import Citation
 from agrigen.errors import ModelError, Problem
 from agrigen.evaluation.approximation import Method, approximate_pev
 from agrigen.evaluation.arrays import Covariances, Design
+from agrigen.evaluation.dual import DualSolver
 from agrigen.evaluation.factor import Factor, SelectedInverse
 from agrigen.evaluation.hints import hints_of
 from agrigen.evaluation.iterative import Convergence, solve_iterative
@@ -25,6 +26,9 @@ RELIABILITIES = ("auto", "exact", "information", "sampled", "none")
 
 DIRECT_LIMIT = 4_000_000
 """Equations above which `auto` does not try to factor."""
+
+GENOTYPED_LIMIT = 5_000
+"""Genotyped animals above which `auto` does not form an inverse of their relationships."""
 
 DIRECT_WORK = 2e12
 """Operations of the factor above which `auto` takes the iterative solver (about 20 minutes)."""
@@ -66,7 +70,7 @@ def solve(
     """The solver that is asked for; `auto` is direct unless the factor would be too large."""
     _check("solver", solver, SOLVERS)
     _check("reliability", reliability, RELIABILITIES)
-    if solver == "direct" or (solver == "auto" and design.size <= DIRECT_LIMIT):
+    if solver == "direct" or (solver == "auto" and _may_factor(design)):
         stage(0.15, "building the equations")
         system = System(design)
         stage(0.3, "ordering the equations")
@@ -78,6 +82,12 @@ def solve(
         remedy = "Use solver direct, or reliability information or sampled."
         raise ModelError([Problem("reliability", (), text, remedy)])
     return _iterative(design, covariances, stage, start, reliability)
+
+
+def _may_factor(design: Design) -> bool:
+    """Whether the factor of the equations may be worth a try."""
+    genotyped = max((len(g.genotypes) for g in design.genomic.values()), default=0)
+    return design.size <= DIRECT_LIMIT and genotyped <= GENOTYPED_LIMIT
 
 
 def _check(what: str, name: str, allowed: tuple[str, ...]) -> None:
@@ -124,13 +134,14 @@ def _iterative(
     reliability: ReliabilityName,
 ) -> Solution:
     stage(0.15, "solving the equations by iteration")
-    values, convergence = solve_iterative(
-        design,
-        covariances,
-        start=start,
-        progress=stage.within(0.15, 0.65),
-        cancel=stage.cancel,
-    )
+    inner = stage.within(0.15, 0.65)
+    if design.genomic:
+        dual = DualSolver(design, covariances, inner)
+        values, convergence = dual.solve(design.records.y, start=start, stage=inner)
+    else:
+        values, convergence = solve_iterative(
+            design, covariances, start=start, progress=inner, cancel=stage.cancel
+        )
     solution = Solution(values, "pcg", convergence, _unknown(design), "none")
     if reliability == "none" or (reliability == "auto" and design.genomic):
         return solution

@@ -188,7 +188,7 @@ class System:
         """Sum over blocks of log |K (x) G|; fixed groups count nothing."""
         return sum(
             freedom(block) * float(np.linalg.slogdet(matrix)[1])
-            + block.width * float(block.structure.logdet)
+            + block.width * float(block.structure.log_determinant)
             for block, matrix in zip(self.design.blocks, covariances.blocks, strict=True)
         )
 

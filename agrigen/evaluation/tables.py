@@ -10,6 +10,7 @@ from agrigen.evaluation.arrays import Block, Component, Covariances, Design
 from agrigen.evaluation.basis import Basis
 from agrigen.evaluation.reliability import fixed_errors, level_covariances, reliability
 from agrigen.evaluation.solve import Solution
+from agrigen.evaluation.system import System
 from agrigen.pedigree import Pedigree
 from agrigen.types import Floats, Integers
 
@@ -64,7 +65,7 @@ def _random(
     pev = np.where(design.pinned[span], np.nan, solution.pev[span])
     own = np.full(block.levels, np.nan)
     if block.structure.genetic:
-        own = reliability(pev, float(matrix[place, place]), block.structure.scale)
+        own = reliability(pev, float(matrix[place, place]), _scale(block, pev))
     order = pd.NA if component.coefficient is None else component.coefficient
     return pd.DataFrame(
         {
@@ -119,13 +120,12 @@ def _of_block(
     inbreeding = np.full(animals, np.nan)
     if pedigree is not None and of_pedigree:
         inbreeding = pedigree.inbreeding()
-    scale = block.structure.scale[:animals]
     parts = []
     for merit in _merits(design, block):
         w = merit.weights
         pev = _merit_pev(block, merit, solution)[:animals]
         variance = float(w @ matrix[np.ix_(merit.places, merit.places)] @ w)
-        reliabilities = reliability(pev, variance, scale)
+        reliabilities = reliability(pev, variance, _scale(block, pev))
         columns = {
             "id": block.structure.names[:animals],
             "effect": merit.effect,
@@ -140,6 +140,12 @@ def _of_block(
         }
         parts.append(pd.DataFrame(columns))
     return parts
+
+
+def _scale(block: Block, pev: Floats) -> Floats:
+    """Diagonal of K of the first levels, which is only worked out where a variance is known."""
+    unknown = bool(np.isnan(pev).all())
+    return np.full(pev.size, np.nan) if unknown else block.structure.scale[: pev.size]
 
 
 def _merits(design: Design, block: Block) -> list[_Merit]:
@@ -171,15 +177,20 @@ def _merit_pev(block: Block, merit: _Merit, solution: Solution) -> Floats:
     return np.asarray(np.einsum("i,lij,j->l", merit.weights, together, merit.weights))
 
 
-def marker_effects(design: Design, solution: Solution) -> pd.DataFrame | None:
+def marker_effects(
+    design: Design, covariances: Covariances, solution: Solution
+) -> pd.DataFrame | None:
     """Effects of the markers behind the breeding values of genotyped animals; None without."""
+    if not design.genomic:
+        return None
     parts = []
-    for block in design.blocks:
+    gradient = residual_gradient(design, covariances, solution.values)
+    for block, g in zip(design.blocks, covariances.blocks, strict=True):
         genomic = design.genomic.get(block.name)
         if genomic is None:
             continue
         markers = genomic.genotypes.markers
-        values = solution.values[block.span].reshape(block.levels, block.width)[genomic.places]
+        dual = gradient[block.span].reshape(block.levels, block.width) @ g  # K^-1 u
         for place, component in enumerate(block.components):
             parts.append(
                 pd.DataFrame(
@@ -190,12 +201,19 @@ def marker_effects(design: Design, solution: Solution) -> pd.DataFrame | None:
                         "chromosome": markers.chromosomes,
                         "position": markers.positions,
                         "allele": markers.counted,
-                        "frequency": genomic.relationship.frequencies,
-                        "value": genomic.marker_effects(values[:, place]),
+                        "frequency": genomic.frequencies,
+                        "value": genomic.effects_of_dual(dual[:, place]),
                     }
                 )
             )
-    return pd.concat(parts, ignore_index=True) if parts else None
+    return pd.concat(parts, ignore_index=True)
+
+
+def residual_gradient(design: Design, covariances: Covariances, values: Floats) -> Floats:
+    """W' R^-1 (y - W x): of a block at the solutions it is (K^-1 (x) G^-1) u."""
+    system = System(design)
+    e = design.records.y - system.fitted(values)
+    return system.adjoint(system.weighted(e, covariances))
 
 
 def records_of(design: Design, block: Block, place: int) -> Integers:

@@ -49,7 +49,7 @@ def ancestral(structure: Structure, chosen: Integers) -> tuple[Structure, Intege
         structure,
         names=names,
         logdet=logdet,
-        scale=structure.scale[kept],
+        own=structure.own[kept],
         sire=place[sires[inside]],
         dam=place[dams[inside]],
         precision=precision,

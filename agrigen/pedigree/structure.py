@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -12,12 +13,40 @@ from agrigen.types import Floats, Integers, Parents, Texts
 NO_GROUPS: Floats = np.zeros((0, 0))
 
 
-@dataclass(frozen=True, eq=False)
-class Dense:
-    """A dense symmetric matrix that the inverse of K has in addition at some levels."""
+class Dense(Protocol):
+    """What genotypes put into the inverse of K: a symmetric matrix D at some levels.
 
-    places: Integers
-    matrix: Floats
+    Solvers by products use `times`, `diagonal` and `covariance_times` and never see D itself;
+    only the direct solver asks for `matrix`, 8 bytes for each pair of its levels.
+    """
+
+    @property
+    def places(self) -> Integers:
+        """Levels of the rows of D."""
+
+    @property
+    def matrix(self) -> Floats:
+        """D."""
+
+    @property
+    def diagonal(self) -> Floats:
+        """Diagonal of D, or what comes close to it: it preconditions."""
+
+    @property
+    def logdet(self) -> float:
+        """What it adds to the log-determinant of K."""
+
+    def times(self, x: Floats) -> Floats:
+        """D x for a vector or a matrix."""
+
+    def scale(self, structure: "Structure") -> Floats:
+        """Diagonal of the K of a structure that has it."""
+
+    def covariance_times(self, pedigree: "Structure | None", x: Floats) -> Floats:
+        """K x, where the rest of the inverse of K is that of a pedigree, or nothing."""
+
+    def without_groups(self, levels: int) -> "Dense":
+        """The same for the levels before `levels` alone."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,16 +72,16 @@ class Structure:
         Inverse of the covariance among metafounders; zeros for fixed groups; None without groups.
     logdet
         Log-determinant of K; of the animals' part where groups are fixed.
-    scale
-        Diagonal of K: 1 + inbreeding; nan for fixed groups.
+    own
+        Diagonal of K: 1 + inbreeding; nan for fixed groups. Where genotypes are in it, `scale` is.
     dense
         Added to the inverse: of genomic relationships, which have nothing else, or what genotypes
-        add to a pedigree in a single-step model.
+        add to a pedigree in a single-step model. `logdet` is then of the pedigree's part alone.
     """
 
     names: Texts
     logdet: float
-    scale: Floats
+    own: Floats
     sire: Parents | None = None
     dam: Parents | None = None
     weights: tuple[float, float] = (0.5, 0.5)
@@ -97,7 +126,7 @@ class Structure:
             return x
         y = np.zeros_like(x)
         if self.dense is not None:
-            y[self.dense.places] = self.dense.matrix @ x[self.dense.places]
+            y[self.dense.places] = self.dense.times(x[self.dense.places])
         if self.sire is None:
             return y
         if self.base is not None:
@@ -114,11 +143,12 @@ class Structure:
         Raises
         ------
         ValueError
-            If groups are fixed: they have no covariance; or if genotypes are in it.
+            If groups are fixed: they have no covariance.
         """
         y = self._values(x)
         if self.dense is not None:
-            raise ValueError("products with genomic covariances are those of their own matrices")
+            pedigree = None if self.sire is None else replace(self, dense=None)
+            return self.dense.covariance_times(pedigree, y)
         if self.sire is None:
             return y
         gather, spread = kernels.gather, kernels.spread
@@ -130,14 +160,45 @@ class Structure:
         spread(*self.animals, y)
         return y
 
+    @cached_property
+    def scale(self) -> Floats:
+        """Diagonal of K; nan for fixed groups."""
+        return self.own if self.dense is None else self.dense.scale(self)
+
+    @property
+    def log_determinant(self) -> float:
+        """Log-determinant of K, or of its animals' part where groups are fixed."""
+        return self.logdet + (0.0 if self.dense is None else self.dense.logdet)
+
+    def without_fixed_groups(self) -> "Structure":
+        """The levels that have a covariance; a parent that is a fixed group is unknown."""
+        if not self.fixed_groups or self.sire is None or self.dam is None:
+            return self
+        animals = self.sire.size
+        sire, dam = (np.where(p < animals, p, np.int32(-1)) for p in (self.sire, self.dam))
+        dense = None if self.dense is None else self.dense.without_groups(animals)
+        own = self.own[:animals]
+        names = self.names[:animals]
+        return Structure(
+            names, self.logdet, own, sire, dam, self.weights, self.precision, None, dense
+        )
+
+    def inherited(self, x: Floats) -> Floats:
+        """What levels get of x without Mendelian sampling, (levels, k): genes of groups."""
+        y = self._values(x)
+        if self.sire is not None:
+            kernels.spread_columns(*self.animals[:4], np.ones(self.sire.size), y)
+        return y
+
     def _with_dense(self) -> csr_array:
         """The pedigree's part, if there is one, and the dense one."""
         if self.dense is None:
             raise ValueError("there is no dense part")
         size = len(self)
-        rows, columns = np.tril_indices(self.dense.places.size)
-        low, high = np.sort(self.dense.places[np.stack([rows, columns])], axis=0)
-        values = self.dense.matrix[rows, columns]
+        places, matrix = self.dense.places, self.dense.matrix
+        rows, columns = np.tril_indices(places.size)
+        low, high = np.sort(places[np.stack([rows, columns])], axis=0)
+        values = matrix[rows, columns]
         lower = csr_array((values, (high, low)), shape=(size, size))
         if self.sire is not None:
             lower = (replace(self, dense=None).inverse_lower() + lower).tocsr()

@@ -7,16 +7,15 @@ import numpy as np
 from agrigen.errors import DataError, ModelError, Problem, name_some
 from agrigen.evaluation.effects import Genomic
 from agrigen.genotypes import Genotypes
-from agrigen.genotypes.products import CenteredGenotypes
 from agrigen.pedigree import Pedigree
-from agrigen.pedigree.structure import Dense, Structure
-from agrigen.relationship.genomic import GenomicRelationship, grm
+from agrigen.pedigree.structure import Structure
+from agrigen.relationship.apy import CoreRelationship
+from agrigen.relationship.core import choose_core
+from agrigen.relationship.genomic import GenomicRelationship
+from agrigen.relationship.implicit import ImplicitRelationship, implicit
 from agrigen.relationship.partial import PartialRelationship
-from agrigen.types import Floats
-
-RIDGE = 1e-8
-"""Added to the diagonal of G, in units of its mean, where centring made it singular: the effects
-of the animals then add up to nearly zero, as those of centred markers do exactly."""
+from agrigen.relationship.single_step import GenomicPart
+from agrigen.types import Floats, Integers
 
 SINGLE_STEP_BLEND = 0.05
 SINGLE_STEP_TUNE = "chen"
@@ -28,38 +27,76 @@ class GenomicCovariance:
 
     Attributes
     ----------
-    inverse
-        Of the genomic relationships that were used.
-    share
-        What a unit of the unblended, untuned G is in them.
-    constant
-        What tuning added to every element: the variance of a mean that all genotyped animals share.
+    g
+        The relationships that were used, by their products.
+    core
+        Places of the core animals among the genotyped; None where G is inverted as a whole.
     """
 
     structure: Structure
-    genotypes: Genotypes
-    relationship: GenomicRelationship
-    inverse: Floats
-    share: float
-    constant: float = 0.0
-
-    def marker_effects(self, values: Floats) -> Floats:
-        """Effects of the markers from breeding values of the genotyped animals.
-
-        a = share / scale Z' G^-1 u, which maximizes their likelihood (VanRaden 2008; Wang et al.
-        2012); with G unblended, Z a = u exactly.
-        """
-        centered = CenteredGenotypes(self.genotypes, self.relationship.frequencies)
-        effects = centered.transposed_times(self.inverse @ values)
-        effects[~self.relationship.markers] = 0.0
-        return self.share / self.relationship.scale * effects
+    g: ImplicitRelationship
+    part: GenomicPart
+    core: Integers | None = None
 
     @property
-    def places(self) -> np.ndarray:
+    def genotypes(self) -> Genotypes:
+        """What G is made of."""
+        return self.g.genotypes
+
+    @property
+    def frequencies(self) -> Floats:
+        """Of the counted alleles, that the genotypes are centred with."""
+        return self.g.frequencies
+
+    @property
+    def scale(self) -> float:
+        """What Z Z' is divided by."""
+        return self.g.scale
+
+    @property
+    def share(self) -> float:
+        """What a unit of the unblended, untuned G is in the relationships that were used."""
+        return self.g.share
+
+    @property
+    def constant(self) -> float:
+        """What tuning added to every element: the variance of a mean all genotyped share."""
+        return self.g.constant
+
+    @property
+    def relationship(self) -> GenomicRelationship:
+        """The relationships that were used, dense: 8 n^2 bytes."""
+        return self.g.relationship
+
+    @property
+    def inverse(self) -> Floats:
+        """Of the relationships that were used, dense: 8 n^2 bytes."""
+        return self.part.g.inverse
+
+    @property
+    def places(self) -> Integers:
         """Levels of the genotyped animals."""
-        if self.structure.dense is None:
-            raise ValueError("a genomic structure has a dense part")
-        return self.structure.dense.places
+        return self.part.animals
+
+    def marker_effects(self, values: Floats) -> Floats:
+        """Effects of the markers from breeding values of the genotyped animals."""
+        return self.g.marker_effects(self.part.g.inverse_times(values))
+
+    def effects_of_dual(self, dual: Floats) -> Floats:
+        """Effects of the markers from K^-1 u of all levels, for which no inverse is needed."""
+        return self.g.marker_effects(self.dual(dual))
+
+    def dual(self, dual: Floats) -> Floats:
+        """G^-1 u of the genotyped animals from K^-1 u of all levels."""
+        whole = self.structure.without_fixed_groups()
+        pedigree = None if whole.sire is None else replace(whole, dense=None)
+        return self.part.dual(pedigree, dual[: len(whole)])
+
+    @property
+    def polygenic(self) -> float:
+        """What blending puts into the mean diagonal; the rest comes of markers."""
+        other = 1.0 if self.g.related is None else float(self.g.related.diagonal.mean())
+        return self.g.slope * self.g.blend * other
 
 
 def genomic_covariance(
@@ -69,80 +106,61 @@ def genomic_covariance(
 
     `gblup` and `snp`: G of the genotyped animals. `single_step`: the inverse of H is that of A
     plus, for the genotyped animals, that of G less that of A22 (Aguilar et al. 2010; Christensen
-    and Lund 2010).
+    and Lund 2010). Neither G nor an inverse is formed here, but with a core, whose columns of G
+    take 8 bytes for each core and each genotyped animal (`CoreRelationship`).
 
     Raises
     ------
     ModelError, DataError
         Without a pedigree where one is needed, or for genotyped animals that are not in it.
     SolveError
-        If two animals have the same genotypes and nothing is blended in.
+        If the relationships of the core are not positive definite.
     """
     related = None
     single = effect.method == "single_step"
+    metafounders = single and pedigree is not None and pedigree.gamma is not None
     blend = effect.blend if effect.blend is not None else SINGLE_STEP_BLEND if single else 0.0
-    tune = effect.tune if effect.tune is not None else SINGLE_STEP_TUNE if single else "none"
+    tune = effect.tune or (SINGLE_STEP_TUNE if single and not metafounders else "none")
     if single or tune not in ("none", "unit"):
-        related = PartialRelationship(_pedigree(effect, genotypes, pedigree), genotypes.ids)
-    g, share, constant = _fitted(grm(genotypes), related, blend, tune)
-    g = g if blend else _regular(g)
-    inverse = g.inverse()
-    if not single or related is None or pedigree is None:
-        dense = Dense(np.arange(len(g)), inverse)
-        structure = Structure(g.ids, g.logdet(), np.diagonal(g.matrix).copy(), dense=dense)
-        return GenomicCovariance(structure, genotypes, g, inverse, share, constant)
-    structure = _single_step(pedigree, g, related, inverse, inbreeding=inbreeding)
-    return GenomicCovariance(structure, genotypes, g, inverse, share, constant)
-
-
-def _fitted(
-    g: GenomicRelationship, related: PartialRelationship | None, blend: float, tune: str
-) -> tuple[GenomicRelationship, float, float]:
-    """Blended first, then tuned, as BLUPF90 does; what a unit of G became, and what was added."""
-    share, constant = 1.0, 0.0
+        pedigree = _pedigree(effect, genotypes, pedigree)
+        related = PartialRelationship(pedigree, genotypes.ids, inbreeding=inbreeding or not single)
+    g = implicit(
+        genotypes, effect.frequencies or ("half" if metafounders else "observed"), pedigree
+    )
     if blend:
-        g = g.blend(blend, related)
-        share -= blend
+        g = g.blended(blend, related)
     if tune != "none":
-        constant, slope = g.tuning(related, method=tune)
-        share *= slope
-        g = g.tune(related, method=tune)
-    return g, share, constant
-
-
-def _regular(g: GenomicRelationship) -> GenomicRelationship:
-    """G that has an inverse: centring by the animals' own frequencies takes one dimension away."""
-    ridge = RIDGE * float(np.diagonal(g.matrix).mean())
-    matrix = g.matrix.copy()
-    matrix[np.diag_indices_from(matrix)] += ridge
-    return replace(g, matrix=matrix, steps=(*g.steps, f"{ridge:.3g} on the diagonal"))
+        g = g.tuned(related, tune)
+    if not blend:
+        g = g.ridged()
+    core = None if effect.core is None else choose_core(effect.core, g, pedigree)
+    used = g if core is None else CoreRelationship.of(g, core)
+    if not single or pedigree is None:
+        part = GenomicPart(np.arange(len(g)), used)
+        return GenomicCovariance(
+            Structure(g.genotypes.ids, 0.0, g.diagonal, dense=part), g, part, core
+        )
+    structure, part = _single_step(
+        pedigree, g, GenomicPart(np.zeros(0, np.int64), used, related), inbreeding
+    )
+    return GenomicCovariance(structure, g, part, core)
 
 
 def _single_step(
-    pedigree: Pedigree,
-    g: GenomicRelationship,
-    related: PartialRelationship,
-    inverse: Floats,
-    *,
-    inbreeding: bool,
-) -> Structure:
-    if pedigree.groups or not inbreeding:
-        text = "Single-step models with groups of unknown parents, or without inbreeding,"
-        remedy = "Leave the groups out and count inbreeding."
-        raise ModelError([Problem("single_step", (), f"{text} are not available.", remedy)])
-    structure = pedigree.structure()
-    places = pedigree.index_many(related.ids)
-    scale = structure.scale.copy()
-    scale[places] = np.diagonal(g.matrix)
-    return Structure(
-        structure.names,
-        structure.logdet + g.logdet() - related.logdet,
-        scale,
-        structure.sire,
-        structure.dam,
-        precision=structure.precision,
-        dense=Dense(places, inverse - related.inverse()),
-    )
+    pedigree: Pedigree, g: ImplicitRelationship, part: GenomicPart, inbreeding: bool
+) -> tuple[Structure, GenomicPart]:
+    structure = pedigree.structure(inbreeding=inbreeding)
+    animals = pedigree.index_many(g.genotypes.ids)
+    groups = len(structure) - structure.fixed_groups
+    if structure.fixed_groups:
+        behind = np.arange(groups, len(structure))
+        shares = np.zeros((len(structure), behind.size))
+        shares[behind, np.arange(behind.size)] = 1.0
+        q = structure.inherited(shares)[animals]
+        part = replace(part, places=np.append(animals, behind), groups=q)
+    else:
+        part = replace(part, places=animals)
+    return replace(structure, dense=part), part
 
 
 def _pedigree(effect: Genomic, genotypes: Genotypes, pedigree: Pedigree | None) -> Pedigree:

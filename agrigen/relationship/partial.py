@@ -29,6 +29,8 @@ class PartialRelationship:
         Where they come from; with metafounders, relationships are relative to them.
     ids
         The chosen animals, each once.
+    inbreeding
+        Whether inbreeding is counted.
 
     Attributes
     ----------
@@ -40,10 +42,13 @@ class PartialRelationship:
     Stranden and Mantysaari 2014, J. Anim. Breed. Genet.; Masuda et al. 2017, J. Anim. Sci.
     """
 
-    def __init__(self, pedigree: Pedigree, ids: Column) -> None:
+    def __init__(self, pedigree: Pedigree, ids: Column, *, inbreeding: bool = True) -> None:
         self.ids: Texts = texts(ids)
         places = _distinct(pedigree, self.ids)
-        self._structure, self._chosen = ancestral(pedigree.random_structure(), places)
+        whole = pedigree.random_structure()
+        if not inbreeding:
+            whole = pedigree.structure(inbreeding=False).without_fixed_groups()
+        self._structure, self._chosen = ancestral(whole, places)
 
     def __len__(self) -> int:
         return int(self.ids.size)
@@ -70,6 +75,22 @@ class PartialRelationship:
         if self._factor is None:
             return y
         return y - self._across.T @ self._factor.solve(self._across @ x)
+
+    @property
+    def diagonal(self) -> Floats:
+        """Relationship of each with itself."""
+        return np.asarray(self._structure.scale[self._chosen])
+
+    @cached_property
+    def total(self) -> float:
+        """Sum of all relationships."""
+        return float(self.times(np.ones(len(self))).sum())
+
+    def inverse_diagonal(self) -> Floats:
+        """The diagonal of the inverse nearly, and not below it, without a solve for each animal."""
+        own, pivots = self._own.diagonal(), self._lower.diagonal()[self._others]
+        squares = self._across.multiply(self._across).tocsr()
+        return np.asarray(own - squares.T @ (1.0 / pivots) if pivots.size else own)
 
     def inverse(self) -> Floats:
         """The dense inverse of A22."""
