@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from agrigen.cli_formats import add_commands as add_format_commands
 from agrigen.cli_genotypes import add_commands as add_genotype_commands
 from agrigen.cli_gwas import add_commands as add_gwas_commands
+from agrigen.cli_predict import add_commands as add_predict_commands
 from agrigen.cli_validation import add_commands as add_validation_commands
 from agrigen.errors import AgrigenError, Cancelled, ConvergenceWarning, ProblemsError
 from agrigen.provenance import __version__
@@ -70,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     add_genotype_commands(commands)
     add_validation_commands(commands)
     add_gwas_commands(commands)
+    add_predict_commands(commands)
     return parser
 
 

@@ -3,7 +3,7 @@
 import json
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from agrigen.citations import Citation
-from agrigen.errors import DataError, Problem, name_some
+from agrigen.errors import DataError, ModelError, Problem, name_some
 from agrigen.evaluation.arrays import Covariances
 from agrigen.evaluation.model import Model
 from agrigen.plot import evaluation as plots
@@ -20,7 +20,13 @@ from agrigen.plot import evaluation as plots
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from agrigen.evaluation.report import Run
+    from agrigen.prediction import MarkerEffects
+
 SHOWN_ANIMALS = 5
+
+KEPT_ANIMALS = 2_000
+"""Genotyped animals up to which `write` keeps the errors of marker effects, which takes seconds."""
 
 
 class Components(Protocol):
@@ -82,6 +88,7 @@ class Evaluation:
     components: Components | None = None
     marker_effects: pd.DataFrame | None = None
     contrasts: pd.DataFrame | None = None
+    run: "Run | None" = field(default=None, repr=False)
 
     @property
     def converged(self) -> bool:
@@ -91,6 +98,41 @@ class Evaluation:
     def to_frame(self) -> pd.DataFrame:
         """The breeding values."""
         return self.breeding_values
+
+    def marker_model(
+        self, effect: str | None = None, *, reliability: bool = True
+    ) -> "MarkerEffects":
+        """Marker effects to keep, for predictions of newly genotyped animals (`ag.predict`).
+
+        Parameters
+        ----------
+        effect
+            Name of the genomic effect, by default the first.
+        reliability
+            Keep what reliabilities need, too. That is exact where its numbers are at most 20
+            million (animals times markers); beyond, its largest directions are kept and stand for
+            the rest (`MarkerEffects.precision.kept` says how much they are). Known after the
+            direct solver only.
+
+        Raises
+        ------
+        ModelError
+            If the model has no such effect.
+        """
+        from agrigen.prediction.fitted import marker_model
+
+        if self.run is None:
+            text = "The model has no genomic effect."
+            raise ModelError([Problem("no_genomic", (), text, "Add ag.Genomic() to it.")])
+        run = self.run
+        origin = {
+            "software": self.provenance["software"], "inputs": self.provenance["inputs"],
+            "variances": self.summary["variances"],
+        }  # fmt: skip
+        return marker_model(
+            run.design, run.covariances, run.solution,
+            effect=effect, reliability=reliability, origin=origin,
+        )  # fmt: skip
 
     def trend(self, born: Mapping[str, float] | pd.Series) -> pd.DataFrame:
         """Mean breeding value of the animals born in each year, by effect and trait.
@@ -147,12 +189,21 @@ class Evaluation:
                 self.contrasts.to_csv(draft / "contrasts.csv", index=False)
             if self.marker_effects is not None:
                 self.marker_effects.to_csv(draft / "snp_effects.csv", index=False)
+                self._write_marker_models(draft)
             _write_json(draft / "summary.json", self.summary)
             _write_json(draft / "provenance.json", self.provenance)
             # Complete files replace old ones; a reader never sees half a table.
             for path in sorted(draft.iterdir()):
                 path.replace(target / path.name)
         return target
+
+    def _write_marker_models(self, folder: Path) -> None:
+        """One file a genomic effect: marker_effects.npz of the first."""
+        genomic = self.run.design.genomic if self.run is not None else {}
+        for place, (name, covariance) in enumerate(genomic.items()):
+            few = len(covariance.genotypes) <= KEPT_ANIMALS
+            title = f"marker_effects_{name}.npz" if place else "marker_effects.npz"
+            self.marker_model(name, reliability=few).write(folder / title)
 
     def __repr__(self) -> str:
         records = self.summary["records"]
