@@ -8,6 +8,7 @@
 Needs httpx (`pip install agrigen[client]`); nothing else in agrigen imports this package.
 """
 
+from agrigen.client.associations import Association
 from agrigen.client.errors import (
     ApiError,
     Conflict,
@@ -27,6 +28,7 @@ from agrigen.client.item import Item
 
 __all__ = [
     "ApiError",
+    "Association",
     "Components",
     "Conflict",
     "Denied",

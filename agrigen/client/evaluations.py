@@ -195,15 +195,31 @@ class Evaluation:
 
     def solutions(self) -> pd.DataFrame:
         """Solutions of every effect of the model, not only of the animals."""
+        return self._csv("solutions.csv", {"level": str})
+
+    def _csv(self, name: str, texts: Mapping[str, type]) -> pd.DataFrame:
         headers = {"Accept": "text/csv"}
-        content = self._transport.send("GET", self._path("solutions.csv"), headers=headers).content
-        return pd.read_csv(BytesIO(content), dtype={"level": str})
+        content = self._transport.send("GET", self._path(name), headers=headers).content
+        return pd.read_csv(BytesIO(content), dtype=dict(texts))
 
     @cached_property
     def dataset(self) -> "EvaluationDataset":
         """The data it was computed from, frozen."""
         found = self._transport.get(f"/datasets/{self.item['dataset_id']}")
         return EvaluationDataset(self._transport, found)
+
+    def marker_effects(self) -> pd.DataFrame:
+        """Effects of all markers of a genomic run, in the order of the map.
+
+        The hub gives single pages of them, also by chromosome and in order of variance, at
+        `/evaluations/{id}/marker-effects`.
+        """
+        return self._csv("marker_effects.csv", {"marker": str, "chromosome": str, "allele": str})
+
+    def contrasts(self) -> pd.DataFrame:
+        """The differences that the model asked for, with standard errors."""
+        found = self._transport.get(self._path("contrasts"))["items"]
+        return frame_of(found, ("name", "effect", "trait", "value", "se"))
 
     def wait(
         self,
@@ -294,6 +310,7 @@ class Evaluations(Collection[Evaluation]):
         species: str | None = None,
         breed: str | None = None,
         rows: str | None = None,
+        genotypes: Any = None,
         publish: bool = False,
     ) -> Evaluation:
         """Freeze the data, queue the computation and return at once; then `.wait()`.
@@ -309,6 +326,8 @@ class Evaluations(Collection[Evaluation]):
             Ids of farms, by default all that one may read.
         rows
             "date" or "animal": which records share a residual.
+        genotypes
+            Genotype set (or its id) for effects of type genomic.
         """
         run = {"variances": variances, "estimate": estimate, "options": options, "solver": solver}
         declared = {**_declared(model), **_given(run)}
@@ -319,6 +338,7 @@ class Evaluations(Collection[Evaluation]):
             "species": species,
             "breed": breed,
             "rows": rows,
+            "genotypes": id_of(genotypes),
             "publish": publish,
         }
         return self._opened(self._transport.create(self.path, _given(body)))
@@ -332,6 +352,12 @@ def _declared(model: "Model | Mapping[str, Any] | str") -> dict[str, Any]:
     if isinstance(model, str):
         return {"formula": model}
     return dict(model if isinstance(model, Mapping) else model.to_mapping())
+
+
+def id_of(thing: Any) -> str | None:
+    """The id of a thing of the hub; an id is its own."""
+    item = getattr(thing, "item", thing)
+    return item["id"] if isinstance(item, Mapping) else None if item is None else str(item)
 
 
 def _traits_of(declared: Mapping[str, Any]) -> str:

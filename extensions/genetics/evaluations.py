@@ -12,10 +12,13 @@ from hub.evaluations import (
     AnimalValue,
     BreedingValueRead,
     BreedingValuesQuery,
+    ContrastRead,
     DiagnosticsRead,
     EvaluationCreate,
     EvaluationRead,
     EvaluationsQuery,
+    MarkerEffectRead,
+    MarkerEffectsQuery,
     RatioRead,
     ResultQuery,
     TrendRead,
@@ -29,6 +32,7 @@ routes = Routes("Evaluations")
 
 EVALUATION = {"evaluation_id": SAMPLE_ID}
 SOLUTIONS = "solutions.csv"
+MARKER_EFFECTS = "marker_effects.csv"
 
 
 class LatestQuery(Input):
@@ -199,6 +203,48 @@ async def download_solutions(call: Call, evaluation_id: UUID) -> Answer:
     """Download the solutions of every effect; one must read all farms of the evaluation."""
     content = await evaluations.content(call.tx, call.app.objects, evaluation_id, SOLUTIONS)
     return Answer(content, "text/csv; charset=utf-8", f"evaluation-{evaluation_id}-{SOLUTIONS}")
+
+
+@routes.get(
+    "/evaluations/{evaluation_id}/marker-effects",
+    permission=P.EVALUATIONS_READ,
+    query=MarkerEffectsQuery,
+    returns=PageOf[MarkerEffectRead],
+    example={"path": EVALUATION, "query": {"order": "-variance", "limit": 10}},
+)
+async def list_marker_effects(call: Call, evaluation_id: UUID) -> Page[MarkerEffectRead]:
+    """List effects of markers behind genomic breeding values, along the genome.
+
+    They name no animals: everybody who may see the evaluation reads all of them.
+    """
+    return await evaluations.marker_effects(call.tx, call.app.objects, evaluation_id, call.query)
+
+
+@routes.get(
+    "/evaluations/{evaluation_id}/marker_effects.csv",
+    permission=P.EVALUATIONS_READ,
+    returns=Answer,
+    produces="text/csv",
+    example={"path": EVALUATION},
+)
+async def download_marker_effects(call: Call, evaluation_id: UUID) -> Answer:
+    """Download the effects of all markers, for every trait and genomic effect."""
+    content = await evaluations.marker_effects_csv(call.tx, call.app.objects, evaluation_id)
+    return Answer(
+        content, "text/csv; charset=utf-8", f"evaluation-{evaluation_id}-{MARKER_EFFECTS}"
+    )
+
+
+@routes.get(
+    "/evaluations/{evaluation_id}/contrasts",
+    permission=P.EVALUATIONS_READ,
+    query=PageQuery,
+    returns=PageOf[ContrastRead],
+    example={"path": EVALUATION},
+)
+async def list_contrasts(call: Call, evaluation_id: UUID) -> Page[ContrastRead]:
+    """List the differences that the model asked for; one must read all farms of the evaluation."""
+    return Page(await evaluations.contrasts(call.tx, call.app.objects, evaluation_id))
 
 
 @routes.post(

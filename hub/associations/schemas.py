@@ -27,6 +27,11 @@ class AssociationCreate(Input):
         max_length=30,
         description="Fixed effects and covariates, as in the model of an evaluation",
     )
+    formula: str | None = Field(
+        default=None,
+        max_length=10_000,
+        description="In the place of effects: `sex + linear(age_days)`",
+    )
     method: Method = Field(
         default="exact",
         description=(

@@ -20,6 +20,8 @@ from hub.storage.transaction import Transaction
 
 KIND = "association"
 TASK = "associations.run"
+ANIMAL = "animal"
+"""Column and effect of the animals that are tested."""
 SETTINGS = {
     "effects", "method", "test", "relationship", "leave_one_chromosome_out", "condition_on",
     "min_maf", "max_missing", "records", "window",
@@ -36,7 +38,7 @@ async def create(tx: Transaction, objects: ObjectStore, new: AssociationCreate) 
     """Check the model, freeze the records of genotyped animals and queue the tests."""
     policy.require_create(tx.actor, publish=new.publish)
     _check_settings(new)
-    model = model_of(new.trait, new.effects)
+    model = model_of(new.trait, new.effects, new.formula)
     chosen = await genotyped.choose(tx, new.genotypes)
     species = new.species or chosen.set.species
     taken = await snapshot.take(
@@ -48,6 +50,7 @@ async def create(tx: Transaction, objects: ObjectStore, new: AssociationCreate) 
     data = selection.one_an_animal(data, model, new.records)
     pedigree = taken.pedigree[taken.pedigree["id"].isin(data["animal"])].reset_index(drop=True)
     settings = new.model_dump(mode="json", include=SETTINGS)
+    settings["effects"] = [e for e in model.to_mapping()["effects"] if e["type"] != "animal"]
     dataset = await datasets.freeze(
         tx,
         objects,
@@ -82,18 +85,36 @@ async def create(tx: Transaction, objects: ObjectStore, new: AssociationCreate) 
     return AssociationRead.model_validate(await repository.flush(tx.session, association))
 
 
-def model_of(trait: str, effects: Sequence[dict[str, Any]]) -> ag.Model:
+def model_of(trait: str, effects: Sequence[dict[str, Any]], formula: str | None = None) -> ag.Model:
     """The model that is tested, or every problem with it."""
+    if formula is not None and effects:
+        message = "The study has a formula and effects."
+        error = FieldError("formula", message, "Say it once: leave out one of them.")
+        raise Invalid("associations.formula", message, errors=[error])
     random = [effect for effect in effects if effect.get("type") not in ("fixed", "covariate")]
     if random:
-        message = f"The effect {random[0].get('name')!r} is of type {random[0].get('type')!r}."
-        remedy = "Give fixed effects and covariates; relationships are those of the genotypes."
-        error = FieldError("effects", message, remedy)
-        raise Invalid("associations.random_effect", message, errors=[error])
-    animal = {"name": "animal", "type": "animal", "column": "animal"}
-    declared = {"traits": [trait], "effects": [*effects, animal], "estimate": "reml"}
+        raise _random_effect(random[0].get("name"), random[0].get("type"))
+    animal = {"name": ANIMAL, "type": "animal", "column": ANIMAL}
+    declared: dict[str, Any] = {"traits": [trait], "effects": [*effects, animal]}
+    if formula is not None:
+        declared = {"formula": f"{trait} ~ {formula} + animal({ANIMAL}, name={ANIMAL})"}
+    model = _checked(declared)
+    for effect in model.random:
+        if effect.name != ANIMAL:
+            raise _random_effect(effect.name, type(effect).__name__.lower())
+    return model
+
+
+def _random_effect(name: object, kind: object) -> Invalid:
+    message = f"The effect {name!r} is of type {kind!r}."
+    remedy = "Give fixed effects and covariates; relationships are those of the genotypes."
+    error = FieldError("effects", message, remedy)
+    return Invalid("associations.random_effect", message, errors=[error])
+
+
+def _checked(declared: dict[str, Any]) -> ag.Model:
     try:
-        return ag.load_model(declared).model
+        return ag.load_model({**declared, "estimate": "reml"}).model
     except (ag.ModelError, ag.NotAvailable) as error:
         problems = [FieldError(f"effects.{p.kind}", p.message, p.remedy) for p in error.problems]
         raise Invalid(error.code, "The model cannot be tested.", errors=problems) from error
