@@ -85,11 +85,14 @@ def search_conflicts(
 def search_identical(
     planes: np.ndarray, limit: Integers, out: np.ndarray, base: int, first: int, last: int
 ) -> None:
-    """Differences of each sample first:last and each later one; above the limit may be early."""
+    """Differences of each sample first:last and each later one; above the limit may be early.
+
+    A later sample is compared with all of ours while its bits are near.
+    """
     known, hom, high = planes[0], planes[1], planes[2]
     samples, words = hom.shape
-    for i in range(first, last):
-        for j in range(i + 1, samples):
+    for j in range(first + 1, samples):
+        for i in range(first, min(last, j)):
             count = np.int64(0)
             start = 0
             while start < words and count <= limit[i]:

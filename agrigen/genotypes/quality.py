@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from agrigen._kernels.products import missing_of_samples
 from agrigen.errors import GenotypeError, Problem
 from agrigen.genotypes.container import Genotypes
 from agrigen.genotypes.duplicates import duplicates
@@ -21,6 +22,7 @@ from agrigen.genotypes.frequency import expected_homozygosity, halved
 from agrigen.genotypes.hardy_weinberg import exact_test
 from agrigen.genotypes.mendelian import trio_counts
 from agrigen.genotypes.planes import Planes, sample_planes
+from agrigen.genotypes.products import missing_list
 from agrigen.genotypes.quality_report import QualityReport
 from agrigen.genotypes.quality_rules import QualityFilter, QualityRules
 from agrigen.genotypes.recorded import Recorded, recorded
@@ -328,8 +330,7 @@ class _Control:
 def _f(part: Genotypes, counts: Integers, frequency: Floats) -> Floats:
     """1 less observed over expected heterozygotes at the markers known in each sample."""
     expected = 1 - expected_homozygosity(frequency, np.zeros(0, np.int64), small_sample=False)
-    total = np.full(len(counts), expected.sum())
+    absent = np.zeros(len(counts))
     if counts[:, 3].any():
-        for places, block in part.iter_blocks():
-            total -= (block < 0) @ expected[places]
-    return 1 - counts[:, 1] / total
+        missing_of_samples(*missing_list(part), expected, absent)
+    return 1 - counts[:, 1] / (expected.sum() - absent)
