@@ -25,7 +25,14 @@ from tornado.ioloop import IOLoop
 from tornado.web import OutputTransform, RedirectHandler, RequestHandler
 
 from dashboards.animals.app import animal_app
+from dashboards.association.app import association_app
+from dashboards.association.files import manhattan_svg, qq_svg, tests_csv
+from dashboards.associations.app import associations_app
+from dashboards.downloads import Download, Maker
 from dashboards.evaluations.app import runs_app
+from dashboards.genotype_set.app import genotype_set_app
+from dashboards.genotype_set.files import markers_csv, parents_csv, samples_csv
+from dashboards.genotypes.app import genotypes_app
 from dashboards.herd.app import herd_app
 from dashboards.run.app import run_app
 from dashboards.session import Site
@@ -33,6 +40,20 @@ from dashboards.sign_in import HubSignIn
 
 API_THREADS = 16
 LOOPBACK = ("127.0.0.1", "localhost")
+
+TITLES = {
+    "/herd": "My animals", "/animal": "Animal", "/runs": "Runs", "/run": "Run",
+    "/genotypes": "Genotypes", "/genotype-set": "Genotype set",
+    "/associations": "Associations", "/association": "Association",
+}  # fmt: skip
+FILES: dict[str, Maker] = {
+    "association.csv": tests_csv,
+    "manhattan.svg": manhattan_svg,
+    "qq.svg": qq_svg,
+    "samples.csv": samples_csv,
+    "parents.csv": parents_csv,
+    "markers.csv": markers_csv,
+}
 
 # Nothing may be loaded from elsewhere and nobody else may frame us. Bokeh starts its documents
 # with inline scripts and compiles templates, hence the two 'unsafe-' words.
@@ -122,6 +143,10 @@ def make_server(address: Address, sign_in: AuthProvider) -> pn.io.server.Server:
         "/animal": lambda: animal_app(site),
         "/runs": lambda: runs_app(site),
         "/run": lambda: run_app(site),
+        "/genotypes": lambda: genotypes_app(site),
+        "/genotype-set": lambda: genotype_set_app(site),
+        "/associations": lambda: associations_app(site),
+        "/association": lambda: association_app(site),
     }
     to_herd = {"url": f"{address.prefix}/herd", "permanent": False}
     server = pn.io.server.get_server(
@@ -129,9 +154,13 @@ def make_server(address: Address, sign_in: AuthProvider) -> pn.io.server.Server:
         address=address.host,
         port=address.port,
         prefix=address.prefix,
-        title={"/herd": "My animals", "/animal": "Animal", "/runs": "Runs", "/run": "Run"},
+        title=TITLES,
         websocket_origin=address.origins,
-        extra_patterns=[(r"/livez", Live), (r"/?", RedirectHandler, to_herd)],
+        extra_patterns=[
+            (r"/livez", Live),
+            (r"/?", RedirectHandler, to_herd),
+            (r"/files/([a-z.]+)", Download, {"site": site, "sign_in": sign_in, "makers": FILES}),
+        ],
         auth_provider=sign_in,
         cookie_secret=secrets.token_hex(32),
         secret_key=secrets.token_hex(32),

@@ -50,7 +50,16 @@ class Session:
         links = [Link("My animals", self.site.link("herd"))]
         if self.viewer.may("evaluations:run"):
             links.append(Link("Runs", self.site.link("runs")))
+        if self.viewer.may("genotypes:read"):
+            links.append(Link("Genotypes", self.site.link("genotypes")))
+        if self.viewer.may("associations:read"):
+            links.append(Link("Associations", self.site.link("associations")))
         return links
+
+    @property
+    def plain(self) -> bool:
+        """Whether the viewer came for their animals, not for the methods."""
+        return not self.viewer.may("evaluations:run")
 
     def page(self, title: str, current: str, *content: Any) -> pn.template.base.BaseTemplate:
         """A whole page around the content."""

@@ -12,7 +12,7 @@ import pandas as pd
 INK, QUIET, LINE, PAPER, GROUND = "#1f2a24", "#5a665f", "#dfe5e1", "#ffffff", "#f4f6f4"
 GREEN, GREEN_DARK, GREEN_TINT = "#1f6f4a", "#14523a", "#e4f1ea"
 BLUE, ORANGE, RED, RED_TINT = "#2b6ca3", "#b45309", "#a4262c", "#fbeaea"
-AMBER_TINT = "#fdf3dc"
+AMBER_TINT, BLUE_LIGHT = "#fdf3dc", "#8db6d9"
 SERIES = (GREEN, BLUE, ORANGE, "#7a4f9a", "#8a8f3c", QUIET)
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"

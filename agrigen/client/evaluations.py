@@ -208,12 +208,14 @@ class Evaluation:
         found = self._transport.get(f"/datasets/{self.item['dataset_id']}")
         return EvaluationDataset(self._transport, found)
 
-    def marker_effects(self) -> pd.DataFrame:
-        """Effects of all markers of a genomic run, in the order of the map.
+    def marker_effects(self, *, limit: int | None = None, **filters: Any) -> pd.DataFrame:
+        """Effects of the markers of a genomic run, in the order of the map.
 
-        The hub gives single pages of them, also by chromosome and in order of variance, at
-        `/evaluations/{id}/marker-effects`.
+        With filters (`trait`, `effect`, `chromosome`, `order="-variance"`) or a `limit` only those.
         """
+        if filters or limit is not None:
+            path = self._path("marker-effects")
+            return frame_of(self._transport.pages(path, limit=limit, **filters))
         return self._csv("marker_effects.csv", {"marker": str, "chromosome": str, "allele": str})
 
     def contrasts(self) -> pd.DataFrame:

@@ -30,6 +30,7 @@ class AnimalPage:
         self.identity = content(loading("the animal"))
         self.values = content()
         self.pedigree = content()
+        self.genotypes = content()
         self.charts = row(align="stretch")
         self.records = content()
         self.footer = content()
@@ -41,7 +42,7 @@ class AnimalPage:
         self.values.styles = {"flex": "2 1 420px"}
         top = row(self.identity, self.values, align="stretch")
         back = content(Link("‹ All animals", self._herd()).html)
-        parts = (back, top, self.pedigree, self.charts, self.records, self.footer)
+        parts = (back, top, self.pedigree, self.genotypes, self.charts, self.records, self.footer)
         return self.session.page("Animal", "animal", *parts)
 
     async def open(self) -> None:
@@ -52,8 +53,9 @@ class AnimalPage:
             return
         try:
             known = await self.session.ask(
-                data.load_card, self.session.hub, self.state.id, self.state.trait
-            )
+                data.load_card, self.session.hub, self.state.id, self.state.trait,
+                genotypes=self.session.viewer.may("genotypes:read"),
+            )  # fmt: skip
         except Missing:
             text = "There is no such animal, or it is on a farm that you cannot see."
             link = Link("All animals", self._herd())
@@ -69,6 +71,8 @@ class AnimalPage:
         self.identity.object = views.identity(known, self._animal, herd)
         self.values.object = views.breeding_values(known)
         self.pedigree.object = views.pedigree(known, self._animal)
+        self.genotypes.object = views.genotypes(known, self._genotype_set, self._animal)
+        self.genotypes.visible = bool(known.genotypes)
         self.charts.objects = views.records(known)
         self.records.object = views.record_list(known)
         self.footer.object = views.footer(known)
@@ -76,6 +80,9 @@ class AnimalPage:
     def _animal(self, id: str) -> str:
         trait = {"trait": self.state.trait} if self.state.trait else {}
         return f"{self.session.site.link('animal')}?{urlencode({'id': id} | trait)}"
+
+    def _genotype_set(self, id: str) -> str:
+        return f"{self.session.site.link('genotype-set')}?{urlencode({'id': id})}"
 
     def _herd(self, **query: str) -> str:
         trait = {"trait": self.state.trait} if self.state.trait else {}

@@ -1,6 +1,6 @@
 """What is known about one animal, asked of the hub."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -24,6 +24,8 @@ class AnimalCard:
     values: list[Item]
     records: pd.DataFrame
     traits: dict[str, Item]
+    genotypes: list[Item] = field(default_factory=list)
+    parents: list[Item] = field(default_factory=list)
 
     @property
     def inbreeding(self) -> float | None:
@@ -31,7 +33,7 @@ class AnimalCard:
         return self.values[0]["inbreeding"] if self.values else None
 
 
-def load_card(hub: Hub, id: str, trait: str) -> AnimalCard:
+def load_card(hub: Hub, id: str, trait: str, *, genotypes: bool = False) -> AnimalCard:
     """Ask for all parts at the same time; only the animal itself must be there."""
     animal = hub.animals.get(id)
     got = together(
@@ -43,7 +45,17 @@ def load_card(hub: Hub, id: str, trait: str) -> AnimalCard:
         traits=lambda: {one["code"]: one for one in hub.traits.iterate()},
     )
     got["values"] = ordered(got["values"], trait)
-    return AnimalCard(animal=animal, **got)
+    sets = hub.genotypes.of_animal(id) if genotypes else []
+    return AnimalCard(animal=animal, **got, genotypes=sets, parents=_parents(hub, id, sets))
+
+
+def _parents(hub: Hub, id: str, sets: list[Item]) -> list[Item]:
+    """What the newest set in which the animal was kept says of its parents."""
+    newest = next((one for one in sets if one["state"] == "kept"), None)
+    if newest is None:
+        return []
+    found = hub.genotypes.get(newest["set_id"]).parentage(animal_id=id)
+    return [Item(one) for one in found.to_dict("records")]
 
 
 def ordered(values: list[Item], trait: str) -> list[Item]:

@@ -10,7 +10,7 @@ from agrigen.client import Item
 from dashboards.animals.data import GENERATIONS, MOST_OFFSPRING, AnimalCard, groups_over_time
 from dashboards.components import charts
 from dashboards.components.pedigree import pedigree_html
-from dashboards.components.pieces import badge, card, facts, figure, table, text
+from dashboards.components.pieces import Cell, badge, card, facts, figure, table, text
 from dashboards.components.provenance import provenance_footer
 from dashboards.theme import (
     better_than,
@@ -125,6 +125,56 @@ def pedigree(known: AnimalCard, href: Href) -> str:
     drawing = pedigree_html(known.ancestors, href, generations=GENERATIONS)
     hint = '<p class="quiet">Choose an ancestor to see its page.</p>'
     return card("Pedigree", drawing + hint)
+
+
+def genotypes(known: AnimalCard, genotype_set: Href, href: Href) -> str:
+    """In which sets the animal is, and what its DNA says of its parents; "" without any."""
+    if not known.genotypes:
+        return ""
+    head = [("Genotyped in", ""), ("Date", ""), ("Markers", "number"), ("Call rate", "number")]
+    rows = (
+        [
+            Cell(_set_link(one, genotype_set) + _left_out(one)),
+            text(day(one["created_at"])),
+            figure(number(one["markers"])),
+            figure(percent(one["call_rate"], 1)),
+        ]
+        for one in known.genotypes
+    )
+    said = "".join(f"<li>{_parent_by_dna(one, href)}</li>" for one in known.parents)
+    parents = f'<ul style="margin:.75rem 0 0">{said}</ul>' if said else ""
+    return card("Genotypes", table("Genotype sets of this animal", head, rows) + parents)
+
+
+def _set_link(one: Mapping[str, Any], genotype_set: Href) -> str:
+    name = one["set_name"] + (f", version {one['version']}" if one["version"] > 1 else "")
+    return f'<a href="{escape(genotype_set(str(one["set_id"])))}">{escape(name)}</a>'
+
+
+def _left_out(one: Mapping[str, Any]) -> str:
+    return "" if one["state"] == "kept" else " " + badge("left out", "bad")
+
+
+def _parent_by_dna(pair: Mapping[str, Any], href: Href) -> str:
+    """One sentence on one parent."""
+    role, recorded = pair["role"], pair["recorded"]
+    said = BY_DNA.get(pair["status"], "The {role}{recorded} could not be tested.")
+    sentence = escape(said.format(role=role, recorded=f" {recorded}" if recorded else ""))
+    found = [one for one in pair["proposed"] if one["animal_id"]]
+    if found:
+        fits = f'<a href="{escape(href(str(found[0]["animal_id"])))}">{escape(found[0]["tag"])}</a>'
+        sentence += f" {fits} fits as the {role}."
+    return sentence
+
+
+BY_DNA = {
+    "accepted": "The recorded {role}{recorded} is confirmed by DNA.",
+    "excluded": "The recorded {role}{recorded} cannot be the {role}, says the DNA.",
+    "doubtful": "The recorded {role}{recorded} is doubtful by DNA.",
+    "not genotyped": "The {role}{recorded} has no genotypes, so it could not be tested.",
+    "too few markers": "Too few markers were read to test the {role}{recorded}.",
+    "unknown": "No {role} is recorded.",
+}
 
 
 def records(known: AnimalCard) -> list[Any]:

@@ -8,7 +8,7 @@ from bokeh.models import ColumnDataSource, HoverTool, NumeralTickFormatter, Span
 from bokeh.plotting import figure
 
 from dashboards.components.page import content
-from dashboards.theme import BLUE, FONT, GREEN, INK, LINE, PAPER, QUIET, SERIES
+from dashboards.theme import BLUE, FONT, GREEN, INK, LINE, ORANGE, PAPER, QUIET, SERIES
 
 HEIGHT = 230
 MOST_POINTS = 40
@@ -16,7 +16,7 @@ MOST_POINTS = 40
 
 def bars_by_year(years: Sequence[int], counts: Sequence[int], *, what: str) -> Any:
     """One bar per year."""
-    plot = _plot(f"@count {what} in @year")
+    plot = plain_figure(f"@count {what} in @year")
     data = ColumnDataSource({"year": list(years), "count": list(counts)})
     plot.vbar("year", top="count", width=0.75, color=GREEN, source=data)
     plot.y_range.start = 0
@@ -26,7 +26,7 @@ def bars_by_year(years: Sequence[int], counts: Sequence[int], *, what: str) -> A
 
 def trend_by_year(years: Sequence[int], means: Sequence[float], *, unit: str) -> Any:
     """Mean per year as a line with points, and the line of zero."""
-    plot = _plot(f"born @year: @mean{{+0.00}} {unit}")
+    plot = plain_figure(f"born @year: @mean{{+0.00}} {unit}")
     data = ColumnDataSource({"year": list(years), "mean": list(means)})
     plot.add_layout(Span(location=0, dimension="width", line_color=QUIET, line_dash="dashed"))
     plot.line("year", "mean", line_width=2.5, color=BLUE, source=data)
@@ -46,7 +46,7 @@ def lines(
     log: bool = False,
 ) -> Any:
     """Lines with points, a color each; a group is (name, x, y). The tooltip reads @x and @y."""
-    plot = _plot(tooltip, **({"y_axis_type": "log"} if log else {}))
+    plot = plain_figure(tooltip, **({"y_axis_type": "log"} if log else {}))
     if not log and any(min(y, default=0) <= 0 <= max(y, default=0) for _, _, y in groups):
         plot.add_layout(Span(location=0, dimension="width", line_color=QUIET, line_dash="dashed"))
     for color, (name, x, y) in zip(SERIES * 4, groups, strict=False):
@@ -65,7 +65,7 @@ def lines(
 
 def histogram(groups: Sequence[tuple[str, Sequence[int]]], *, across: str, what: str) -> Any:
     """Outlines of counts in steps of equal width from 0 to 1, a color each."""
-    plot = _plot(f"@name: @count {what} at @low{{0%}} to @high{{0%}}")
+    plot = plain_figure(f"@name: @count {what} at @low{{0%}} to @high{{0%}}")
     for color, (name, counts) in zip(SERIES * 4, groups, strict=False):
         step = 1.0 / len(counts)
         low = [place * step for place in range(len(counts))]
@@ -87,9 +87,31 @@ def histogram(groups: Sequence[tuple[str, Sequence[int]]], *, across: str, what:
     return plot
 
 
+def distribution(
+    edges: Sequence[float],
+    counts: Sequence[int],
+    *,
+    across: str,
+    what: str,
+    mark: float | None = None,
+) -> Any:
+    """Counts between edges; a dashed line where a rule draws the border."""
+    plot = plain_figure(f"@count{{0,0}} {what} at @low{{0.000}} to @high{{0.000}}")
+    data = ColumnDataSource({"low": edges[:-1], "high": edges[1:], "count": list(counts)})
+    plot.quad(left="low", right="high", top="count", bottom=0, color=BLUE, line_color=PAPER,
+              source=data)  # fmt: skip
+    if mark is not None:
+        plot.add_layout(Span(location=mark, dimension="height", line_color=ORANGE, line_width=2,
+                             line_dash="dashed"))  # fmt: skip
+    plot.y_range.start = 0
+    plot.xaxis.axis_label, plot.yaxis.axis_label = across, what
+    plot.yaxis.formatter = NumeralTickFormatter(format="0,0")
+    return plot
+
+
 def shares(names: Sequence[str], counts: Sequence[int]) -> Any:
     """Horizontal bars, largest on top, each with its name."""
-    plot = _plot("@name: @count", y_range=list(reversed(names)))
+    plot = plain_figure("@name: @count", y_range=list(reversed(names)))
     data = ColumnDataSource({"name": list(names), "count": list(counts)})
     plot.hbar("name", right="count", height=0.6, color=GREEN, source=data)
     plot.x_range.start = 0
@@ -104,7 +126,7 @@ def points_over_time(
     groups: Sequence[tuple[str, Sequence[Any], Sequence[float]]], unit: str
 ) -> Any:
     """Records of one trait over time, a color per group."""
-    plot = _plot(f"@day{{%d %b %Y}}: @value{{0,0.0}} {unit}", x_axis_type="datetime")
+    plot = plain_figure(f"@day{{%d %b %Y}}: @value{{0,0.0}} {unit}", x_axis_type="datetime")
     plot.select_one(HoverTool).formatters = {"@day": "datetime"}
     for color, (name, days, values) in zip(SERIES * 4, groups, strict=False):
         data = ColumnDataSource({"day": list(days), "value": list(values)})
@@ -143,9 +165,10 @@ CARD = {
 }
 
 
-def _plot(tooltip: str, **options: Any) -> Any:
+def plain_figure(tooltip: Any, *, height: int = HEIGHT, **options: Any) -> Any:
+    """An empty chart in our looks; the tooltip is a text or (name, text) pairs."""
     plot = figure(
-        height=HEIGHT, sizing_mode="stretch_width", toolbar_location=None, tools="", **options
+        height=height, sizing_mode="stretch_width", toolbar_location=None, tools="", **options
     )
     plot.add_tools(HoverTool(tooltips=tooltip))
     plot.outline_line_color = None

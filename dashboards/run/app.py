@@ -1,6 +1,7 @@
 """The page of one run: it shows how far the run is, then what came out."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 import panel as pn
 
@@ -36,6 +37,7 @@ class RunPage:
         self.chooser = row(self.trait)
         self.chooser.visible = False
         self.pictures = row(align="stretch")
+        self.markers = row(align="stretch")
         self.path = row(align="stretch")
         self.below = content()
         self.trait.param.watch(self._trait_chosen, "value")
@@ -45,7 +47,8 @@ class RunPage:
         pn.state.onload(self.open)
         back = content(Link("‹ All runs", self.session.site.link("runs")).html)
         first = (back,) if self.session.viewer.may("evaluations:run") else ()
-        parts = (self.header, self.chooser, self.pictures, self.tables, self.path, self.below)
+        parts = (self.header, self.chooser, self.pictures, self.markers, self.tables, self.path,
+                 self.below)  # fmt: skip
         return self.session.page("Run", "runs", *first, *parts)
 
     async def open(self) -> None:
@@ -78,7 +81,7 @@ class RunPage:
             self.watching.stop()
 
     def _show(self, known: data.RunCard) -> None:
-        header = views.header(known)
+        header = views.header(known, self._genotype_set(known))
         if self.header.object != header:
             self.header.object = header
         if known.item["state"] != "done":
@@ -88,6 +91,10 @@ class RunPage:
         self.path.objects = views.convergence(known)
         self.below.object = views.remarks(known) + views.computed(known)
         self._offer_traits(known)
+
+    def _genotype_set(self, known: data.RunCard) -> str:
+        chosen = urlencode({"id": known.item.get("genotype_set_id") or ""})
+        return self.session.site.link(f"genotype-set?{chosen}")
 
     def _offer_traits(self, known: data.RunCard) -> None:
         traits = known.item["traits"]
@@ -106,3 +113,4 @@ class RunPage:
         known, trait = self.known, self.state.trait
         if known is not None:
             self.pictures.objects = views.trend(known, trait) + views.reliability(known, trait)
+            self.markers.objects = views.markers(known, trait)

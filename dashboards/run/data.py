@@ -7,9 +7,12 @@ from typing import Any
 import pandas as pd
 
 from agrigen.client import ApiError, Evaluation, Hub, Item, Missing
+from dashboards.components.genome import chromosome_key
 from dashboards.theme import words
 from dashboards.together import together
 
+MOST_MARKERS = 4000
+"""More cannot be told apart on a screen; those that explain most are drawn."""
 BUSY = frozenset({"queued", "running"})
 KNOWN_AS = {
     "residual": "everything else (residual)",
@@ -29,6 +32,7 @@ class RunCard:
     ratios: pd.DataFrame | None = None
     trends: pd.DataFrame | None = None
     diagnostics: Item | None = None
+    markers: pd.DataFrame | None = None
 
     @property
     def item(self) -> Item:
@@ -57,6 +61,7 @@ def load_run(hub: Hub, id: str) -> RunCard:
         ratios=lambda: _kept(evaluation.ratios),
         trends=lambda: _kept(evaluation.trends),
         diagnostics=lambda: _kept(evaluation.diagnostics),
+        markers=lambda: _markers(evaluation),
     )
     return RunCard(evaluation, Item(), **got)
 
@@ -77,6 +82,35 @@ def _kept(ask: Any) -> Any:
         return ask()
     except Missing:
         return None
+
+
+def _markers(evaluation: Evaluation) -> pd.DataFrame | None:
+    """The markers of a genomic run that explain most, by trait."""
+    if not evaluation.item.get("genotype_set_id"):
+        return None
+    found = [
+        _kept(lambda t=trait: evaluation.marker_effects(
+            trait=t, order="-variance", limit=MOST_MARKERS
+        ))
+        for trait in evaluation.item["traits"]
+    ]  # fmt: skip
+    there = [frame for frame in found if frame is not None and len(frame)]
+    return pd.concat(there) if there else None
+
+
+def along_genome(markers: pd.DataFrame, trait: str) -> pd.DataFrame:
+    """Those of one trait and its first genomic effect, in the order of chromosomes."""
+    mine = markers[markers["trait"] == trait]
+    mine = mine[mine["effect"] == mine["effect"].iloc[0]] if len(mine) else mine
+    order = mine["chromosome"].map(chromosome_key)
+    return mine.assign(_order=order).sort_values(["_order", "position"]).drop(columns="_order")
+
+
+def genomic_method(item: Mapping[str, Any]) -> str:
+    """The method of the genomic effect; empty without one."""
+    effects = item["model"].get("effects", ())
+    found = (one.get("method", "gblup") for one in effects if one.get("type") == "genomic")
+    return str(next(found, ""))
 
 
 def label_of(genetic: Sequence[Mapping[str, Any]], name: str) -> str:

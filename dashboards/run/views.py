@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from agrigen.client import Item
-from dashboards.components import charts
+from dashboards.components import charts, genome
 from dashboards.components.pieces import (
     Cell,
     badge,
@@ -19,7 +19,15 @@ from dashboards.components.pieces import (
 )
 from dashboards.evaluations.data import duration_seconds
 from dashboards.evaluations.views import KINDS
-from dashboards.run.data import RunCard, label_of, path, trend_groups
+from dashboards.run.data import (
+    MOST_MARKERS,
+    RunCard,
+    along_genome,
+    genomic_method,
+    label_of,
+    path,
+    trend_groups,
+)
 from dashboards.theme import (
     MISSING,
     day,
@@ -37,10 +45,15 @@ ESTIMATES = {
     "reml": "estimated from the records (REML)",
     "gibbs": "estimated from the records (Gibbs sampling)",
 }
+METHODS = {
+    "gblup": "genotyped animals by their genomic relationships (GBLUP)",
+    "snp": "effects of all markers at once (SNP-BLUP)",
+    "single_step": "genotyped animals and their whole pedigree together (single-step)",
+}
 SOLVERS = {"direct": "exactly, in one step", "pcg": "step by step (conjugate gradients)"}
 
 
-def header(known: RunCard) -> str:
+def header(known: RunCard, genotype_set: str = "") -> str:
     """What the run is and how it stands."""
     item, summary = known.item, known.item["summary"] or {}
     state = badge(item["state"], KINDS.get(item["state"], ""))
@@ -52,11 +65,26 @@ def header(known: RunCard) -> str:
         state += " " + badge("not converged", "bad")
     pairs = [("State", state), ("Traits", escape(", ".join(map(known.name_of, item["traits"]))))]
     pairs += [("Started", moment(item["started_at"] or item["created_at"]))]
+    if item.get("genotype_set_id"):
+        pairs.append(("Genotypes", _genotypes(known, genotype_set)))
     if known.item["state"] == "done":
         pairs += _counts(known)
     if item["error"]:
         pairs.append(("Why it stopped", escape(item["error"])))
     return card(item["name"], facts(pairs) + _progress(known))
+
+
+def _genotypes(known: RunCard, link: str) -> str:
+    """Which set, of how many animals, and how it is used."""
+    told = (known.item["summary"] or {}).get("genotypes") or {}
+    name = " ".join(str(part) for part in (
+        told.get("name"), f"(version {told['version']})" if told.get("version", 1) > 1 else ""
+    ) if part)  # fmt: skip
+    shown = f'<a href="{escape(link)}">{escape(name or "genotype set")}</a>'
+    if told.get("animals"):
+        shown += f", {told['animals']:,} animals genotyped"
+    method = METHODS.get(genomic_method(known.item), "")
+    return shown + (f"; {method}" if method else "")
 
 
 def _counts(known: RunCard) -> list[tuple[str, str]]:
@@ -224,6 +252,26 @@ def reliability(known: RunCard, trait: str) -> list[Any]:
     )
     note = f"How much is known of each animal; 100 % would be certain. On average {means}."
     return [charts.panel_of(plot, f"Reliability: {escape(known.name_of(trait))}", note)]
+
+
+def markers(known: RunCard, trait: str) -> list[Any]:
+    """Where on the genome the differences come from, drawn."""
+    if known.markers is None or known.markers.empty:
+        return []
+    found = along_genome(known.markers, trait)
+    found = found.assign(effect=found["value"], percent=100 * found["share"]).dropna(
+        subset=["percent"]
+    )
+    if found.empty:
+        return []
+    plot, _ = genome.effects(found, "percent", up="% of marker variance")
+    note = (
+        "How much each marker explains of what all markers explain. Many small dots: many genes. "
+        "A high one: a gene of large effect near it. An association study tests single markers."
+    )
+    if len(found) >= MOST_MARKERS:
+        note += f" Drawn are the {len(found):,} that explain most."
+    return [charts.panel_of(plot, f"Marker effects: {escape(known.name_of(trait))}", note)]
 
 
 def convergence(known: RunCard) -> list[Any]:

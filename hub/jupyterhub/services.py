@@ -14,6 +14,8 @@ from hub.permissions import Permission
 from hub.settings import CHECKOUT, Settings
 
 DASHBOARD_ACTS = (
+    Permission.GENOTYPES_WRITE,
+    Permission.ASSOCIATIONS_RUN,
     Permission.EVALUATIONS_RUN,
     Permission.EVALUATIONS_PUBLISH,
     Permission.JOBS_MANAGE,
@@ -85,7 +87,7 @@ def services(settings: Settings) -> list[dict[str, Any]]:
             ["dashboards.serve"],
             environment=viewer,
             # the viewer's own token, with which the dashboards ask the API: to read, and on the
-            # page of runs to cancel, retry, publish and withdraw
+            # pages of runs to start, cancel, retry, publish and withdraw, and to hand in genotypes
             oauth_client_allowed_scopes=[
                 API_ACCESS,
                 *permission_scopes(reading_only=True),

@@ -1,0 +1,1 @@
+"""One genome-wide association study: the genome, the strongest markers, and how it was made."""

@@ -1,0 +1,13 @@
+"""Which study is looked at, and the marker whose region is shown; both stand in the address."""
+
+import param
+
+REFRESH_MILLISECONDS = 2000
+AROUND = 1_000_000
+"""Base pairs on each side of a chosen marker."""
+MOST_ROWS = 40
+
+
+class AssociationState(param.Parameterized):
+    id = param.String("")
+    marker = param.String("")

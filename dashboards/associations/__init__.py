@@ -1,0 +1,1 @@
+"""Genome-wide association studies one may see, and the form that starts one."""

@@ -1,0 +1,1 @@
+"""One genotype set: quality, samples, parents, and the genotypes of a region."""

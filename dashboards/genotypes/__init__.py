@@ -1,0 +1,1 @@
+"""Genotype sets one may see, and the form that takes in files."""

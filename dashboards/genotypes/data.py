@@ -1,0 +1,88 @@
+"""Genotype sets as they are now, and handing files in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from agrigen.client import ApiError, Hub, Item
+from dashboards.components.working import BUSY, job_of
+from dashboards.genotypes.state import SHOWN
+from dashboards.together import together
+
+if TYPE_CHECKING:
+    from agrigen.client.genotypes import GenotypeSet
+
+COMPANIONS = {
+    ".bed": (".bim", ".fam"),
+    ".bim": (".bed", ".fam"),
+    ".fam": (".bed", ".bim"),
+    ".ped": (".map",),
+    ".map": (".ped",),
+}
+
+
+@dataclass(frozen=True)
+class Overview:
+    """One look at the sets; `jobs` holds the work behind those that are not done."""
+
+    sets: "list[GenotypeSet]"
+    farms: dict[str, Item]
+    panels: dict[str, Item]
+    jobs: dict[str, Item]
+
+    @property
+    def busy(self) -> bool:
+        return any(one.item["state"] in BUSY for one in self.sets)
+
+    def farm_name(self, id: str) -> str:
+        return str(self.farms.get(id, Item()).get("name", ""))
+
+
+def load_overview(hub: Hub, farm: str = "") -> Overview:
+    """The newest sets of a farm, or of all one may see."""
+    wanted = {"farm_id": farm} if farm else {}
+    got = together(
+        sets=lambda: hub.genotypes.list(limit=SHOWN, **wanted),
+        farms=lambda: {one["id"]: one for one in hub.farms.iterate()},
+        panels=lambda: {one["id"]: one for one in hub.panels.iterate()},
+    )
+    working = [one.item for one in got["sets"] if one.item["state"] in BUSY]
+    return Overview(**got, jobs={item["id"]: job_of(hub, item) for item in working})
+
+
+def writable(farms: Mapping[str, Item]) -> list[Item]:
+    """Farms that the viewer works on, by name."""
+    mine = [one for one in farms.values() if one["may_write"]]
+    return sorted(mine, key=lambda one: one["name"])
+
+
+def wrong_files(names: Sequence[str]) -> str:
+    """What is wrong with the chosen files as a sentence; empty when nothing is."""
+    if not names:
+        return "Choose the files first."
+    kinds = [PurePath(name.removesuffix(".gz")).suffix.lower() for name in names]
+    for name, kind in zip(names, kinds, strict=True):
+        lacking = [other for other in COMPANIONS.get(kind, ()) if other not in kinds]
+        if lacking:
+            return f"{name} comes with {' and '.join(lacking)}: choose them together."
+    if len(names) > 1 + len(COMPANIONS.get(kinds[0], ())):
+        return (
+            "One set is one VCF, CSV, FinalReport or BLUPF90 file, or .bed, .bim and .fam, or .ped "
+            "and .map. Hand in other files as sets of their own."
+        )
+    return ""
+
+
+def upload(hub: Hub, files: Mapping[str, bytes | str], settings: Mapping[str, Any]) -> Item:
+    """Hand in the files and start reading them; returns the set that is being made."""
+    ids = [
+        hub.files.upload(content.encode() if isinstance(content, str) else content, name=name)["id"]
+        for name, content in files.items()
+    ]
+    return hub.genotypes.create(files=ids, **settings).item
+
+
+def refused(error: ApiError) -> str:
+    """Why the hub did not take it, every remark of it."""
+    return " ".join([error.message, *(str(one) for one in error.errors)])

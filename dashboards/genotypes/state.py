@@ -1,0 +1,19 @@
+"""What the viewer of genotype sets has chosen."""
+
+import param
+
+REFRESH_MILLISECONDS = 2000
+SHOWN = 100
+LARGEST_FILE = "64MB"
+MATCHES = {
+    "any identifier of the animal": "identifier",
+    "its tag": "tag",
+    "nothing of ours: link later": "none",
+}
+CODINGS = {"found by itself": "auto", "TOP": "TOP", "FWD": "FWD", "AB": "AB", "Plus": "Plus"}
+
+
+class GenotypesState(param.Parameterized):
+    """`farm` is the farm whose sets are listed; "" for all. It stands in the address."""
+
+    farm = param.String("")

@@ -1,0 +1,65 @@
+"""How genotype sets are listed; takes data, returns HTML."""
+
+from collections.abc import Callable
+from html import escape
+
+from agrigen.client import Item
+from dashboards.components.pieces import Cell, figure, table, text
+from dashboards.components.working import progress_of, state_badges
+from dashboards.genotypes.data import Overview
+from dashboards.theme import MISSING, day, number
+
+EXPLAINED = (
+    "A genotype set holds what a laboratory read from the DNA of animals: thousands of markers "
+    "each. Sets never change; applying rules of quality makes a new version beside the old one."
+)
+EXPLAINED_PLAINLY = (
+    "These are the DNA results of your animals. They tell whether the recorded parents are the "
+    "right ones, and make breeding values surer, most of all of young animals."
+)
+HOW_TO = (
+    "Choose the files as the laboratory sent them: a FinalReport, VCF, CSV or BLUPF90 file, or "
+    ".bed with .bim and .fam, or .ped with .map; also packed with gzip (.gz)."
+)
+
+
+def intro(*, plain: bool) -> str:
+    return f'<p class="quiet">{EXPLAINED_PLAINLY if plain else EXPLAINED}</p>'
+
+
+def sets(found: Overview, href: Callable[[str], str], *, may_add: bool) -> str:
+    """All sets as a table, newest first."""
+    if not found.sets:
+        more = " Hand in the first files below." if may_add else ""
+        return f'<p class="card">There are no genotypes yet.{more}</p>'
+    head = [
+        ("Set", ""), ("State", ""), ("Farm", ""), ("Animals", "number"), ("Markers", "number"),
+        ("Panel", ""), ("Version", "number"), ("Date", ""),
+    ]  # fmt: skip
+    return table("Genotype sets", head, (_set(one.item, found, href) for one in found.sets))
+
+
+def _set(item: Item, found: Overview, href: Callable[[str], str]) -> list[Cell]:
+    name = f'<a href="{escape(href(item["id"]))}">{escape(item["name"])}</a>'
+    counts = item["counts"] or {}
+    state = state_badges(item) + progress_of(item, found.jobs.get(item["id"], Item()))
+    if item["error"]:
+        state += f'<br><span class="quiet">{escape(item["error"])}</span>'
+    return [
+        Cell(name),
+        Cell(state, "wrap" if item["error"] or found.jobs.get(item["id"]) else ""),
+        text(found.farm_name(item["farm_id"])),
+        figure(_animals(counts)),
+        figure(number(counts.get("markers"))),
+        text(found.panels.get(item["panel_id"] or "", Item()).get("name")),
+        figure(str(item["version"])),
+        text(day(item["created_at"])),
+    ]
+
+
+def _animals(counts: dict[str, int]) -> str:
+    """Linked animals, of how many samples where some have none."""
+    samples, linked = counts.get("samples"), counts.get("linked")
+    if samples is None:
+        return MISSING
+    return number(samples) if linked in (None, samples) else f"{linked:,} of {samples:,}"
