@@ -61,6 +61,7 @@ def result_of(run: Run) -> Evaluation:
         run.components,
         tables.marker_effects(design, covariances, solution),
         contrasts(design, solution, run.contrasts),
+        run if design.genomic else None,
     )
 
 
