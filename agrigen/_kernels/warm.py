@@ -13,6 +13,7 @@ def warm() -> None:
     import pandas as pd
     from scipy.sparse import csr_array
 
+    from agrigen._kernels.warm_bayes import warm_bayes
     from agrigen._kernels.warm_genotypes import warm_genotypes
     from agrigen.evaluation import Animal, Covariate, Fixed, Model, Random, evaluate
     from agrigen.evaluation.approximation import approximate_pev
@@ -55,6 +56,7 @@ def warm() -> None:
         approximate_pev(design, as_covariances(design, start), method=method, samples=2)
     warm_genotypes()
     _every_test()
+    warm_bayes()
 
 
 def _every_test() -> None:

@@ -6,6 +6,7 @@ from itertools import combinations
 from agrigen.errors import Problem
 from agrigen.evaluation.basis import Basis, basis_problems
 from agrigen.evaluation.effects import (
+    BAYES_METHODS,
     CENTRES,
     CHOICES,
     GENOMIC_METHODS,
@@ -206,11 +207,23 @@ def _genomic(effect: Genomic) -> list[Problem]:
             text = f"Effect {effect.name!r} has the {what} {value!r}."
             remedy = f"Use one of {', '.join(name for name in allowed if name)}."
             problems.append(_problem(what, text, remedy))
+    if effect.single_step is not None:
+        problems += _single_step(effect)
     blend = effect.blend
     if blend is not None and not (isinstance(blend, int | float) and 0 <= blend < 1):
         text = f"Effect {effect.name!r} has the blend {blend!r}."
         problems.append(_problem("blend", text, "Give a share from 0 to below 1: 0.05."))
     return problems + ([] if effect.core is None else _core(effect.core, effect.name))
+
+
+def _single_step(effect: Genomic) -> list[Problem]:
+    if not isinstance(effect.single_step, bool):
+        text = f"Effect {effect.name!r} has the single_step {effect.single_step!r}."
+        return [_problem("single_step", text, "Give true or false.")]
+    if effect.method in BAYES_METHODS:
+        return []
+    text = f"Effect {effect.name!r} has single_step and the method {effect.method}."
+    return [_problem("single_step", text, "Leave it out, or write method: single_step.")]
 
 
 def _core(core: object, name: str) -> list[Problem]:

@@ -32,6 +32,7 @@ EFFECT_KEYS: dict[str, tuple[str, ...]] = {
         "tune",
         "frequencies",
         "core",
+        "single_step",
     ),
 }
 BASIS_KEYS = {"legendre": ("legendre", "order", "range"), "spline": ("spline", "knots")}

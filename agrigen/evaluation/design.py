@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array, vstack
 
-from agrigen.errors import DataError, Problem
+from agrigen.errors import DataError, ModelError, Problem
 from agrigen.evaluation.arrays import Block, Coefficient, Design, Records
+from agrigen.evaluation.effects import BAYES_METHODS
 from agrigen.evaluation.fixed import FixedColumns, report_of
 from agrigen.evaluation.model import (
     Animal,
@@ -21,6 +22,7 @@ from agrigen.evaluation.model import (
     block_components,
     effect_traits,
 )
+from agrigen.evaluation.progress import NO_STAGES, Stages
 from agrigen.evaluation.rank import dependent
 from agrigen.evaluation.reader import Reader
 from agrigen.pedigree import Pedigree
@@ -37,11 +39,13 @@ def build_design(
     data: pd.DataFrame,
     pedigree: Pedigree | None,
     genotypes: "Genotypes | None" = None,
+    stage: Stages = NO_STAGES,
 ) -> Design:
     """Check the records against model and pedigree, all problems at once, and code them.
 
     An observation counts when its trait and everything that the model says about this trait are
-    known; a record counts when one of its observations does.
+    known; a record counts when one of its observations does. `stage` hears what takes long of
+    very many genotypes.
     """
     reader = Reader(model, data, pedigree, genotypes)
     y, known = _observations(model, reader)
@@ -51,7 +55,7 @@ def build_design(
     if reader.problems:
         raise DataError(reader.problems)
 
-    blocks, levels, genomic = _blocks(model, reader, known)
+    blocks, levels, genomic = _blocks(model, reader, known, stage)
     offset = blocks[-1].span.stop if blocks else 0
     used = np.flatnonzero(known.any(axis=1))
     parts: list[_Part] = []
@@ -79,7 +83,10 @@ def build_design(
         len(data),
         dropped,
         reader.residual_groups(used)[1],
-        [note for part in fixed for note in part.notes],
+        [
+            *(note for part in fixed for note in part.notes),
+            *(note for covariance in genomic.values() for note in covariance.notes),
+        ],
         genomic,
     )
 
@@ -150,7 +157,7 @@ def _require_observations(
 
 
 def _blocks(
-    model: Model, reader: Reader, known: Flags
+    model: Model, reader: Reader, known: Flags, stage: Stages
 ) -> tuple[list[Block], dict[tuple[str, str], Integers], "dict[str, GenomicCovariance]"]:
     """Random blocks, the level of every record for each effect and trait, and what of markers."""
     blocks: list[Block] = []
@@ -160,7 +167,7 @@ def _blocks(
     for effects in model.blocks:
         first, names = effects[0], tuple(effect.name for effect in effects)
         if isinstance(first, Genomic):
-            genomic[first.name] = _genomic(first, reader)
+            genomic[first.name] = _genomic(first, reader, stage)
             structure = genomic[first.name].structure
         else:
             structure = _structure(model, effects, reader, known, levels)
@@ -174,13 +181,16 @@ def _blocks(
     return blocks, levels, genomic
 
 
-def _genomic(effect: Genomic, reader: Reader) -> "GenomicCovariance":
+def _genomic(effect: Genomic, reader: Reader, stage: Stages) -> "GenomicCovariance":
     # Relationships need the sparse factor of this package.
     from agrigen.relationship.covariance import genomic_covariance
 
+    if effect.method in BAYES_METHODS:
+        text = f"Effect {effect.name!r} ({effect.method}) has no covariance among animals."
+        raise ModelError([_problem("method", text, "Fit it with ag.bayes or ag.evaluate.")])
     genotypes = reader.genotypes_of(effect)
     return genomic_covariance(
-        effect, genotypes, reader.pedigree, inbreeding=reader.model.inbreeding
+        effect, genotypes, reader.pedigree, inbreeding=reader.model.inbreeding, stage=stage
     )
 
 

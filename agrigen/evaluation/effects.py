@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from agrigen.evaluation.basis import Basis
 
@@ -10,8 +10,21 @@ Transform = Literal["log", "sqrt", "none"]
 TRANSFORMS = ("log", "sqrt", "none")
 Relationship = Literal["pedigree", "sire_mgs"]
 RELATIONSHIPS = ("pedigree", "sire_mgs")
-GenomicMethod = Literal["gblup", "snp", "single_step"]
-GENOMIC_METHODS = ("gblup", "snp", "single_step")
+GenomicMethod = Literal[
+    "gblup",
+    "snp",
+    "single_step",
+    "ridge",
+    "bayes_a",
+    "bayes_b",
+    "bayes_c",
+    "bayes_cpi",
+    "bayes_r",
+    "bayes_lasso",
+]
+GENOMIC_METHODS = get_args(GenomicMethod)
+BAYES_METHODS = GENOMIC_METHODS[3:]
+"""Those that sample effects of markers (`agrigen.bayes`)."""
 CENTRES = ("observed", "half", "base")
 CHOICES = ("random", "contribution", "pruning")
 TUNINGS = ("none", "chen", "christensen", "vitezica", "mean", "unit")
@@ -162,7 +175,9 @@ class Genomic(Animal):
     ----------
     method
         `gblup`: relationships of the genotyped animals (VanRaden 2008, method 1). `snp`: the same,
-        reported by marker. `single_step`: all animals of the pedigree, genotyped or not.
+        reported by marker. `single_step`: all animals of the pedigree, genotyped or not. `ridge`,
+        `bayes_a`, `bayes_b`, `bayes_c`, `bayes_cpi`, `bayes_r`, `bayes_lasso`: effects of markers
+        are sampled (`agrigen.bayes`).
     blend
         Share of A22 (or of I, where there is no pedigree) in the relationships; by default 0, or
         0.05 in a single step.
@@ -175,6 +190,8 @@ class Genomic(Animal):
     core
         Approximate the inverse of the relationships by a core of animals (APY): how many, "98%"
         (of variance), a list of them, or a mapping of `size` with `choose` and `seed`.
+    single_step
+        Whether a Bayesian method takes animals without genotypes, by their pedigree.
     """
 
     name: str = "g"
@@ -183,6 +200,7 @@ class Genomic(Animal):
     tune: str | None = None
     frequencies: str | None = None
     core: Any = None
+    single_step: bool | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "core", as_core(self.core))
