@@ -19,6 +19,8 @@ from agrigen.genotypes.samples import Samples
 from agrigen.types import Floats, Integers, Packed, Texts
 
 if TYPE_CHECKING:
+    import xarray
+
     from agrigen.genotypes.manifest import Manifest
 
 BLOCK = 1024
@@ -107,6 +109,19 @@ class Genotypes:
         from agrigen.genotypes.manifest import recode
 
         return recode(self, manifest, coding, **options)
+
+    def to_xarray(self) -> "xarray.Dataset":
+        """A dataset with the variables of sgkit, in memory."""
+        from agrigen.io.vcf_zarr import to_xarray
+
+        return to_xarray(self)
+
+    @classmethod
+    def from_xarray(cls, dataset: "xarray.Dataset", **options: Any) -> "Genotypes":
+        """Genotypes of a dataset with the variables of sgkit."""
+        from agrigen.io.vcf_zarr import from_xarray
+
+        return from_xarray(dataset, **options)
 
     @property
     def ids(self) -> Texts:

@@ -4,6 +4,7 @@
 .ped (.map)             PLINK text             read_ped, write_ped
 .vcf, .vcf.gz           VCF, gzip or BGZF      read_vcf, write_vcf
 .csv, .csv.gz           id and markers         read_genotype_csv, write_genotype_csv
+.vcz, .zarr             VCF Zarr               read_vcf_zarr, write_vcf_zarr
 .snp                    BLUPF90                read_blupf90_snp, write_blupf90_snp
 other texts             told by their content: Illumina FinalReport, BLUPF90, VCF, CSV
 """
@@ -21,6 +22,7 @@ from agrigen.io.lines import reading, refusal
 from agrigen.io.ped import read_ped, write_ped
 from agrigen.io.plink import read_bed, write_bed
 from agrigen.io.vcf import read_vcf, write_vcf
+from agrigen.io.vcf_zarr import read_vcf_zarr, write_vcf_zarr
 
 Reader = Callable[..., Genotypes]
 READERS: dict[str, Reader] = {
@@ -30,6 +32,7 @@ READERS: dict[str, Reader] = {
     "csv": read_genotype_csv,
     "blupf90": read_blupf90_snp,
     "finalreport": read_finalreport,
+    "zarr": read_vcf_zarr,
 }
 WRITERS: dict[str, Callable[..., None]] = {
     "bed": write_bed,
@@ -37,10 +40,11 @@ WRITERS: dict[str, Callable[..., None]] = {
     "vcf": write_vcf,
     "csv": write_genotype_csv,
     "blupf90": write_blupf90_snp,
+    "zarr": write_vcf_zarr,
 }
 ENDINGS = {
     ".bed": "bed", ".bim": "bed", ".fam": "bed", ".ped": "ped", ".map": "ped", ".vcf": "vcf",
-    ".snp": "blupf90",
+    ".snp": "blupf90", ".vcz": "zarr", ".zarr": "zarr",
 }  # fmt: skip
 
 
