@@ -75,6 +75,8 @@ def _every_test() -> None:
         for method in ("exact", "approximate"):
             gwas("y ~ animal(id)", records, genotypes, method=method, precision=precision)
     gwas("y ~ animal(id)", records, genotypes, relationship=None)
+    records["z"] = np.random.default_rng(2).normal(size=len(records))
+    gwas("y, z ~ animal(id)", records, genotypes)
 
 
 def _every_question(pedigree: "Pedigree") -> None:

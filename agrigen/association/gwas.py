@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 import pandas as pd
 
-from agrigen.association import binary, linear, mixed, papers
+from agrigen.association import binary, linear, mixed, multivariate, papers
 from agrigen.association.calibrated import calibrated
 from agrigen.association.filters import Markers, choose
 from agrigen.association.prepare import Prepared, prepare
@@ -59,8 +59,10 @@ def gwas(
     Parameters
     ----------
     model
-        A model or its formula, `weight ~ sex + linear(age) + animal(id)`: one trait, one value an
-        animal; `animal(...)` names the column of the genotyped animals.
+        A model or its formula, `weight ~ sex + linear(age) + animal(id)`: one value an animal;
+        `animal(...)` names the column of the genotyped animals. Several traits, `weight, milk ~
+        sex + animal(id)`, are tested together (GEMMA's mvLMM): the table has an effect and its
+        error for each, and one p. Animals without one of them are left out.
     data, genotypes
         Animals with records need genotypes; others may have genotypes too.
     relationship
@@ -114,17 +116,22 @@ def gwas(
     stopwatch, stage = Stopwatch(), Stages(progress, cancel)
     stage(0.0, "reading records")
     model = as_model(model)
-    prepared = prepare(model, data, genotypes, condition_on)
+    if len(model.traits) > 1:
+        multivariate.check(model, relationship, {"method": method, "test": test, "kind": kind})
+    each = _prepared(model, data, genotypes, condition_on)
+    prepared = each[0]
     markers = choose(prepared, min_maf=min_maf, max_missing=max_missing, max_r2=max_r2)
     stage(0.05, "relationships")
     parts = regions(genotypes, relationship, prepared, markers, apart=leave_one_chromosome_out)
     if kind == "binary":
         binary.check_binary(prepared.y, model.trait)
     table, null = _tested(
-        prepared, markers, parts, stage.within(0.1, 1.0),
+        each, markers, parts, stage.within(0.1, 1.0),
         method=method, test=test, kind=kind, precision=precision,
     )  # fmt: skip
-    table["variance_explained"] = _explained(prepared, table)
+    for one in each:
+        end = f"_{one.trait}" if len(each) > 1 else ""
+        table[f"variance_explained{end}"] = _explained(one, table, table[f"beta{end}"])
     table.attrs["deviation"] = _deviation(prepared)
     provenance = record(
         {"model": model.to_mapping(), "method": method, "test": test, "kind": kind,
@@ -132,40 +139,68 @@ def gwas(
          "leave_one_chromosome_out": leave_one_chromosome_out,
          "condition_on": list(condition_on), "min_maf": min_maf, "max_missing": max_missing,
          "max_r2": max_r2, "precision": precision},
-        {"records": {"sha256": hash_columns(prepared.y, prepared.fixed), "rows": len(data)},
+        {"records": {"sha256": hash_columns(*(one.y for one in each), prepared.fixed),
+                     "rows": len(data)},
          "genotypes": {"sha256": genotypes.sha256, "rows": len(genotypes)}},
         seconds=stopwatch.seconds,
     )  # fmt: skip
     statistic = "t" if relationship is None else STATISTICS[test]
+    if kind == "binary" or len(each) > 1:
+        statistic = "chi-square"
     return Association(
-        model, table, markers.excluded, null, "chi-square" if kind == "binary" else statistic,
-        prepared.y.size, provenance, _citations(relationship, method, kind, parts),
+        model, table, markers.excluded, null, statistic, prepared.y.size, provenance,
+        _citations(relationship, method, kind, parts, several=len(each) > 1),
     )  # fmt: skip
 
 
+def _prepared(
+    model: Model, data: pd.DataFrame, genotypes: Genotypes, conditions: Sequence[str]
+) -> list[Prepared]:
+    """Records with genotypes, the same animals for each trait."""
+    if len(model.traits) == 1:
+        return [prepare(model, data, genotypes, conditions)]
+    whole = multivariate.complete(model, data)
+    return [prepare(Model(t, model.effects), whole, genotypes, conditions) for t in model.traits]
+
+
 def _tested(
-    prepared: Prepared, markers: Markers, parts: list[Region], stage: Stages, **options: Any
+    each: list[Prepared], markers: Markers, parts: list[Region], stage: Stages, **options: Any
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Tests of all regions, in the order of the map, and the models without markers."""
     tables, nulls = [], []
     for number, part in enumerate(parts):
         mine = stage.within(number / len(parts), (number + 1) / len(parts))
         chosen = markers.take(part.markers)
-        columns, null = _region(prepared, chosen, part, mine, **options)
-        table = _map(prepared, chosen)
+        columns, null = _region(each, chosen, part, mine, **options)
+        table = _map(each[0], chosen)
         for name, values in columns.items():
             table[name] = values
         tables.append(table.set_index(chosen.places))
-        nulls.append(null)
+        nulls.extend(null)
     together = pd.concat(tables).sort_index().reset_index(drop=True)
-    return together, pd.DataFrame([null for null in nulls if null])
+    return together, pd.DataFrame(nulls)
 
 
 def _region(
+    each: list[Prepared], markers: Markers, part: Region, stage: Stages, *,
+    method: Method, test: Test, kind: Kind, precision: mixed.Precision,
+) -> tuple[dict[str, Floats], list[dict[str, Any]]]:  # fmt: skip
+    """Columns of the tests of one region, and the rows of its model without markers."""
+    if len(each) > 1 and part.matrix is not None:
+        return multivariate.tests(
+            each, markers, part.matrix, part.name, stage, method=method, precision=precision
+        )
+    columns, null = _single(
+        each[0], markers, part, stage, method=method, test=test, kind=kind, precision=precision
+    )
+    return columns, [null] if null else []
+
+
+def _single(
     prepared: Prepared, markers: Markers, part: Region, stage: Stages, *,
     method: Method, test: Test, kind: Kind, precision: mixed.Precision,
 ) -> tuple[dict[str, Floats], dict[str, Any]]:  # fmt: skip
-    """Columns of the tests of one region, and its model without markers."""
+    """Columns of the tests of one trait, and its model without markers."""
     if kind == "binary":
         return _binary(prepared, markers, part, stage)
     if part.matrix is None:
@@ -263,10 +298,10 @@ def _deviation(prepared: Prepared) -> float:
     return float(np.sqrt(left @ left / left.size))
 
 
-def _explained(prepared: Prepared, table: pd.DataFrame) -> Floats:
+def _explained(prepared: Prepared, table: pd.DataFrame, beta: pd.Series) -> Floats:
     """2 f (1 - f) beta^2 over the phenotypic variance after fixed effects."""
     f = table["frequency"].to_numpy()
-    return np.asarray(2 * f * (1 - f) * table["beta"].to_numpy() ** 2 / _deviation(prepared) ** 2)
+    return np.asarray(2 * f * (1 - f) * beta.to_numpy() ** 2 / _deviation(prepared) ** 2)
 
 
 def _check(relationship: Any, apart: bool, **chosen: str) -> None:
@@ -288,9 +323,11 @@ def _check(relationship: Any, apart: bool, **chosen: str) -> None:
 
 
 def _citations(
-    relationship: Any, method: Method, kind: Kind, parts: list[Region]
+    relationship: Any, method: Method, kind: Kind, parts: list[Region], *, several: bool
 ) -> tuple[Any, ...]:
-    if kind == "binary":
+    if several:
+        found = [papers.ZHOU_2014]
+    elif kind == "binary":
         found = [papers.CHEN_2016]
     elif relationship is None:
         found = []

@@ -9,6 +9,14 @@ ZHOU_2012 = Citation(
     "10.1038/ng.2310",
     "exact mixed-model tests with the variance ratio of each marker",
 )
+ZHOU_2014 = Citation(
+    "Zhou X, Stephens M",
+    2014,
+    "Efficient multivariate linear mixed model algorithms for genome-wide association studies. "
+    "Nat Methods 11:407",
+    "10.1038/nmeth.2848",
+    "markers tested for several traits at once",
+)
 KANG_2010 = Citation(
     "Kang HM, Sul JH, Service SK, et al.",
     2010,

@@ -21,6 +21,8 @@ class Prepared:
 
     Attributes
     ----------
+    trait
+        What was recorded.
     y, fixed, contrasts
         Records, fixed columns (conditioning markers among them), and what they leave.
     genotypes
@@ -29,6 +31,7 @@ class Prepared:
         The animals.
     """
 
+    trait: str
     records: DenseRecords
     y: Floats
     fixed: Floats
@@ -61,7 +64,9 @@ def prepare(
     fixed = np.asfortranarray(np.column_stack([records.fixed, *_columns(mine, conditions)]))
     _require_rank(fixed, conditions)
     contrasts = Contrasts.of(fixed)
-    return Prepared(records, records.y, fixed, contrasts, mine, names[records.codes[column]])
+    return Prepared(
+        model.trait, records, records.y, fixed, contrasts, mine, names[records.codes[column]]
+    )
 
 
 def _animal_column(model: Model) -> str:

@@ -30,12 +30,14 @@ class Association:
         One row a tested marker, in the order of the map: chromosome, position, marker,
         effect_allele, other_allele, frequency (of the effect allele), missing, beta (of one copy),
         se, statistic, p, log10_p (its negative), variance_explained; ratio (genetic over residual
-        variance) with relationships.
+        variance) with relationships. With several traits beta, se and variance_explained have the
+        trait behind them (`beta_weight`), and correlation_<a>_<b> is that of two effects' errors.
     excluded
         Markers that were not tested, and why.
     null
         The model without markers, one row a relationship matrix: name, heritability, ratio,
-        genetic, residual, log_likelihood.
+        genetic, residual, log_likelihood. With several traits one row a pair: name, trait, with,
+        genetic and residual (co)variance, genetic_correlation, heritability, log_likelihood.
     test
         What `statistic` is: "t", "chi-square" or "F".
     animals
@@ -75,7 +77,11 @@ class Association:
     def windows(
         self, size: int = 1_000_000, *, step: int | None = None, prior: float = 0.05
     ) -> pd.DataFrame:
-        """Windows of the genome: best marker, mean chi-square, posterior inclusion.
+        """Windows of the genome: best marker, mean chi-square, variance, posterior inclusion.
+
+        `variance_explained` adds up that of single markers and `share` is its part of the sum over
+        all windows: linked markers repeat each other, so compare windows by it and do not read it
+        as a part of the genetic variance (`ag.window_variance` gives that, from marker effects).
 
         Parameters
         ----------
@@ -190,22 +196,15 @@ class Association:
         return figure
 
     def __repr__(self) -> str:
-        names = [
-            "chromosome",
-            "position",
-            "marker",
-            "effect_allele",
-            "frequency",
-            "beta",
-            "se",
-            "p",
-        ]
+        known = self.table.columns
+        effects = [name for name in known if name.startswith(("beta", "se"))]
+        names = ["chromosome", "position", "marker", "effect_allele", "frequency", *effects, "p"]
         many = f"{len(self.table):,} markers, {self.animals:,} animals"
         passed = len(self.significant())
         lines = [
-            f"Association of {self.model.trait}: {many}",
+            f"Association of {', '.join(self.model.traits)}: {many}",
             f"genomic control {self.lambda_gc:.3f}; {passed} with p < {self.bonferroni:.2g}",
-            *(_null_line(row) for row in self.null.head(1).to_dict("records")),
+            *_null_lines(self.null),
             self.top(SHOWN)[names].to_string(index=False, float_format=lambda v: f"{v:.4g}"),
         ]
         if len(self.excluded):
@@ -214,5 +213,17 @@ class Association:
         return "\n".join(lines)
 
 
-def _null_line(row: dict[str, Any]) -> str:
-    return f"without markers: heritability {row['heritability']:.3f} ({row['name']})"
+def _null_lines(null: pd.DataFrame) -> list[str]:
+    """Heritabilities of the first relationship matrix, and correlations of traits."""
+    lines = []
+    first = null[null["name"] == null["name"].iloc[0]] if len(null) else null
+    for row in first.to_dict("records"):
+        trait, other = row.get("trait"), row.get("with")
+        if trait == other:
+            what = f" of {trait}" if trait else ""
+            value = f"{row['heritability']:.3f} ({row['name']})"
+            lines.append(f"without markers: heritability{what} {value}")
+        else:
+            value = f"{row['genetic_correlation']:.3f}"
+            lines.append(f"without markers: genetic correlation of {trait} and {other} {value}")
+    return lines

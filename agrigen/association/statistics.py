@@ -22,8 +22,12 @@ def student(statistic: Floats, degrees: Floats | float) -> tuple[Floats, Floats]
     )
 
 
-def chi_square(statistic: Floats) -> tuple[Floats, Floats]:
-    """p of a chi-square of one degree of freedom, and -log10 p."""
+def chi_square(statistic: Floats, degrees: int = 1) -> tuple[Floats, Floats]:
+    """p of a chi-square of so many degrees of freedom, and -log10 p."""
+    if degrees > 1:
+        half = np.maximum(statistic, 0.0) / 2.0
+        p = special.gammaincc(degrees / 2.0, half)
+        return p, _logs(p, lambda small: -_gamma_tail(half[small], degrees) / LOG10)
     root = np.sqrt(np.maximum(statistic, 0.0))
     p = special.erfc(root / np.sqrt(2.0))
     return p, _logs(p, lambda small: -(special.log_ndtr(-root[small]) + LOG2) / LOG10)
@@ -54,3 +58,15 @@ def _student_tail(statistic: Floats, degrees: Floats) -> Floats:
     series = special.hyp2f1(a + 0.5, 1.0, a + 1.0, x)
     log = a * np.log(x) + 0.5 * np.log1p(-x) - np.log(a) - special.betaln(a, 0.5) + np.log(series)
     return np.asarray(-log / LOG10)
+
+
+def _gamma_tail(half: Floats, degrees: int) -> Floats:
+    """Log p of a chi-square, half of it given: Q(k + 2) = Q(k) + (x/2)^(k/2) e^(-x/2) / G(k/2 + 1).
+
+    Abramowitz and Stegun 26.4.8.
+    """
+    odd = degrees % 2
+    terms = [special.log_ndtr(-np.sqrt(2.0 * half)) + LOG2] if odd else []
+    for k in range(odd, degrees, 2):
+        terms.append(k / 2.0 * np.log(half) - half - special.gammaln(k / 2.0 + 1.0))
+    return np.asarray(special.logsumexp(terms, axis=0))

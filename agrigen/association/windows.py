@@ -9,29 +9,38 @@ from agrigen.types import Floats
 
 COLUMNS = [
     "chromosome", "start", "stop", "markers", "best", "best_position", "p", "log10_p",
-    "mean_chi_square", "inclusion",
+    "mean_chi_square", "variance_explained", "share", "inclusion",
 ]  # fmt: skip
 
 
 def windows(table: pd.DataFrame, size: int, *, step: int, prior: float) -> pd.DataFrame:
-    """One row a window that has markers; `stop` is the first base behind it."""
+    """One row a window that has markers; `stop` is the first base behind it.
+
+    With several traits the inclusion is not known (nan).
+    """
     if size < 1 or step < 1 or prior <= 0:
         text = f"A window has size {size}, step {step} and prior {prior:g}."
         raise ModelError([Problem("windows", (), text, "Give numbers above 0.")])
+    single = "beta" in table
+    explained = table.filter(regex="^variance_explained").sum(axis=1)
+    total = float(explained.sum())
     rows = []
     for chromosome, part in table.groupby("chromosome", sort=False):
         part = part.sort_values("position")
         positions = part["position"].to_numpy()
-        weights = posterior(part, prior)
-        squares = ((part["beta"] / part["se"]) ** 2).to_numpy()
+        weights = posterior(part, prior) if single else np.full(len(part), np.nan)
+        squares = ((part["beta"] / part["se"]) ** 2 if single else part["statistic"]).to_numpy()
+        own = explained[part.index].to_numpy()
         for start in range(0, int(positions[-1]) + 1, step):
             low, high = np.searchsorted(positions, (start, start + size))
             if low == high:
                 continue
+            inside = float(own[low:high].sum())
             best = part.iloc[low + int(part["log10_p"].to_numpy()[low:high].argmax())]
             rows.append(
                 (chromosome, start, start + size, high - low, best["marker"], best["position"],
-                 best["p"], best["log10_p"], squares[low:high].mean(), weights[low:high].sum())
+                 best["p"], best["log10_p"], squares[low:high].mean(), inside,
+                 inside / total if total > 0 else np.nan, weights[low:high].sum())
             )  # fmt: skip
     return pd.DataFrame(rows, columns=COLUMNS)
 
