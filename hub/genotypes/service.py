@@ -144,8 +144,8 @@ async def retry(tx: Transaction, set_id: UUID) -> GenotypeSetRead:
 
 async def link(tx: Transaction, set_id: UUID, changed: LinksPut) -> GenotypeSetRead:
     """Say whose samples these are, and queue the comparison with their parents."""
+    await policy.require_links(tx, await find(tx, set_id))
     found = await find(tx, set_id, lock=True)
-    await policy.require_links(tx, found)
     before, after = await linking.link(tx, found, changed)
     found.summary = {**found.summary, "parentage": {"state": "being compared"}}
     await repository.flush(tx.session, found)

@@ -1,0 +1,264 @@
+"""Genotypes: hand files in, make versions, read quality, parents, markers and regions."""
+
+from uuid import UUID
+
+from extensions.base.examples import SAMPLE_ID
+from extensions.base.paging import PageOf, PageQuery
+from extensions.base.routing import Answer, Call, Routes
+from hub import genotypes
+from hub.genotypes import (
+    AnimalGenotypes,
+    ExportQuery,
+    GenotypeSetCreate,
+    GenotypeSetDerive,
+    GenotypeSetRead,
+    GenotypeSetsQuery,
+    LinksPut,
+    MarkerRead,
+    MarkersQuery,
+    PanelRead,
+    PanelsQuery,
+    ParentageQuery,
+    ParentageRead,
+    QualityRead,
+    RegionQuery,
+    RegionRead,
+    SampleRead,
+    SamplesQuery,
+)
+from hub.permissions import Permission as P
+from hub.storage.paging import Page
+
+routes = Routes("Genotypes")
+
+SET = {"set_id": SAMPLE_ID}
+
+
+@routes.post(
+    "/genotype-sets",
+    permission=P.GENOTYPES_WRITE,
+    body=GenotypeSetCreate,
+    returns=GenotypeSetRead,
+    status=202,
+    location="/genotype-sets/{id}",
+    example={
+        "body": {
+            "name": "Hillside 2026, 50k",
+            "farm_id": SAMPLE_ID,
+            "files": [SAMPLE_ID],
+            "assembly": "ARS-UI_Ramb_v2.0",
+            "rules": {"sample_call_rate": 0.9, "minor_frequency": 0.01},
+        }
+    },
+)
+async def create_genotype_set(call: Call) -> GenotypeSetRead:
+    """Make a set of genotypes of uploaded files.
+
+    It is read, its samples are looked up among the animals one sees, and quality and parents are
+    checked. Follow it at the address in `Location`; its job has the progress.
+    """
+    return await genotypes.create(call.tx, call.body)
+
+
+@routes.get(
+    "/genotype-sets",
+    permission=P.GENOTYPES_READ,
+    query=GenotypeSetsQuery,
+    returns=PageOf[GenotypeSetRead],
+    example={"query": {"species": "sheep", "state": "done"}},
+)
+async def list_genotype_sets(call: Call) -> Page[GenotypeSetRead]:
+    """List the genotype sets one may know of, newest first."""
+    return await genotypes.search(call.tx, call.query)
+
+
+@routes.get(
+    "/genotype-sets/{set_id}",
+    permission=P.GENOTYPES_READ,
+    returns=GenotypeSetRead,
+    example={"path": SET},
+)
+async def get_genotype_set(call: Call, set_id: UUID) -> GenotypeSetRead:
+    """Show a set: where it is from, its state, counts and the hash of its genotypes."""
+    return await genotypes.get(call.tx, set_id)
+
+
+@routes.post(
+    "/genotype-sets/{set_id}/derive",
+    permission=P.GENOTYPES_WRITE,
+    body=GenotypeSetDerive,
+    returns=GenotypeSetRead,
+    status=202,
+    location="/genotype-sets/{id}",
+    example={"path": SET, "body": {"rules": {"minor_frequency": 0.05}}},
+)
+async def derive_genotype_set(call: Call, set_id: UUID) -> GenotypeSetRead:
+    """Make a new version of a set: chosen samples, then rules of quality control."""
+    return await genotypes.derive(call.tx, set_id, call.body)
+
+
+@routes.get(
+    "/genotype-sets/{set_id}/samples",
+    permission=P.GENOTYPES_READ,
+    query=SamplesQuery,
+    returns=PageOf[SampleRead],
+    example={"path": SET, "query": {"linked": False}},
+)
+async def list_samples(call: Call, set_id: UUID) -> Page[SampleRead]:
+    """List samples with their animals, or why they have none, in the order of the file."""
+    return await genotypes.samples(call.tx, set_id, call.query)
+
+
+@routes.get(
+    "/genotype-sets/{set_id}/quality",
+    permission=P.GENOTYPES_READ,
+    returns=QualityRead,
+    example={"path": SET},
+)
+async def get_quality(call: Call, set_id: UUID) -> QualityRead:
+    """Show what quality control found: drops by rule, histograms, duplicates, remarks."""
+    return await genotypes.quality(call.tx, call.app.objects, set_id)
+
+
+@routes.get(
+    "/genotype-sets/{set_id}/parentage",
+    permission=P.GENOTYPES_READ,
+    query=ParentageQuery,
+    returns=PageOf[ParentageRead],
+    example={"path": SET, "query": {"status": "excluded"}},
+)
+async def list_parentage(call: Call, set_id: UUID) -> Page[ParentageRead]:
+    """List recorded parents by what the genotypes say of them, and proposed ones.
+
+    Parents that one may not see are left out, so a page can be shorter than its limit.
+    """
+    return await genotypes.parentage(call.tx, call.app.objects, set_id, call.query)
+
+
+@routes.get(
+    "/genotype-sets/{set_id}/markers",
+    permission=P.GENOTYPES_READ,
+    query=MarkersQuery,
+    returns=PageOf[MarkerRead],
+    example={"path": SET, "query": {"chromosome": "2", "from": 6000000, "to": 7000000}},
+)
+async def list_markers(call: Call, set_id: UUID) -> Page[MarkerRead]:
+    """List markers with their places, alleles, frequencies and Hardy-Weinberg test."""
+    return await genotypes.markers(call.tx, call.app.objects, set_id, call.query)
+
+
+@routes.get(
+    "/genotype-sets/{set_id}/region",
+    permission=P.GENOTYPES_READ,
+    query=RegionQuery,
+    returns=RegionRead,
+    example={"path": SET, "query": {"chromosome": "2", "from": 6000000, "to": 7000000}},
+)
+async def get_region(call: Call, set_id: UUID) -> RegionRead:
+    """Show genotypes of a part of a chromosome, up to 200 markers of 500 samples at a time."""
+    return await genotypes.region(call.tx, call.app.objects, set_id, call.query)
+
+
+@routes.get(
+    "/genotype-sets/{set_id}/files/{name}",
+    permission=P.GENOTYPES_READ,
+    returns=Answer,
+    produces="application/octet-stream",
+    example={"path": {**SET, "name": "samples.csv"}},
+)
+async def download_genotype_report(call: Call, set_id: UUID, name: str) -> Answer:
+    """Download a file of the report.
+
+    There are samples.csv, markers.csv, quality.json, filter.json and provenance.json.
+    """
+    content = await genotypes.content(call.tx, call.app.objects, set_id, name)
+    return Answer(content, f"{genotypes.FILES[name]}; charset=utf-8", name)
+
+
+@routes.get(
+    "/genotype-sets/{set_id}/export",
+    permission=P.GENOTYPES_READ,
+    query=ExportQuery,
+    returns=Answer,
+    produces="application/zip",
+    example={"path": SET, "query": {"format": "plink"}},
+)
+async def export_genotypes(call: Call, set_id: UUID) -> Answer:
+    """Download the genotypes as a ZIP archive of PLINK, VCF or BLUPF90 files."""
+    content, name = await genotypes.export(call.tx, call.app.objects, set_id, call.query)
+    return Answer(content, "application/zip", name)
+
+
+@routes.put(
+    "/genotype-sets/{set_id}/links",
+    permission=P.GENOTYPES_WRITE,
+    body=LinksPut,
+    returns=GenotypeSetRead,
+    example={
+        "path": SET,
+        "body": {"links": [{"sample": "R01C01", "animal_id": SAMPLE_ID}]},
+    },
+)
+async def put_links(call: Call, set_id: UUID) -> GenotypeSetRead:
+    """Say whose samples these are; without links, look unlinked names up once more.
+
+    Parents are compared again in a job.
+    """
+    return await genotypes.link(call.tx, set_id, call.body)
+
+
+@routes.post(
+    "/genotype-sets/{set_id}/cancel",
+    permission=P.GENOTYPES_WRITE,
+    returns=GenotypeSetRead,
+    example={"path": SET},
+)
+async def cancel_genotype_set(call: Call, set_id: UUID) -> GenotypeSetRead:
+    """Stop a set that waits or is being made."""
+    return await genotypes.cancel(call.tx, set_id)
+
+
+@routes.post(
+    "/genotype-sets/{set_id}/retry",
+    permission=P.GENOTYPES_WRITE,
+    returns=GenotypeSetRead,
+    example={"path": SET},
+)
+async def retry_genotype_set(call: Call, set_id: UUID) -> GenotypeSetRead:
+    """Make a failed or cancelled set again, of the same files."""
+    return await genotypes.retry(call.tx, set_id)
+
+
+@routes.get(
+    "/animals/{animal_id}/genotypes",
+    permission=P.GENOTYPES_READ,
+    query=PageQuery,
+    returns=PageOf[AnimalGenotypes],
+    example={"path": {"animal_id": SAMPLE_ID}},
+)
+async def list_genotypes_of_animal(call: Call, animal_id: UUID) -> Page[AnimalGenotypes]:
+    """List the sets that have genotypes of an animal, newest first, on one page."""
+    return Page(await genotypes.of_animal(call.tx, animal_id))
+
+
+@routes.get(
+    "/panels",
+    permission=P.GENOTYPES_READ,
+    query=PanelsQuery,
+    returns=PageOf[PanelRead],
+    example={"query": {"species": "sheep"}},
+)
+async def list_panels(call: Call) -> Page[PanelRead]:
+    """List marker panels: the maps that genotype sets have come with."""
+    return await genotypes.panels(call.tx, call.query)
+
+
+@routes.get(
+    "/panels/{panel_id}",
+    permission=P.GENOTYPES_READ,
+    returns=PanelRead,
+    example={"path": {"panel_id": SAMPLE_ID}},
+)
+async def get_panel(call: Call, panel_id: UUID) -> PanelRead:
+    """Show a marker panel."""
+    return await genotypes.panel(call.tx, panel_id)
