@@ -102,7 +102,7 @@ def evaluate(
     stopwatch = Stopwatch()
     stage = Stages(progress, cancel)
     stage(0.0, "reading records")
-    design = build_design(model, data, pedigree, genotypes)
+    design = build_design(model, data, pedigree, genotypes, stage.within(0.0, 0.1))
     components = None
     if estimate == "none":
         covariances = as_covariances(design, variances or {})

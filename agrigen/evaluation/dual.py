@@ -9,8 +9,8 @@ from agrigen.errors import SolveError
 from agrigen.evaluation.arrays import Block, Covariances, Design
 from agrigen.evaluation.factor import Factor
 from agrigen.evaluation.hints import hints_of
-from agrigen.evaluation.iterative import ACCURACY, DELAY, NO_STAGES, PROMISED, RESTARTS, Convergence
-from agrigen.evaluation.progress import Stages
+from agrigen.evaluation.iterative import ACCURACY, DELAY, PROMISED, RESTARTS, Convergence
+from agrigen.evaluation.progress import NO_STAGES, Stages
 from agrigen.evaluation.system import System
 from agrigen.pedigree.structure import Structure
 from agrigen.types import Floats

@@ -11,7 +11,7 @@ import numpy as np
 from agrigen._kernels import iterative as kernels
 from agrigen.evaluation.arrays import Covariances, Design
 from agrigen.evaluation.operator import Operator, Preconditioner, halves
-from agrigen.evaluation.progress import Cancel, Progress, Stages
+from agrigen.evaluation.progress import NO_STAGES, Cancel, Progress, Stages
 from agrigen.types import Floats
 
 TOLERANCE = 1e-12
@@ -27,8 +27,6 @@ MAX_ITERATIONS = 5_000
 
 DELAY = 10
 """Iterations that the estimated error looks back; more would be safer and stop later."""
-
-NO_STAGES = Stages(None, None)
 
 RESTARTS = 3
 """Times that the residual is computed afresh when rounding has made it larger than it seemed."""

@@ -39,3 +39,6 @@ class Stages:
         return Stages(
             self.progress, self.cancel, self.start + start * width, self.start + stop * width
         )
+
+
+NO_STAGES = Stages(None, None)

@@ -10,6 +10,7 @@ from agrigen._kernels import apy as kernels
 from agrigen._kernels.relationship import TILE, bit_planes, decode_values
 from agrigen.errors import SolveError, name_some
 from agrigen.evaluation.dense import cholesky, inverse
+from agrigen.evaluation.progress import NO_STAGES, Stages
 from agrigen.evaluation.threads import each, plain_blas
 from agrigen.genotypes import Genotypes
 from agrigen.genotypes.parallel import in_parts
@@ -62,7 +63,9 @@ class CoreRelationship:
     left: Floats
 
     @classmethod
-    def of(cls, g: ImplicitRelationship, core: Integers) -> "CoreRelationship":
+    def of(
+        cls, g: ImplicitRelationship, core: Integers, stage: Stages = NO_STAGES
+    ) -> "CoreRelationship":
         """From the packed genotypes of the core and of the others.
 
         Raises
@@ -74,7 +77,8 @@ class CoreRelationship:
         other = np.ones(len(g), np.bool_)
         other[core] = False
         others = np.flatnonzero(other)
-        block, across = core_blocks(g, core, others)
+        block, across = core_blocks(g, core, others, stage)
+        stage(0.7, "inverting relationships of the core")
         root = np.array(block, order="F")
         if not cholesky(root):
             raise SolveError(_NOT_POSITIVE.format(count=core.size))
@@ -153,10 +157,12 @@ class CoreRelationship:
         return inverse(self.root)
 
 
-def core_blocks(g: ImplicitRelationship, core: Integers, others: Integers) -> tuple[Floats, Floats]:
+def core_blocks(
+    g: ImplicitRelationship, core: Integers, others: Integers, stage: Stages = NO_STAGES
+) -> tuple[Floats, Floats]:
     """Blended and tuned G of the core, and of the core with the others."""
     block = centered_products(g.genotypes[core], g.frequencies, g.scale, np.dtype(np.float64))
-    across = _products(g, core, others)
+    across = _products(g, core, others, stage)
     for part in (block, across):
         part *= g.share
         part += g.constant
@@ -172,23 +178,26 @@ def core_blocks(g: ImplicitRelationship, core: Integers, others: Integers) -> tu
     return block, across
 
 
-def _products(g: ImplicitRelationship, core: Integers, others: Integers) -> Floats:
+def _products(g: ImplicitRelationship, core: Integers, others: Integers, stage: Stages) -> Floats:
     """Z_c Z_n' / scale: whole numbers by counting bits, matrix products where some are missing."""
     rows, columns = g.genotypes[core], g.genotypes[others]
     out = np.zeros((core.size, others.size))
     if not others.size:
         return out
     if missing_list(g.genotypes)[1].size:
-        _add_matrix_products(rows, columns, g.frequencies, out)
+        _add_matrix_products(rows, columns, g.frequencies, out, stage)
     else:
-        _add_counted(rows, columns, g.frequencies, out)
+        _add_counted(rows, columns, g.frequencies, out, stage)
     out /= g.scale
     return out
 
 
-def _add_counted(rows: Genotypes, columns: Genotypes, frequencies: Floats, out: Floats) -> None:
+def _add_counted(
+    rows: Genotypes, columns: Genotypes, frequencies: Floats, out: Floats, stage: Stages
+) -> None:
     mean = 2.0 * frequencies - 1.0
     for some in np.array_split(np.arange(mean.size), -(-mean.size // PANEL)):
+        stage(0.6 * some[0] / mean.size, "genomic relationships of the core")
         words = (some.size + 63) // 64
         below = -(-len(rows) // TILE) * TILE
         size = below + -(-len(columns) // TILE) * TILE
@@ -207,13 +216,14 @@ def _add_counted(rows: Genotypes, columns: Genotypes, frequencies: Floats, out: 
 
 
 def _add_matrix_products(
-    rows: Genotypes, columns: Genotypes, frequencies: Floats, out: Floats
+    rows: Genotypes, columns: Genotypes, frequencies: Floats, out: Floats, stage: Stages
 ) -> None:
     p = frequencies[:, None]
     codes = np.concatenate([2.0 - 2.0 * p, 0.0 * p, 1.0 - 2.0 * p, -2.0 * p], axis=1)
     parts = np.array_split(np.arange(len(columns)), max(1, -(-len(columns) // 512)))
     with plain_blas():
         for low in range(0, len(codes), MARKERS):
+            stage(0.6 * low / len(codes), "genomic relationships of the core")
             some = slice(low, low + MARKERS)
             left, right = (
                 _decoded(part.packed[some], codes[some], len(part)) for part in (rows, columns)

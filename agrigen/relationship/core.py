@@ -6,6 +6,7 @@ from scipy import linalg
 from agrigen._kernels import pedigree_structure as kernels
 from agrigen.errors import DataError, GenotypeError, ModelError, Problem, name_some
 from agrigen.evaluation.effects import Core
+from agrigen.evaluation.progress import NO_STAGES, Stages
 from agrigen.pedigree import Pedigree
 from agrigen.pedigree.names import Names
 from agrigen.relationship.apy import core_blocks
@@ -25,7 +26,9 @@ SPENT = 1e-10
 """Variance left of an animal, as a share of its own, below which it adds nothing to a core."""
 
 
-def choose_core(core: Core, g: ImplicitRelationship, pedigree: Pedigree | None) -> Integers:
+def choose_core(
+    core: Core, g: ImplicitRelationship, pedigree: Pedigree | None, stage: Stages = NO_STAGES
+) -> Integers:
     """Places of the core animals among the genotyped, ascending.
 
     `random` draws them. `contribution` takes those with the largest sums of the genes that they
@@ -44,36 +47,39 @@ def choose_core(core: Core, g: ImplicitRelationship, pedigree: Pedigree | None) 
     if core.animals is not None:
         return _named(core.animals, g)
     size = core.size or 0
-    size = dimensions(g, size, core.seed) if size < 1 else int(size)
+    size = dimensions(g, size, core.seed, stage) if size < 1 else int(size)
     if size > len(g):
         text = f"The core has {size} animals, and {len(g)} are genotyped."
         raise ModelError([Problem("core", (), text, 'Take fewer, or a share: core: "98%".')])
     if core.choose == "contribution":
         return _largest(_contributions(g, pedigree), size)
     if core.choose == "pruning":
-        return _pruned(g, size)
+        return _pruned(g, size, stage)
     generator = np.random.default_rng(core.seed)
     return np.sort(generator.choice(len(g), size, replace=False)).astype(np.int64)
 
 
-def dimensions(g: ImplicitRelationship, share: float, seed: int = 1) -> int:
+def dimensions(
+    g: ImplicitRelationship, share: float, seed: int = 1, stage: Stages = NO_STAGES
+) -> int:
     """How many of the largest eigenvalues of Z Z' hold a share of their sum."""
     plain = ImplicitRelationship(g.genotypes, g.frequencies, g.scale)
     if len(g) <= EXACT:
         values = linalg.eigvalsh(plain.relationship.matrix)[::-1]
         weights = np.ones(values.size)
     else:
-        values, weights = _spectrum(plain, seed)
+        values, weights = _spectrum(plain, seed, stage)
     held = np.cumsum(np.maximum(values, 0.0) * weights)
     last = int(np.searchsorted(held, share * held[-1] * (1.0 - 1e-12)))
     return max(1, min(len(g), round(float(weights[: last + 1].sum()))))
 
 
-def _spectrum(g: ImplicitRelationship, seed: int) -> tuple[Floats, Floats]:
+def _spectrum(g: ImplicitRelationship, seed: int, stage: Stages) -> tuple[Floats, Floats]:
     """Values, falling, and how many eigenvalues each stands for (Ubaru, Chen and Saad 2017)."""
     generator = np.random.default_rng(seed)
     values, weights = [], []
-    for _ in range(PROBES):
+    for probe in range(PROBES):
+        stage(probe / PROBES, "estimating the dimensions of genomic relationships")
         start = generator.choice([-1.0, 1.0], len(g))
         diagonal, beside = _lanczos(g, start / np.sqrt(len(g)))
         ritz, vectors = linalg.eigh_tridiagonal(diagonal, beside)
@@ -127,13 +133,14 @@ def _contributions(g: ImplicitRelationship, pedigree: Pedigree | None) -> Floats
     return np.asarray(genes[places])
 
 
-def _pruned(g: ImplicitRelationship, size: int) -> Integers:
+def _pruned(g: ImplicitRelationship, size: int, stage: Stages) -> Integers:
     """Greedy, exactly: an animal of a block is taken while none outside can have more left."""
     left = g.diagonal.copy()
     least = SPENT * float(left.max())
     rows = np.empty((size, len(g)))
     taken: list[int] = []
     while len(taken) < size:
+        stage(len(taken) / size, f"choosing core animals: {len(taken)} of {size}")
         block = _largest(left, min(CANDIDATES, len(g)))
         outside = left.copy()
         outside[block] = 0.0

@@ -1,11 +1,13 @@
 """What genomic relationships are to a model: the covariance structure of its levels."""
 
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 
 from agrigen.errors import DataError, ModelError, Problem, name_some
 from agrigen.evaluation.effects import Genomic
+from agrigen.evaluation.progress import NO_STAGES, Stages
 from agrigen.genotypes import Genotypes
 from agrigen.pedigree import Pedigree
 from agrigen.pedigree.structure import Structure
@@ -14,11 +16,14 @@ from agrigen.relationship.core import choose_core
 from agrigen.relationship.genomic import GenomicRelationship
 from agrigen.relationship.implicit import ImplicitRelationship, implicit
 from agrigen.relationship.partial import PartialRelationship
-from agrigen.relationship.single_step import GenomicPart
+from agrigen.relationship.single_step import GenomicPart, Relationship
 from agrigen.types import Floats, Integers
 
 SINGLE_STEP_BLEND = 0.05
 SINGLE_STEP_TUNE = "chen"
+
+LEAST_EXPLAINED = 0.5
+"""Share of the variance of other animals below which a core is said to be small."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +79,18 @@ class GenomicCovariance:
         return self.part.g.inverse
 
     @property
+    def notes(self) -> list[Problem]:
+        """What the user should know."""
+        used = self.part.g
+        if not isinstance(used, CoreRelationship) or used.explained >= LEAST_EXPLAINED:
+            return []
+        text = (
+            f"The core of {used.core.size} animals explains {used.explained:.0%} of the variance "
+            "of the other genotyped animals."
+        )
+        return [Problem("small_core", (), text, 'Take more: core: "98%".')]
+
+    @property
     def places(self) -> Integers:
         """Levels of the genotyped animals."""
         return self.part.animals
@@ -84,6 +101,8 @@ class GenomicCovariance:
 
     def effects_of_dual(self, dual: Floats) -> Floats:
         """Effects of the markers from K^-1 u of all levels, for which no inverse is needed."""
+        if not len(self.g):
+            return np.zeros(self.frequencies.size)
         return self.g.marker_effects(self.dual(dual))
 
     def dual(self, dual: Floats) -> Floats:
@@ -100,7 +119,12 @@ class GenomicCovariance:
 
 
 def genomic_covariance(
-    effect: Genomic, genotypes: Genotypes, pedigree: Pedigree | None, *, inbreeding: bool
+    effect: Genomic,
+    genotypes: Genotypes,
+    pedigree: Pedigree | None,
+    *,
+    inbreeding: bool,
+    stage: Stages = NO_STAGES,
 ) -> GenomicCovariance:
     """The structure of an effect of genotyped animals, or of all animals of a pedigree.
 
@@ -116,34 +140,47 @@ def genomic_covariance(
     SolveError
         If the relationships of the core are not positive definite.
     """
-    related = None
+    single = effect.method == "single_step"
+    if single or (effect.tune or "none") not in ("none", "unit"):
+        pedigree = _pedigree(effect, genotypes, pedigree)
+    if single and pedigree is not None and not len(genotypes):
+        return _of_nobody(genotypes, pedigree, inbreeding)
+    g = _relationship(effect, genotypes, pedigree, inbreeding or not single)
+    core, used = None, cast(Relationship, g)
+    if effect.core is not None:
+        core = choose_core(effect.core, g, pedigree, stage.within(0.0, 0.5))
+        used = CoreRelationship.of(g, core, stage.within(0.5, 1.0))
+    part = GenomicPart(np.arange(len(g)), used)
+    if not single or pedigree is None:
+        structure = Structure(g.genotypes.ids, 0.0, g.diagonal, dense=part)
+    else:
+        structure, part = _single_step(pedigree, g, replace(part, related=g.related), inbreeding)
+    return GenomicCovariance(structure, g, part, core)
+
+
+def _relationship(
+    effect: Genomic, genotypes: Genotypes, pedigree: Pedigree | None, inbreeding: bool
+) -> ImplicitRelationship:
+    """G as an effect declares it: blended first, then tuned, as BLUPF90 does."""
     single = effect.method == "single_step"
     metafounders = single and pedigree is not None and pedigree.gamma is not None
     blend = effect.blend if effect.blend is not None else SINGLE_STEP_BLEND if single else 0.0
     tune = effect.tune or (SINGLE_STEP_TUNE if single and not metafounders else "none")
-    if single or tune not in ("none", "unit"):
-        pedigree = _pedigree(effect, genotypes, pedigree)
-        related = PartialRelationship(pedigree, genotypes.ids, inbreeding=inbreeding or not single)
-    g = implicit(
-        genotypes, effect.frequencies or ("half" if metafounders else "observed"), pedigree
-    )
-    if blend:
-        g = g.blended(blend, related)
+    centre = effect.frequencies or ("half" if metafounders else "observed")
+    related = None
+    if pedigree is not None and (single or tune not in ("none", "unit")):
+        related = PartialRelationship(pedigree, genotypes.ids, inbreeding=inbreeding)
+    g = implicit(genotypes, centre, pedigree).blended(blend, related)
     if tune != "none":
         g = g.tuned(related, tune)
-    if not blend:
-        g = g.ridged()
-    core = None if effect.core is None else choose_core(effect.core, g, pedigree)
-    used = g if core is None else CoreRelationship.of(g, core)
-    if not single or pedigree is None:
-        part = GenomicPart(np.arange(len(g)), used)
-        return GenomicCovariance(
-            Structure(g.genotypes.ids, 0.0, g.diagonal, dense=part), g, part, core
-        )
-    structure, part = _single_step(
-        pedigree, g, GenomicPart(np.zeros(0, np.int64), used, related), inbreeding
-    )
-    return GenomicCovariance(structure, g, part, core)
+    return g if blend else g.ridged()
+
+
+def _of_nobody(genotypes: Genotypes, pedigree: Pedigree, inbreeding: bool) -> GenomicCovariance:
+    """Nobody is genotyped: relationships are those of the pedigree."""
+    g = ImplicitRelationship(genotypes, np.zeros(genotypes.shape[1]), 1.0)
+    part = GenomicPart(np.zeros(0, np.int64), g)
+    return GenomicCovariance(pedigree.structure(inbreeding=inbreeding), g, part)
 
 
 def _single_step(

@@ -104,6 +104,8 @@ class ImplicitRelationship:
 
     def blended(self, weight: float, related: PartialRelationship | None) -> "ImplicitRelationship":
         """(1 - weight) G + weight A22, or plus weight I where there is no pedigree."""
+        if not weight:
+            return replace(self, related=related)
         what = "I" if related is None else "A22"
         step = f"blended: {1 - weight:g} G + {weight:g} {what}"
         return replace(self, blend=weight, related=related, steps=(*self.steps, step))

@@ -9,6 +9,7 @@ from agrigen.errors import DataError, Problem, name_some
 from agrigen.evaluation.factor import Factor, Hints
 from agrigen.pedigree import Pedigree
 from agrigen.pedigree.columns import Column, texts
+from agrigen.pedigree.draw import draw
 from agrigen.pedigree.relationship import ancestral, block, symmetric
 from agrigen.types import Flags, Floats, Integers, Texts
 
@@ -75,6 +76,11 @@ class PartialRelationship:
         if self._factor is None:
             return y
         return y - self._across.T @ self._factor.solve(self._across @ x)
+
+    def draw(self, columns: int, generator: np.random.Generator) -> Floats:
+        """N(0, A22), (animals, columns)."""
+        z = generator.standard_normal((len(self._structure), columns))
+        return draw(self._structure, z)[self._chosen]
 
     @property
     def diagonal(self) -> Floats:
