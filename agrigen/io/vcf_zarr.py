@@ -169,8 +169,11 @@ def _array(
     dimensions: tuple[str, ...],
 ) -> Any:  # fmt: skip
     kind = str if dtype.kind == "O" else dtype
-    # A fill value would be read by xarray as a missing one.
-    array = root.create_array(name, shape=shape, chunks=chunks, dtype=kind, fill_value=None)
+    array = root.create_array(
+        name, shape=shape, chunks=chunks, dtype=kind,
+        fill_value=None,  # xarray would read it as missing
+        config={"write_empty_chunks": True},  # without a fill value nobody can tell their content
+    )  # fmt: skip
     array.attrs["_ARRAY_DIMENSIONS"] = list(dimensions)
     return array
 

@@ -51,6 +51,7 @@ def test_the_layout_is_that_of_bio2zarr(tmp_path: Path) -> None:
     assert root.attrs["vcf_zarr_version"] == "0.4"
     calls = root["call_genotype"]
     assert (calls.shape, calls.chunks, calls.dtype) == ((70, 30, 2), (16, 8, 2), np.dtype("i1"))
+    assert len(list((tmp_path / "chip.vcz/variant_contig").glob("[0-9]*"))) == 5
     assert calls.attrs["_ARRAY_DIMENSIONS"] == ["variants", "samples", "ploidy"]
     assert root["contig_id"][...].tolist() == ["1", "X"]
     assert root["variant_allele"][0].tolist() == ["A", "G"]
