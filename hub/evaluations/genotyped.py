@@ -14,7 +14,8 @@ from hub.datasets import DatasetRead
 from hub.errors import Conflict, FieldError, Invalid
 from hub.evaluations import repository
 from hub.evaluations.snapshot import Snapshot
-from hub.genotypes import GenotypeSetRead, content
+from hub.genotypes import GenotypeSetRead
+from hub.genotypes.content import readable
 from hub.storage.objects import ObjectStore
 from hub.storage.transaction import Transaction
 
@@ -59,7 +60,7 @@ def provenance_of(found: GenotypeSetRead) -> dict[str, Any]:
 
 async def choose(tx: Transaction, set_id: UUID) -> Chosen:
     """The set, if it is done, one reads all of its farms, and animals are linked to it."""
-    found = GenotypeSetRead.model_validate(await content.readable(tx, set_id))
+    found = GenotypeSetRead.model_validate(await readable(tx, set_id))
     links = await repository.links(tx.session, set_id)
     if links.empty:
         message = f"No sample of the genotype set {found.name!r} is linked to an animal."

@@ -26,6 +26,11 @@ NUMBERS = frozenset({"coefficient_1", "coefficient_2", "value", "se", "lower", "
 def breeding_values(result: ag.Evaluation, pedigree: pd.DataFrame) -> pd.DataFrame:
     """One row for every animal of the hub, trait and genetic effect, with its percentile."""
     values = result.breeding_values.merge(pedigree[list(OF_ANIMAL)], on="id", how="inner")
+    if values["inbreeding"].isna().any():  # an effect of genotyped animals alone knows none
+        known = ag.Pedigree.from_frame(pedigree)
+        values["inbreeding"] = values["id"].map(
+            dict(zip(known.ids, known.inbreeding(), strict=True))
+        )
     values["percentile"] = percentile(values)
     return values
 

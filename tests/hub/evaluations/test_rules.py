@@ -1,6 +1,5 @@
 """What outsiders may read of a published evaluation, and which effect an animal is judged by."""
 
-
 import agrigen as ag
 from hub.evaluations import rules
 
