@@ -28,7 +28,7 @@ MARKERS = 512
 COLUMNS = 64
 """Columns of A22 made at a time."""
 
-PIVOT = 1e-10
+PIVOT = 1e-6
 """Least variance of an animal given the core, in units of its own, that counts as above zero."""
 
 

@@ -1,8 +1,8 @@
 """Single-step evaluation of a large population: python tests/benchmarks/single_step.py snp
 
 A founder generation of one animal in a hundred, then ten generations that do not overlap, 50 sires
-each: 101,000 animals by default, 20,000 of the last three generations genotyped at 50,000 markers of
-30 chromosomes of one morgan, 1,000 of which act. One record an animal, 500 herd-years,
+each: 101,000 animals by default, 20,000 of the last three generations genotyped at 50,000 markers
+of 30 chromosomes of one morgan, 1,000 of which act. One record an animal, 500 herd-years,
 heritability one third. Prints a Markdown table of iterations, seconds and peak memory of the
 process; the population is kept under the folder that `--keep` names, and read from there again.
 
