@@ -23,6 +23,7 @@ from agrigen.client.errors import (
     Unreachable,
 )
 from agrigen.client.evaluations import Components, Evaluation, EvaluationDataset
+from agrigen.client.genotypes import GenotypeSet
 from agrigen.client.hub import Hub, connect
 from agrigen.client.item import Item
 
@@ -36,6 +37,7 @@ __all__ = [
     "EvaluationDataset",
     "Failed",
     "FieldError",
+    "GenotypeSet",
     "Hub",
     "Invalid",
     "Item",

@@ -5,6 +5,7 @@ import httpx
 from agrigen.client.address import find_api_url, find_token
 from agrigen.client.associations import Associations
 from agrigen.client.evaluations import Evaluations
+from agrigen.client.genotypes import GenotypeSets
 from agrigen.client.imports import Files, Imports
 from agrigen.client.item import Item
 from agrigen.client.resources import (
@@ -31,6 +32,7 @@ class Hub:
         self.files = Files(transport)
         self.imports = Imports(transport)
         self.datasets = Datasets(transport)
+        self.genotypes = GenotypeSets(transport)
         self.evaluations = Evaluations(transport)
         self.associations = Associations(transport)
         self.jobs = Jobs(transport)

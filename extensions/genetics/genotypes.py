@@ -2,10 +2,13 @@
 
 from uuid import UUID
 
+from pydantic import Field
+
 from extensions.base.examples import SAMPLE_ID
 from extensions.base.paging import PageOf, PageQuery
 from extensions.base.routing import Answer, Call, Routes
-from hub import genotypes
+from hub import files, genotypes
+from hub.files import FileRead
 from hub.genotypes import (
     AnimalGenotypes,
     ExportQuery,
@@ -27,11 +30,40 @@ from hub.genotypes import (
     SamplesQuery,
 )
 from hub.permissions import Permission as P
+from hub.schemas import Input, Name
 from hub.storage.paging import Page
 
 routes = Routes("Genotypes")
 
 SET = {"set_id": SAMPLE_ID}
+
+
+class UploadQuery(Input):
+    """What the file is called."""
+
+    name: Name = Field(description="File name with its ending, such as flock.bed")
+
+
+@routes.post(
+    "/genotype-files",
+    permission=P.GENOTYPES_WRITE,
+    query=UploadQuery,
+    raw_body=True,
+    returns=FileRead,
+    status=201,
+    location="/files/{id}",
+    example={"query": {"name": "flock.vcf.gz"}},
+)
+async def upload_genotype_file(call: Call) -> FileRead:
+    """Hand in a genotype file as the body of the request; it is kept unchanged."""
+    return await files.store(
+        call.tx,
+        call.app.objects,
+        name=call.query.name,
+        media_type=call.headers.get("Content-Type", "application/octet-stream"),
+        content=call.body,
+        needs=P.GENOTYPES_WRITE,
+    )
 
 
 @routes.post(

@@ -18,10 +18,19 @@ MAX_BYTES = 64 * 2**20
 
 
 async def store(
-    tx: Transaction, objects: ObjectStore, *, name: str, media_type: str, content: bytes
+    tx: Transaction,
+    objects: ObjectStore,
+    *,
+    name: str,
+    media_type: str,
+    content: bytes,
+    needs: Permission = Permission.IMPORTS_WRITE,
 ) -> FileRead:
-    """Keep a file; the object store holds equal content once, whoever hands it in."""
-    tx.actor.require(Permission.IMPORTS_WRITE)
+    """Keep a file; the object store holds equal content once, whoever hands it in.
+
+    `needs` is what one must hold for what the file is for.
+    """
+    tx.actor.require(needs)
     _check_size(content)
     digest = await asyncio.to_thread(objects.put, content)
     file = File(
