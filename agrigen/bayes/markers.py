@@ -8,7 +8,7 @@ from agrigen.bayes.covariates import Covariates
 from agrigen.bayes.priors import MARKERS, Resolved
 from agrigen.types import Floats
 
-TINY = 1e-300
+TINY = 1e-200
 
 
 class Markers:
@@ -165,5 +165,5 @@ class Markers:
 def inverse_gaussian(mean: Floats, shape: float, uniform: Floats, normal: Floats) -> Floats:
     """Draws by Michael, Schucany and Haas 1976; the smaller root is computed without a loss."""
     w = mean * normal**2 / (2.0 * shape)
-    small = mean / (1.0 + w + np.sqrt(w * (2.0 + w)))
+    small = mean / (1.0 + w + np.sqrt(w) * np.sqrt(2.0 + w))
     return np.asarray(np.where(uniform * (mean + small) <= mean, small, mean * (mean / small)))
