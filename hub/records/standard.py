@@ -129,3 +129,24 @@ STANDARD_TRAITS: list[dict[str, Any]] = [
         "Offspring born in one litter",
     ),
 ]
+
+CARCASS_TRAITS: list[dict[str, Any]] = [
+    _trait(
+        "carcass_weight",
+        "Carcass weight",
+        "kg",
+        None,
+        5,
+        700,
+        "Weight of the carcass after slaughter",
+    ),
+    _trait(
+        "drip_loss",
+        "Drip loss of meat",
+        "%",
+        None,
+        0,
+        30,
+        "Weight that a piece of meat loses by dripping",
+    ),
+]

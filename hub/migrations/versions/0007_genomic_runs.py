@@ -1,9 +1,10 @@
-"""Evaluations take genotypes; genome-wide association studies."""
+"""Evaluations take genotypes; genome-wide association studies; traits of carcasses."""
 
 import sqlalchemy as sa
 from alembic import context, op
 from sqlalchemy.dialects import postgresql
 
+from hub.records.standard import CARCASS_TRAITS
 from hub.storage.sql import statement
 
 revision = "0007"
@@ -24,6 +25,8 @@ def upgrade() -> None:
         referent_schema="app",
     )
     create_association()
+    trait = sa.table("trait", *map(sa.column, CARCASS_TRAITS[0]), schema="app")
+    op.bulk_insert(trait, CARCASS_TRAITS)
     app_role = context.config.attributes["app_role"]
     script = statement("0007_genomic_runs.sql", app_role=app_role)
     op.get_bind().connection.cursor().execute(script)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.records import rules
-from hub.records.standard import STANDARD_TRAITS
+from hub.records.standard import CARCASS_TRAITS, STANDARD_TRAITS
 
 TODAY = date(2024, 6, 1)
 BORN = date(2024, 3, 1)
@@ -71,5 +71,6 @@ def test_the_message_says_what_is_allowed() -> None:
 
 
 def test_standard_traits_have_a_range_and_a_code_of_their_own() -> None:
-    assert len({trait["code"] for trait in STANDARD_TRAITS}) == len(STANDARD_TRAITS)
-    assert all(trait["lowest"] < trait["highest"] for trait in STANDARD_TRAITS)
+    traits = [*STANDARD_TRAITS, *CARCASS_TRAITS]
+    assert len({trait["code"] for trait in traits}) == len(traits)
+    assert all(trait["lowest"] < trait["highest"] for trait in traits)
