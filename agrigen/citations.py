@@ -175,6 +175,13 @@ GELMAN_1992 = Citation(
     "10.1214/ss/1177011136",
     "agreement of the chains",
 )
+MISZTAL_2013 = Citation(
+    "Misztal I, Tsuruta S, Aguilar I, Legarra A, VanRaden PM, Lawlor TJ",
+    2013,
+    "Methods to approximate reliabilities in single-step genomic evaluation. J Dairy Sci 96:647",
+    "10.3168/jds.2012-5656",
+    "reliabilities from information outside the genotyped animals and genomic relationships",
+)
 MISZTAL_1988 = Citation(
     "Misztal I, Wiggans GR",
     1988,

@@ -12,17 +12,17 @@ from agrigen._kernels import gibbs as level_kernels
 from agrigen._kernels import iterative as block_kernels
 from agrigen.citations import Citation
 from agrigen.errors import ModelError, Problem
-from agrigen.evaluation.arrays import Block, Covariances, Design, pattern_inverses, refuse_genomic
+from agrigen.evaluation.arrays import Block, Covariances, Design, pattern_inverses
+from agrigen.evaluation.dual import DualSolver, without_genotypes
 from agrigen.evaluation.factor import Factor
-from agrigen.evaluation.iterative import NO_STAGES, Solver
-from agrigen.evaluation.operator import (
-    FACTOR_ENTRIES,
-    FixedProducts,
-    animal_arrays,
-    record_arrays,
-)
-from agrigen.evaluation.progress import Cancel, Progress, Stages
+from agrigen.evaluation.genomic_information import LIMIT, genomic_pev
+from agrigen.evaluation.hints import hints_of
+from agrigen.evaluation.iterative import Solver
+from agrigen.evaluation.operator import FACTOR_ENTRIES, FixedProducts, record_arrays
+from agrigen.evaluation.progress import NO_STAGES, Cancel, Progress, Stages
+from agrigen.evaluation.relatives import joined
 from agrigen.evaluation.simulated import add_residuals, draw_effects, fitted
+from agrigen.evaluation.system import System
 from agrigen.random import Seed, generator
 from agrigen.types import Floats
 
@@ -35,9 +35,12 @@ SAMPLES = 100
 SOLVED = 1e-5
 """Relative residual of the sampled solutions: far below what few samples leave unknown."""
 
-SWEEPS = 30
-SETTLED = 1e-4
-"""Largest relative change of any animal's information after which sweeps end."""
+GENOMIC_ACCURACY = 1e-2
+"""The same with genomic effects, as error in standard deviations."""
+
+
+PEDIGREE_WORK = 2e11
+"""Operations of the pedigree model's factor up to which it is made: a minute or two."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +95,11 @@ def approximate_pev(
     of the errors only what the level's neighbors leave open is sampled, the rest is exact (Siden
     and others 2018). Its error is known and falls with the root of `samples`.
 
-    `auto` is `information`, but `sampled` where records have two levels of one genetic effect.
+    With a genomic effect both work as well: `information` for up to 15,000 genotyped animals
+    (`genomic_information`), `sampled` for any number, by products of packed genotypes.
+
+    `auto` is `information`, but `sampled` where records have two levels of one genetic effect, and
+    for more genotyped animals.
 
     Raises
     ------
@@ -103,10 +110,12 @@ def approximate_pev(
         text = f"Reliabilities cannot be approximated by {method!r} with {samples} samples."
         remedy = f"Use one of {', '.join(METHODS)}, and 2 samples or more."
         raise ModelError([Problem("approximation", (), text, remedy)])
-    refuse_genomic(design, "Approximate reliability")
     stage = Stages(progress, cancel)
     if method == "auto":
-        method = "sampled" if _two_levels(design) else "information"
+        many = any(covariance.places.size > LIMIT for covariance in design.genomic.values())
+        method = "sampled" if many or _two_levels(design) else "information"
+    if method == "sampled" and design.genomic:
+        return _sampled_genomic(design, covariances, samples, rng, stage)
     if method == "sampled":
         return _sampled(design, covariances, samples, rng, stage)
     return _information(design, covariances, stage)
@@ -142,19 +151,48 @@ def _sampled(
             open_ += _conditional_mean(solver, u - x) ** 2
         exact = _conditional_variance(solver)
     guess = _information(design, covariances, NO_STAGES).values
-    values, errors = _combine(
-        solved / samples,
-        open_ / samples,
-        _Bounds(exact, _total(design, covariances)),
-        guess,
-        samples,
-    )
+    bounds = _Bounds(exact, _total(design, covariances))
+    cited = (papers.GARCIA_CORTES_1995, papers.HICKEY_2009, papers.SIDEN_2018)
+    return _of_samples(design, covariances, (solved, open_), bounds, guess, samples, cited)
+
+
+def _sampled_genomic(
+    design: Design, covariances: Covariances, samples: int, rng: Seed, stage: Stages
+) -> ApproximatePev:
+    """By solutions that need no inverse of genomic relationships; all of the errors is sampled."""
+    random = generator(rng)
+    solver = DualSolver(design, covariances)
+    solved, open_ = np.zeros(design.size), np.zeros(design.size)
+    for sample in range(samples):
+        stage(sample / samples, f"sample {sample + 1} of {samples}")
+        u = draw_effects(design, covariances, random)
+        records = add_residuals(design, covariances, fitted(design, u), random)
+        x, _ = solver.solve(records, tolerance=SOLVED, accuracy=GENOMIC_ACCURACY)
+        solved += x**2
+        open_ += (u - x) ** 2
+    bounds = _Bounds(np.zeros(design.size), _total(design, covariances))
+    guess = 0.5 * (open_ / samples + np.maximum(bounds.upper - solved / samples, 0.0))
+    if all(covariance.places.size <= LIMIT for covariance in design.genomic.values()):
+        guess = _information(design, covariances, NO_STAGES).values
+    cited = (papers.GARCIA_CORTES_1995, papers.HICKEY_2009)
+    return _of_samples(design, covariances, (solved, open_), bounds, guess, samples, cited)
+
+
+def _of_samples(
+    design: Design,
+    covariances: Covariances,
+    sums: tuple[Floats, Floats],
+    bounds: "_Bounds",
+    guess: Floats,
+    samples: int,
+    cited: tuple[Citation, ...],
+) -> ApproximatePev:
+    values, errors = _combine(sums[0] / samples, sums[1] / samples, bounds, guess, samples)
     values[design.pinned] = errors[design.pinned] = 0.0
     words = (
         f"Reliabilities are estimated from {samples} simulated data sets; their standard errors "
         f"are up to {_largest(design, covariances, errors):.3f}."
     )
-    cited = (papers.GARCIA_CORTES_1995, papers.HICKEY_2009, papers.SIDEN_2018)
     return ApproximatePev(values, errors, "sampled", samples, words, cited)
 
 
@@ -236,20 +274,46 @@ def _information(design: Design, covariances: Covariances, stage: Stages) -> App
     own = [_own_information(records, rinv, keep, block) for block in design.blocks]
     others = _Others(design, covariances, own)
     values = np.full(design.size, np.nan)
+    exact = _by_pedigree(design, covariances)
     for place, (block, g) in enumerate(zip(design.blocks, covariances.blocks, strict=True)):
         stage(0.5, f"information about {block.name}")
         information = own[place].copy()
         others.absorb(records, rinv, keep, place, information)
         pinned = design.pinned[block.span].reshape(block.levels, block.width)
         kernels.without_negative(pinned, information)
-        values[block.span] = _joined(block, g, information).ravel()
+        if block.name in design.genomic:
+            known = None if exact is None else exact[block.span].reshape(-1, block.width)
+            pev = genomic_pev(block, g, information, design.genomic[block.name], known)
+        else:
+            pev = _joined(block, g, information)
+        values[block.span] = pev.ravel()
     values[design.pinned] = 0.0
-    words = (
-        "Reliabilities are approximated from the records of each animal, its offspring and its "
-        "parents; their error is not known."
-    )
     nothing = np.full(design.size, np.nan)
-    return ApproximatePev(values, nothing, "information", 0, words, (papers.MISZTAL_1988,))
+    cited = (papers.MISZTAL_1988, *((papers.MISZTAL_2013,) if design.genomic else ()))
+    words = _GENOMIC_WORDS if design.genomic else _WORDS
+    return ApproximatePev(values, nothing, "information", 0, words, cited)
+
+
+def _by_pedigree(design: Design, covariances: Covariances) -> Floats | None:
+    """Exact PEV with the relationships of the pedigree alone; None without, or if it takes long."""
+    if not any(b.structure.sire is not None and b.name in design.genomic for b in design.blocks):
+        return None
+    plain, scaled = without_genotypes(design, covariances)
+    system = System(plain)
+    factor = Factor(system.lower, hints_of(plain))
+    if factor.work > PEDIGREE_WORK:
+        return None
+    return factor.factorize(system.values(scaled)).inverse(keep=False).diagonal
+
+
+_WORDS = (
+    "Reliabilities are approximated from the records of each animal, its offspring and its "
+    "parents; their error is not known."
+)
+_GENOMIC_WORDS = (
+    "Reliabilities are approximated from the records of each animal and of its relatives, with "
+    "the genomic relationships of all genotyped animals; their error is not known."
+)
 
 
 def _left_by_fixed(design: Design, covariances: Covariances, rinv: Floats) -> Floats:
@@ -305,7 +369,7 @@ class _Others:
 
 def _inverse_with_prior(block: Block, g: Floats, information: Floats) -> Floats:
     """(own information + G^-1 / K_ll)^-1 of every level, in one vector."""
-    scale = np.nan_to_num(block.structure.scale, nan=1.0)
+    scale = np.nan_to_num(block.structure.own, nan=1.0)
     total = information + np.linalg.inv(g) / scale[:, None, None]
     block_kernels.invert_blocks(total)
     return np.asarray(total.ravel())
@@ -313,24 +377,9 @@ def _inverse_with_prior(block: Block, g: Floats, information: Floats) -> Floats:
 
 def _joined(block: Block, g: Floats, information: Floats) -> Floats:
     """PEV (levels, width) from own information and relatives."""
-    structure = block.structure
-    ginv = np.linalg.inv(g)
-    if structure.sire is None or structure.precision is None:
-        total = information + ginv
-        block_kernels.invert_blocks(total)
-        return np.asarray(np.diagonal(total, axis1=1, axis2=2))
-    n = structure.sire.size
-    scale = structure.scale[:n, None, None]
-    down = np.ascontiguousarray(np.broadcast_to(ginv, (n, *g.shape)) / scale)
-    total = information.copy()
-    total[:n] += down
-    to_sire, to_dam = np.zeros_like(down), np.zeros_like(down)
-    arrays = (animal_arrays(block), np.ascontiguousarray(g), total, down, to_sire, to_dam)
-    for _ in range(SWEEPS):
-        kernels.sweep_up(*arrays)
-        if kernels.sweep_down(*arrays) < SETTLED:
-            break
+    total = joined(block, g, information)
     block_kernels.invert_blocks(total)
     values = np.diagonal(total, axis1=1, axis2=2).copy()
-    values[n:] = np.nan
+    if block.structure.sire is not None:
+        values[block.structure.sire.size :] = np.nan
     return values

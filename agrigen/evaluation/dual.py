@@ -229,7 +229,7 @@ class _Run:
 
 def _preconditioner(design: Design, covariances: Covariances) -> tuple[Design, Covariances, Factor]:
     """The model by its pedigree alone, and the factor of its equations."""
-    plain, scaled = _without_genotypes(design, covariances)
+    plain, scaled = without_genotypes(design, covariances)
     system = System(plain)
     factor = Factor(system.lower, hints_of(plain))
     groups = any(block.structure.fixed_groups for block in design.blocks)
@@ -240,7 +240,7 @@ def _preconditioner(design: Design, covariances: Covariances) -> tuple[Design, C
     return plain, scaled, factor.factorize(system.values(scaled))
 
 
-def _without_genotypes(design: Design, covariances: Covariances) -> tuple[Design, Covariances]:
+def without_genotypes(design: Design, covariances: Covariances) -> tuple[Design, Covariances]:
     blocks, matrices = [], []
     for block, g in zip(design.blocks, covariances.blocks, strict=True):
         structure = block.structure

@@ -3,9 +3,9 @@
 import numpy as np
 
 from agrigen._kernels import gibbs as kernels
-from agrigen._kernels import pedigree_structure
 from agrigen.evaluation.arrays import Block, Covariances, Design
 from agrigen.evaluation.operator import record_arrays
+from agrigen.pedigree.draw import draw
 from agrigen.types import Floats
 
 
@@ -15,24 +15,19 @@ def draw_effects(
     """Unknowns with random effects from N(0, K (x) G); fixed columns and fixed groups are 0."""
     x = np.zeros(design.size)
     for block, g in zip(design.blocks, covariances.blocks, strict=True):
-        x[block.span] = _levels(block, g, generator).ravel()
+        x[block.span] = (_levels(design, block, generator) @ np.linalg.cholesky(g).T).ravel()
     x[design.pinned] = 0.0
     return x
 
 
-def _levels(block: Block, g: Floats, generator: np.random.Generator) -> Floats:
-    z = generator.standard_normal((block.levels, block.width)) @ np.linalg.cholesky(g).T
-    s = block.structure
-    if s.sire is None or s.dam is None or s.precision is None:
-        return np.asarray(z)
-    n = s.sire.size
-    z[:n] *= np.sqrt(s.precision)[:, None]  # `spread` divides by the precision
-    if s.base is not None:
-        random = s.base.any()
-        z[n:] = np.linalg.cholesky(np.linalg.inv(s.base)) @ z[n:] if random else 0.0
-    z = np.ascontiguousarray(z)
-    pedigree_structure.spread_columns(s.sire, s.dam, *s.weights, s.precision, z)
-    return z
+def _levels(design: Design, block: Block, generator: np.random.Generator) -> Floats:
+    """N(0, K) for every component."""
+    if block.name in design.genomic:
+        # Relationships need the sparse factor of this package.
+        from agrigen.relationship.draws import draw_genomic
+
+        return draw_genomic(design.genomic[block.name], block.width, generator)
+    return draw(block.structure, generator.standard_normal((block.levels, block.width)))
 
 
 def residual_roots(design: Design, covariances: Covariances) -> Floats:
