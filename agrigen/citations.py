@@ -242,3 +242,27 @@ CHRISTENSEN_2010 = Citation(
     "10.1186/1297-9686-42-2",
     "genomic relationships carried to animals without genotypes",
 )
+MISZTAL_2009 = Citation(
+    "Misztal I, Legarra A, Aguilar I",
+    2009,
+    "Computing procedures for genetic evaluation including phenotypic, full pedigree, and genomic "
+    "information. J Dairy Sci 92:4648",
+    "10.3168/jds.2009-2064",
+    "genomic models solved by products with relationships, without their inverse",
+)
+MISZTAL_2016 = Citation(
+    "Misztal I",
+    2016,
+    "Inexpensive computation of the inverse of the genomic relationship matrix in populations with "
+    "small effective population size. Genetics 202:401",
+    "10.1534/genetics.115.182089",
+    "genomic relationships by a core of animals",
+)
+LEGARRA_2015 = Citation(
+    "Legarra A, Christensen OF, Vitezica ZG, Aguilar I, Misztal I",
+    2015,
+    "Ancestral relationships using metafounders: finite ancestral populations and across "
+    "population relationships. Genetics 200:455",
+    "10.1534/genetics.115.177014",
+    "relationships among the founders of a pedigree",
+)

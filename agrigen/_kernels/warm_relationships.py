@@ -1,5 +1,10 @@
 """Compile the kernels of genotype files, genomic relationships and packed products."""
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from agrigen.genotypes import Genotypes
+
 
 def warm_relationships() -> None:
     """Read, write, slice and multiply a handful of genotypes."""
@@ -31,3 +36,19 @@ def warm_relationships() -> None:
         grm(holes, dtype=kind)
         centered = CenteredGenotypes(holes, dtype=kind)
         centered.transposed_times(centered.times(np.ones(8)))
+    _single_step(few)
+
+
+def _single_step(genotypes: "Genotypes") -> None:
+    """Solve a handful of animals without any matrix of their relationships."""
+    import pandas as pd
+
+    from agrigen.evaluation import Genomic, Model, evaluate
+    from agrigen.pedigree import Pedigree
+
+    unknown = [""] * len(genotypes)
+    pedigree = Pedigree(genotypes.ids, unknown, unknown)
+    records = pd.DataFrame({"animal": genotypes.ids, "y": range(len(genotypes))})
+    model = Model("y", [Genomic(method="single_step", core=4)])
+    variances = {"g": 1, "residual": 1}
+    evaluate(model, records, pedigree, variances, genotypes=genotypes, solver="pcg")

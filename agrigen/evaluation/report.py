@@ -175,6 +175,10 @@ def _citations(run: Run) -> tuple[papers.Citation, ...]:
     structures = [block.structure for block in run.design.blocks]
     if any(s.dense is not None and s.sire is not None for s in structures):
         found += [papers.AGUILAR_2010, papers.CHRISTENSEN_2010]
+    if any(covariance.core is not None for covariance in run.design.genomic.values()):
+        found.append(papers.MISZTAL_2016)
+    if any(s.base is not None and s.base.any() for s in structures):
+        found.append(papers.LEGARRA_2015)
     if any(block.structure.sire is not None for block in run.design.blocks):
         found.append(papers.HENDERSON_1976)
         if run.design.model.inbreeding:
@@ -182,6 +186,7 @@ def _citations(run: Run) -> tuple[papers.Citation, ...]:
     if run.components is not None:
         found += run.components.citations
     if run.solution.factor is None:
+        found += [papers.MISZTAL_2009] if run.design.genomic else []
         return (*found, papers.STRANDEN_1999, *run.solution.citations)
     return (*found, papers.AMESTOY_1996, papers.ERISMAN_1975, *run.solution.citations)
 

@@ -35,6 +35,8 @@ class ImplicitRelationship:
     ----------
     scale
         2 sum p q (VanRaden 2008, method 1).
+    single
+        Whether products sum in single precision, to seven digits and in less time.
     """
 
     genotypes: Genotypes
@@ -46,6 +48,7 @@ class ImplicitRelationship:
     slope: float = 1.0
     ridge: float = 0.0
     steps: tuple[str, ...] = ()
+    single: bool = False
 
     def __len__(self) -> int:
         return len(self.genotypes)
@@ -58,7 +61,8 @@ class ImplicitRelationship:
     @cached_property
     def centered(self) -> CenteredGenotypes:
         """Z."""
-        return CenteredGenotypes(self.genotypes, self.frequencies)
+        kind = np.float32 if self.single else np.float64
+        return CenteredGenotypes(self.genotypes, self.frequencies, dtype=kind)
 
     def times(self, x: Floats, related: Floats | None = None) -> Floats:
         """G x for a vector or a matrix; `related` is A22 x, where that is known already."""

@@ -79,7 +79,7 @@ def test_a_core_by_contribution_passed_on_most_genes():
     pedigree, genotypes, _ = families(3)
     found = choose_core(Core(6, choose="contribution"), implicit(genotypes), pedigree)
     a = pd.DataFrame(0.0, index=pedigree.ids, columns=pedigree.ids)
-    for animal, sire, dam in zip(*(pedigree.to_frame()[c] for c in ("id", "sire", "dam"))):
+    for animal, sire, dam in pedigree.to_frame()[["id", "sire", "dam"]].itertuples(index=False):
         a.loc[animal, animal] = 1.0
         for parent in filter(None, (sire, dam)):
             a.loc[animal] += 0.5 * a.loc[parent]
