@@ -37,14 +37,18 @@ header.site .strip {{ max-width: 1200px; margin: 0 auto; padding: .55rem 1rem; d
 header.site a {{ color: #fff; text-decoration: none; padding: .35rem 0; }}
 header.site a:hover {{ text-decoration: underline; }}
 header.site .brand {{ font-weight: 700; font-size: 1.1rem; letter-spacing: .01em; }}
-header.site nav {{ display: flex; gap: 1.1rem; flex: 1; }}
+header.site nav {{ display: flex; flex-wrap: wrap; gap: 0 1.1rem; flex: 1; white-space: nowrap; }}
 header.site a[aria-current] {{ border-bottom: 3px solid #9fd8b8; }}
 header.site .who {{ opacity: .9; font-size: .9rem; }}
 main {{ max-width: 1200px; margin: 0 auto; padding: 1rem; }}
 main > div {{ width: 100%; }}
 h1 {{ font-size: 1.5rem; margin: .25rem 0 .75rem; }}
 :focus-visible {{ outline: 3px solid #f0b429; outline-offset: 2px; }}
-@media (max-width: 480px) {{ main {{ padding: .6rem; }} h1 {{ font-size: 1.25rem; }} }}
+@media (max-width: 480px) {{
+  main {{ padding: .6rem; }} h1 {{ font-size: 1.25rem; }}
+  header.site .strip {{ padding: .4rem .6rem; }} header.site .who {{ margin-left: auto; }}
+  header.site nav {{ order: 3; flex-basis: 100%; gap: 0 .8rem; font-size: .95rem; }}
+}}
 """
 
 CONTENT_CSS = """
@@ -128,6 +132,13 @@ label { color: var(--quiet); font: .85rem var(--font); }
 :host(.solid) .bk-btn.bk-btn-primary, .bk-btn.bk-btn-primary { background: var(--green);
   border-color: var(--green); color: #fff; }
 .bk-btn.bk-btn-danger { background: var(--red); border-color: var(--red); color: #fff; }
+.bk-btn-group { flex-wrap: wrap; }
+:host(.solid) .bk-btn.bk-btn-default.bk-active, .bk-btn.bk-btn-default.bk-active {
+  background: var(--green-tint); border-color: var(--green); color: var(--green-dark);
+  box-shadow: none !important; }
+input[type=checkbox] + span { font-size: 1rem; color: var(--ink); }
+input[type=checkbox] { width: 1.15rem; height: 1.15rem; margin-right: .5rem;
+  accent-color: var(--green); }
 .bk-btn:focus-visible, .bk-input:focus-visible {
   outline: 3px solid #f0b429; outline-offset: 1px; }
 """

@@ -101,6 +101,26 @@ class GenotypeSet:
         columns = self._region_columns(query)
         return pd.concat(columns, axis=1) if columns else pd.DataFrame()
 
+    def region_page(
+        self,
+        chromosome: str | int,
+        start: int = 0,
+        stop: int | None = None,
+        *,
+        samples: Sequence[str] | None = None,
+        **page: Any,
+    ) -> Item:
+        """One page of a region as the API says it: markers with alleles, samples and dosages.
+
+        Parameters
+        ----------
+        page
+            markers and animals: how many at most; marker_offset and sample_offset: where it starts.
+        """
+        names = None if samples is None else ",".join(samples)
+        query = {"chromosome": chromosome, "from": start, "to": stop, "samples": names, **page}
+        return self._transport.get(self._path("region"), **query)
+
     def _region_columns(self, query: Mapping[str, Any]) -> list[pd.DataFrame]:
         columns: list[pd.DataFrame] = []
         markers, total = 0, 1
@@ -242,21 +262,35 @@ class GenotypeSets(Collection[GenotypeSet]):
             Further ones of the API: species, format, coding, assembly, array, panel, match, names.
         """
         found = files_of(paths)
-        uploaded = [self._hand_in(path)["id"] for path in found]
+        contents = {path.name: path.read_bytes() for path in found}
+        made = self.create(contents, farm=farm, name=name, rules=rules, **options)
+        return made.wait(progress=progress) if wait else made
+
+    def create(
+        self,
+        files: Mapping[str, bytes],
+        *,
+        farm: Any,
+        name: str | None = None,
+        rules: Mapping[str, Any] | None = None,
+        **options: Any,
+    ) -> GenotypeSet:
+        """The same with contents of files by name; returns at once."""
+        uploaded = [self._hand_in(name, content)["id"] for name, content in files.items()]
         body: dict[str, Any] = {
-            **options, "name": name or found[0].name, "farm_id": id_of(farm), "files": uploaded,
+            **options, "name": name or next(iter(files), ""), "farm_id": id_of(farm),
+            "files": uploaded,
         }  # fmt: skip
         if rules is not None:
             body["rules"] = dict(rules)
-        made = self._opened(self._transport.create(self.path, body))
-        return made.wait(progress=progress) if wait else made
+        return self._opened(self._transport.create(self.path, body))
 
-    def _hand_in(self, path: Path) -> Item:
+    def _hand_in(self, name: str, content: bytes) -> Item:
         answer = self._transport.send(
             "POST",
             "/genotype-files",
-            query={"name": path.name},
-            content=path.read_bytes(),
+            query={"name": name},
+            content=content,
             headers={"Content-Type": "application/octet-stream"},
         )
         return Item(answer.json())
@@ -264,6 +298,10 @@ class GenotypeSets(Collection[GenotypeSet]):
     def of_animal(self, animal: Any) -> pd.DataFrame:
         """The sets that have genotypes of an animal, newest first."""
         return frame_of(self._transport.pages(f"/animals/{id_of(animal)}/genotypes"))
+
+    def panel(self, id: str) -> Item:
+        """One marker panel."""
+        return self._transport.get(f"/panels/{id_of(id)}")
 
     def panels(self, **filters: Any) -> pd.DataFrame:
         """Marker panels that sets have come with."""

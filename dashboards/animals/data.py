@@ -45,7 +45,7 @@ def load_card(hub: Hub, id: str, trait: str, *, genotypes: bool = False) -> Anim
         traits=lambda: {one["code"]: one for one in hub.traits.iterate()},
     )
     got["values"] = ordered(got["values"], trait)
-    sets = hub.genotypes.of_animal(id) if genotypes else []
+    sets = _items(hub.genotypes.of_animal(id)) if genotypes else []
     return AnimalCard(animal=animal, **got, genotypes=sets, parents=_parents(hub, id, sets))
 
 
@@ -54,8 +54,13 @@ def _parents(hub: Hub, id: str, sets: list[Item]) -> list[Item]:
     newest = next((one for one in sets if one["state"] == "kept"), None)
     if newest is None:
         return []
-    found = hub.genotypes.get(newest["set_id"]).parentage(animal_id=id)
-    return [Item(one) for one in found.to_dict("records")]
+    return _items(hub.genotypes.get(newest["set_id"]).parentage(animal_id=id))
+
+
+def _items(frame: pd.DataFrame) -> list[Item]:
+    """Rows with None for what is not there."""
+    plain = frame.astype(object).where(frame.notna(), None)
+    return [Item(one) for one in plain.to_dict("records")]
 
 
 def ordered(values: list[Item], trait: str) -> list[Item]:

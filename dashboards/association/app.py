@@ -44,6 +44,7 @@ class AssociationPage:
         self.acts = Acts(ACTS, self._do)
         self.numbers = content()
         self.chromosome = control(pn.widgets.Select(name="Show", options=[WHOLE]))
+        self.chromosome.max_width = 380
         self.chooser = row(self.chromosome)
         self.chooser.visible = False
         self.genome = row(align="stretch")

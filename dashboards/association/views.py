@@ -55,7 +55,7 @@ def numbers(study: Study) -> str:
         (number(summary.get("lambda"), 2), "genomic control (lambda)"),
         (percent(summary.get("h2")), "heritability seen by markers"),
     ])  # fmt: skip
-    return shown + f'<p class="quiet">{escape(_meaning(study, hits))}</p>'
+    return shown + f'<p class="quiet" style="margin-top:.6rem">{escape(_meaning(study, hits))}</p>'
 
 
 def _meaning(study: Study, hits: int) -> str:

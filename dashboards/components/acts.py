@@ -8,7 +8,7 @@ from typing import Any
 import panel as pn
 
 from agrigen.client import ApiError
-from dashboards.components.page import content, control, message, row
+from dashboards.components.page import button, content, message, row
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,7 @@ class Acts:
         self.asked = ""
         self.buttons = {verb: self._button(verb) for verb in acts}
         self.question = content()
-        self.yes = control(pn.widgets.Button(name="Yes", button_type="primary"), basis="90px")
-        self.no = control(pn.widgets.Button(name="No"), basis="90px")
+        self.yes, self.no = button("Yes"), button("No", kind="default")
         self.confirm = row(self.question, self.yes, self.no)
         self.said = content()
         self.buttons_row = row(*self.buttons.values())
@@ -45,8 +44,8 @@ class Acts:
 
     def offer(self, verbs: Sequence[str]) -> None:
         """Show the buttons of what is possible now."""
-        for verb, button in self.buttons.items():
-            button.visible = verb in verbs
+        for verb, one in self.buttons.items():
+            one.visible = verb in verbs
         self.buttons_row.visible = bool(verbs)
         if self.asked not in verbs:
             self._ask("")
@@ -58,9 +57,9 @@ class Acts:
     def _button(self, verb: str) -> pn.widgets.Button:
         act = self.acts[verb]
         kind = "danger" if act.danger else "primary"
-        button = pn.widgets.Button(name=act.button, button_type=kind, visible=False)
-        button.on_click(lambda _: self._ask(verb))
-        return control(button, basis="130px")
+        made = button(act.button, kind=kind, visible=False)
+        made.on_click(lambda _: self._ask(verb))
+        return made
 
     def _ask(self, verb: str) -> None:
         self.asked = verb

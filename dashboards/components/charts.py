@@ -150,7 +150,7 @@ def panel_of(plot: Any, title: str, note: str = "") -> pn.Column:
     """A chart on a card of its own, with its title and one sentence."""
     words = content(f"<h3>{title}</h3>" + (f'<p class="quiet">{note}</p>' if note else ""))
     # at fractional widths Bokeh leaves the first pixels of an earlier drawing on the canvas
-    clipped = {"clip-path": "inset(0 0 0 2px)"}
+    clipped = {"clip-path": "inset(0 0 0 4px)"}
     chart = pn.pane.Bokeh(plot, sizing_mode="stretch_width", margin=0, styles=clipped)
     return pn.Column(words, chart, sizing_mode="stretch_width", margin=0, styles=CARD)
 

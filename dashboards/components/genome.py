@@ -206,10 +206,12 @@ def _name_chromosomes(plot: Any, place: Along) -> None:
     plot.xaxis.formatter = CustomJSTickFormatter(
         args={"names": {f"{at:.9f}": name for at, name in middles.items()}, "plot": plot},
         code="""
-        const width = (plot.inner_width || 800) / (plot.x_range.end - plot.x_range.start)
+        let inside = 800
+        try { inside = plot.inner_width } catch (unset) { /* before the first layout */ }
+        const width = inside / (plot.x_range.end - plot.x_range.start)
         let free = -Infinity
         for (let i = 0; i <= index; i++) {
-          const name = names.get(ticks[i].toFixed(9))
+          const name = names[ticks[i].toFixed(9)]
           const half = 4 * name.length + 3
           const fits = ticks[i] * width - half >= free
           if (fits) { free = ticks[i] * width + half }

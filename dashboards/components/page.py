@@ -86,6 +86,14 @@ def control(widget: pn.widgets.Widget, *, basis: str = "220px") -> pn.widgets.Wi
     return widget
 
 
+def button(name: str, *, kind: str = "primary", visible: bool = True) -> pn.widgets.Button:
+    """A button in our looks, as wide as its words; it stands in a row."""
+    made = pn.widgets.Button(name=name, button_type=kind, visible=visible, margin=0)
+    made.stylesheets = [*made.stylesheets, CONTROL_CSS]
+    made.styles = {"flex": "0 1 auto", "min-width": "130px"}
+    return made
+
+
 def row(*things: Any, align: str = "end") -> pn.FlexBox:
     """Things side by side, below each other where there is no room."""
     return pn.FlexBox(

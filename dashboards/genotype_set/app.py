@@ -6,7 +6,7 @@ import panel as pn
 
 from agrigen.client import ApiError, Missing
 from dashboards.components.acts import Act, Acts
-from dashboards.components.page import Link, content, control, loading, message
+from dashboards.components.page import Link, content, control, loading, message, row
 from dashboards.genotype_set import data, views
 from dashboards.genotype_set.parts import Origin, Parents, Quality, RegionView, Samples
 from dashboards.genotype_set.state import (
@@ -54,7 +54,8 @@ class GenotypeSetPage:
         self.part = control(
             pn.widgets.RadioButtonGroup(options=names, value=None, button_type="default")
         )
-        self.part.visible = False
+        self.chooser = row(self.part)
+        self.chooser.visible = False
         self.parts = {
             QUALITY: Quality(session),
             SAMPLES: Samples(session),
@@ -70,7 +71,7 @@ class GenotypeSetPage:
         pn.state.location.sync(self.state, {"id": "id", "part": "part"})
         pn.state.onload(self.open)
         back = content(Link("‹ All genotypes", self.session.site.link("genotypes")).html)
-        parts = (back, self.header, *self.acts.parts, self.numbers, self.part, self.place)
+        parts = (back, self.header, *self.acts.parts, self.numbers, self.chooser, self.place)
         return self.session.page("Genotype set", "genotypes", *parts)
 
     async def open(self) -> None:
@@ -116,13 +117,15 @@ class GenotypeSetPage:
             self.numbers.object = views.not_there(known)
             return
         self.numbers.object = views.numbers(known)
-        self.part.visible = True
+        self.chooser.visible = True
         wanted = self.part.options.values()
         first = self.state.part if self.state.part in wanted else next(iter(wanted))
         if self.part.value != first:
             self.part.value = first
+        elif not self.place.objects:
+            pn.state.execute(self._part_chosen)
 
-    async def _part_chosen(self, _: Any) -> None:
+    async def _part_chosen(self, *_: Any) -> None:
         """Show a part of the page; it asks the hub for what it needs."""
         if self.known is None or not self.part.value:
             return

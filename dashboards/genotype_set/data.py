@@ -2,25 +2,22 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
-from agrigen.client import ApiError, Hub, Item
+from agrigen.client import ApiError, GenotypeSet, Hub, Item
 from dashboards.components.genome import chromosome_key
 from dashboards.components.working import BUSY, job_of
 from dashboards.genotype_set.state import REGION_ANIMALS, REGION_MARKERS, SHOWN
 from dashboards.together import together
-
-if TYPE_CHECKING:
-    from agrigen.client.genotypes import GenotypeSet
 
 
 @dataclass(frozen=True)
 class SetCard:
     """The set itself: what it is, where it comes from and what was made of it."""
 
-    genotypes: "GenotypeSet"
+    genotypes: GenotypeSet
     job: Item = field(default_factory=Item)
     farm: Item = field(default_factory=Item)
     panel: Item = field(default_factory=Item)
@@ -43,7 +40,7 @@ def load_set(hub: Hub, id: str) -> SetCard:
     got = together(
         job=lambda: job_of(hub, item) if item["state"] in BUSY else Item(),
         farm=lambda: _there(hub.farms.get, item["farm_id"]),
-        panel=lambda: _there(hub.panels.get, item["panel_id"]),
+        panel=lambda: _there(hub.genotypes.panel, item["panel_id"]),
         origin=lambda: _there(lambda id: hub.genotypes.get(id).item, item["parent_id"]),
         versions=lambda: [one.item for one in hub.genotypes.list(limit=20, parent_id=id)],
     )
@@ -81,10 +78,10 @@ def load_region(
 ) -> Item:
     """Genotypes between two places, in megabases, of some animals."""
     start, stop = span
-    return card.genotypes.region(
+    return card.genotypes.region_page(
         chromosome,
-        start=round(start * 1e6),
-        stop=None if stop is None else round(stop * 1e6),
+        round(start * 1e6),
+        None if stop is None else round(stop * 1e6),
         samples=list(samples) or None,
         markers=REGION_MARKERS,
         animals=REGION_ANIMALS,
@@ -104,7 +101,7 @@ def names_in(text: str) -> list[str]:
 
 def derive(hub: Hub, id: str, name: str, rules: Mapping[str, Any]) -> Item:
     """Start a new version with rules of quality applied."""
-    return hub.genotypes.get(id).derive(name=name or None, rules=dict(rules)).item
+    return hub.genotypes.get(id).derive(name=name or None, rules=dict(rules), wait=False).item
 
 
 def act(hub: Hub, verb: str, id: str) -> None:

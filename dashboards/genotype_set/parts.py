@@ -9,7 +9,7 @@ import panel as pn
 from agrigen.client import ApiError
 from dashboards.components import charts, genome
 from dashboards.components.acts import done
-from dashboards.components.page import content, control, loading, message, row
+from dashboards.components.page import button, content, control, loading, message, row
 from dashboards.genotype_set import data, quality, views
 from dashboards.genotype_set.state import REGION_ANIMALS, SHOWN, WHICH_PARENTS, WHICH_SAMPLES
 from dashboards.session import Session
@@ -67,10 +67,7 @@ class RulesForm(Part):
         super().__init__(session)
         self.fields = {name: self._field(label) for name, label in self.LABELS.items()}
         self.name = control(pn.widgets.TextInput(name="Name of the new version"))
-        self.button = control(
-            pn.widgets.Button(name="Make a version by these rules", button_type="primary")
-        )
-        self.button.max_width = 320
+        self.button = button("Make a version by these rules")
         self.said = content()
         self.button.on_click(self._make)
 
@@ -83,9 +80,8 @@ class RulesForm(Part):
             "switch its rule off."
         )
         title = content(f'<h2>Apply rules</h2><p class="quiet">{text}</p>')
-        return self.stacked(
-            title, row(*self.fields.values()), row(self.name), self.button, self.said
-        )
+        rules = row(*self.fields.values())
+        return self.stacked(title, rules, row(self.name, self.button), self.said)
 
     def offer(self, known: data.SetCard, rules: dict[str, Any]) -> None:
         """Start from the rules of the report."""
@@ -198,7 +194,7 @@ class RegionView(Part):
                 name="Samples", placeholder=f"The first {REGION_ANIMALS}, or names with commas"
             )
         )
-        self.button = control(pn.widgets.Button(name="Show", button_type="primary"), basis="100px")
+        self.button = button("Show")
         self.note = content()
         self.picture = row(align="stretch")
         self.button.on_click(self._show)

@@ -9,7 +9,7 @@ import panel as pn
 import agrigen as ag
 from agrigen.client import ApiError, Hub, Item
 from dashboards.components.acts import done
-from dashboards.components.page import content, control, loading, message, row
+from dashboards.components.page import button, content, control, loading, message, row
 from dashboards.genotype_set import data
 from dashboards.genotype_set.parts import Part
 from dashboards.session import Session
@@ -100,8 +100,12 @@ def fixed_part(trait: str, model: dict[str, Any]) -> str:
     kept = [one for one in model.get("effects", ()) if one.get("type") not in OF_GENES]
     if not kept:
         return ""
-    written = ag.load_model({"traits": [trait], "effects": kept, "estimate": "none"}).model.formula
-    return " ".join(written.split("~", 1)[1].split())
+    from agrigen.evaluation.notation import write_formula  # numerics: three seconds, once
+
+    genes = {"name": "genes", "type": "animal", "column": "animal"}
+    declared = {"traits": [trait], "effects": [*kept, genes], "estimate": "reml"}
+    effects = ag.load_model(declared).model.effects[:-1]
+    return " ".join(write_formula([trait], effects).split("~", 1)[1].split())
 
 
 class Starter:
@@ -111,7 +115,7 @@ class Starter:
 
     def __init__(self, use: Use) -> None:
         self.use = use
-        self.button = control(pn.widgets.Button(name=self.BUTTON, button_type="primary"))
+        self.button = button(self.BUTTON)
         self.said = content()
         self.button.on_click(self._start)
 
@@ -178,8 +182,8 @@ class StartAssociation(Starter):
 
     def choices(self) -> tuple[Any, ...]:
         self.method = control(pn.widgets.Select(name="Method", options=TESTS))
-        self.apart = pn.widgets.Checkbox(
-            name="Leave a chromosome out of its own relationships", value=True
+        self.apart = control(
+            pn.widgets.Checkbox(name="Leave a chromosome out of its own relationships", value=True)
         )
         return (self.method, self.apart)
 

@@ -8,7 +8,7 @@ import panel as pn
 
 from agrigen.client import ApiError, Item
 from dashboards.components.acts import done
-from dashboards.components.page import content, control, loading, message, row
+from dashboards.components.page import button, content, control, loading, message, row
 from dashboards.genotypes import data, views
 from dashboards.genotypes.state import (
     CODINGS,
@@ -112,13 +112,10 @@ class UploadForm:
         self.farm = control(pn.widgets.Select(name="Farm", options={}))
         self.match = control(pn.widgets.Select(name="Names of samples are", options=MATCHES))
         self.coding = control(pn.widgets.Select(name="Alleles (FinalReport)", options=CODINGS))
-        self.rules = pn.widgets.Checkbox(
-            name="Apply the usual rules of quality at once (else they are only reported)",
-            value=False,
+        self.rules = control(
+            pn.widgets.Checkbox(name="Apply the usual rules of quality at once", value=False)
         )
-        self.button = control(
-            pn.widgets.Button(name="Hand in", button_type="primary"), basis="140px"
-        )
+        self.button = button("Hand in")
         self.said = content()
         self.nowhere = content(
             '<p class="card">You work on no farm that genotypes could go to.</p>'
@@ -127,13 +124,12 @@ class UploadForm:
         self.button.on_click(self._hand_in)
 
     def view(self) -> Any:
-        self.button.max_width = 200
         self.body = pn.Column(
             content(f'<p class="quiet">{views.HOW_TO}</p>'),
             self.files,
             row(self.name, self.farm, self.match, self.coding),
             self.rules,
-            self.button,
+            row(self.button),
             self.said,
             sizing_mode="stretch_width",
             styles={"gap": ".75rem"},
@@ -156,7 +152,7 @@ class UploadForm:
             self.said.object = message("Not handed in yet", wrong)
             return
         settings = {
-            "name": name.strip(), "farm_id": self.farm.value, "match": self.match.value,
+            "name": name.strip(), "farm": self.farm.value, "match": self.match.value,
             "coding": self.coding.value, "rules": {} if self.rules.value else None,
         }  # fmt: skip
         self.button.disabled = True

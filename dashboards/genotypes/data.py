@@ -3,15 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from agrigen.client import ApiError, Hub, Item
+from agrigen.client import ApiError, GenotypeSet, Hub, Item
 from dashboards.components.working import BUSY, job_of
 from dashboards.genotypes.state import SHOWN
 from dashboards.together import together
-
-if TYPE_CHECKING:
-    from agrigen.client.genotypes import GenotypeSet
 
 COMPANIONS = {
     ".bed": (".bim", ".fam"),
@@ -26,7 +23,7 @@ COMPANIONS = {
 class Overview:
     """One look at the sets; `jobs` holds the work behind those that are not done."""
 
-    sets: "list[GenotypeSet]"
+    sets: list[GenotypeSet]
     farms: dict[str, Item]
     panels: dict[str, Item]
     jobs: dict[str, Item]
@@ -45,7 +42,7 @@ def load_overview(hub: Hub, farm: str = "") -> Overview:
     got = together(
         sets=lambda: hub.genotypes.list(limit=SHOWN, **wanted),
         farms=lambda: {one["id"]: one for one in hub.farms.iterate()},
-        panels=lambda: {one["id"]: one for one in hub.panels.iterate()},
+        panels=lambda: {one["id"]: Item(one) for one in hub.genotypes.panels().to_dict("records")},
     )
     working = [one.item for one in got["sets"] if one.item["state"] in BUSY]
     return Overview(**got, jobs={item["id"]: job_of(hub, item) for item in working})
@@ -76,11 +73,11 @@ def wrong_files(names: Sequence[str]) -> str:
 
 def upload(hub: Hub, files: Mapping[str, bytes | str], settings: Mapping[str, Any]) -> Item:
     """Hand in the files and start reading them; returns the set that is being made."""
-    ids = [
-        hub.files.upload(content.encode() if isinstance(content, str) else content, name=name)["id"]
+    contents = {
+        name: content.encode() if isinstance(content, str) else content
         for name, content in files.items()
-    ]
-    return hub.genotypes.create(files=ids, **settings).item
+    }
+    return hub.genotypes.create(contents, **settings).item
 
 
 def refused(error: ApiError) -> str:
