@@ -9,7 +9,7 @@ def warm_bayes() -> None:
     import numpy as np
     import pandas as pd
 
-    from agrigen.bayes import bayes
+    from agrigen.bayesian import bayes
     from agrigen.errors import ConvergenceWarning
     from agrigen.genotypes import Genotypes
     from agrigen.pedigree import Pedigree

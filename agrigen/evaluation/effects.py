@@ -24,7 +24,7 @@ GenomicMethod = Literal[
 ]
 GENOMIC_METHODS = get_args(GenomicMethod)
 BAYES_METHODS = GENOMIC_METHODS[3:]
-"""Those that sample effects of markers (`agrigen.bayes`)."""
+"""Those that sample effects of markers (`agrigen.bayesian`)."""
 CENTRES = ("observed", "half", "base")
 CHOICES = ("random", "contribution", "pruning")
 TUNINGS = ("none", "chen", "christensen", "vitezica", "mean", "unit")
@@ -177,7 +177,7 @@ class Genomic(Animal):
         `gblup`: relationships of the genotyped animals (VanRaden 2008, method 1). `snp`: the same,
         reported by marker. `single_step`: all animals of the pedigree, genotyped or not. `ridge`,
         `bayes_a`, `bayes_b`, `bayes_c`, `bayes_cpi`, `bayes_r`, `bayes_lasso`: effects of markers
-        are sampled (`agrigen.bayes`).
+        are sampled (`agrigen.bayesian`).
     blend
         Share of A22 (or of I, where there is no pedigree) in the relationships; by default 0, or
         0.05 in a single step.

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 
 import agrigen as ag
-from agrigen.bayes.fit import prepare
-from agrigen.bayes.priors import read_priors
-from agrigen.bayes.reading import read
+from agrigen.bayesian.fit import prepare
+from agrigen.bayesian.priors import read_priors
+from agrigen.bayesian.reading import read
 
 METHODS = ("ridge", "bayes_a", "bayes_b", "bayes_c", "bayes_cpi", "bayes_r", "bayes_lasso")
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import agrigen as ag
-from agrigen.bayes.convergence import ranked_rhat
+from agrigen.bayesian.convergence import ranked_rhat
 from agrigen.errors import Cancelled, ConvergenceWarning
 from agrigen.provenance import schema
 from tests.agrigen.bayes.flock import METHODS, flock

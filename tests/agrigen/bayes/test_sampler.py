@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from agrigen.bayes.chain import Chain
-from agrigen.bayes.markers import inverse_gaussian
+from agrigen.bayesian.chain import Chain
+from agrigen.bayesian.markers import inverse_gaussian
 from agrigen.variance.diagnostics import mean_variance
 from tests.agrigen.bayes.flock import METHODS, flock, setup
 from tests.agrigen.reference.slow_bayes import SlowSampler

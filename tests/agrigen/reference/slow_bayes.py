@@ -1,6 +1,6 @@
 """Gibbs samplers of marker effects, one marker after the other, as the papers write them.
 
-Random numbers are taken in the order of `agrigen.bayes`, so that the same generator gives the same
+Random numbers are taken in the order of `agrigen.bayesian`, so that the same generator gives the same
 draws; the algebra is the simple one: residuals are updated after every marker.
 """
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from agrigen.bayes.values import Effects, centered
+from agrigen.bayesian.values import Effects, centered
 from agrigen.errors import ModelError, Problem
 from agrigen.genotypes import Genotypes
 from agrigen.types import Floats, Integers

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from agrigen.bayes.methods import Method
+from agrigen.bayesian.methods import Method
 from agrigen.errors import ModelError, Problem
 from agrigen.types import Floats
 from agrigen.variance.sampler import Prior

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array, hstack
 
-from agrigen.bayes.methods import METHODS, Method, method_of
+from agrigen.bayesian.methods import METHODS, Method, method_of
 from agrigen.errors import DataError, ModelError, NotAvailable, Problem, name_some
 from agrigen.evaluation.arrays import Block, Design
 from agrigen.evaluation.design import build_design

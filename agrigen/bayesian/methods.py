@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from agrigen.bayes import papers
+from agrigen.bayesian import papers
 from agrigen.citations import Citation
 from agrigen.errors import ModelError, Problem
 

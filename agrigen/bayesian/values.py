@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from agrigen.bayes.imputed import Imputation
-from agrigen.bayes.sampling import Kept
+from agrigen.bayesian.imputed import Imputation
+from agrigen.bayesian.sampling import Kept
 from agrigen.genotypes import Genotypes
 from agrigen.types import Floats, Integers, Texts
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from agrigen.bayes.covariates import Covariates
-from agrigen.bayes.priors import MARKERS, Resolved
+from agrigen.bayesian.covariates import Covariates
+from agrigen.bayesian.priors import MARKERS, Resolved
 from agrigen.types import Floats
 
 TINY = 1e-200

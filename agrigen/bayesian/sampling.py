@@ -8,8 +8,8 @@ from time import perf_counter
 import numpy as np
 from scipy.sparse import csr_array, vstack
 
-from agrigen.bayes.chain import Chain, Layout
-from agrigen.bayes.imputed import NAME as IMPUTED
+from agrigen.bayesian.chain import Chain, Layout
+from agrigen.bayesian.imputed import NAME as IMPUTED
 from agrigen.errors import Cancelled
 from agrigen.evaluation.progress import Stages
 from agrigen.types import Floats

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from agrigen.bayes.methods import Method
-from agrigen.bayes.priors import Resolved
-from agrigen.bayes.values import Effects, monte_carlo_error
-from agrigen.bayes.windows import windows
+from agrigen.bayesian.methods import Method
+from agrigen.bayesian.priors import Resolved
+from agrigen.bayesian.values import Effects, monte_carlo_error
+from agrigen.bayesian.windows import windows
 from agrigen.citations import Citation
 from agrigen.errors import GenotypeError, Problem, name_some
 from agrigen.evaluation.model import Model
@@ -19,7 +19,7 @@ from agrigen.genotypes import Genotypes
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from agrigen.bayes.fit import Setup
+    from agrigen.bayesian.fit import Setup
 
 SHOWN = 5
 

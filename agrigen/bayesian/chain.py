@@ -10,10 +10,10 @@ from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse import csr_array, tril
 
 from agrigen._kernels import gibbs as kernels
-from agrigen.bayes.covariates import Covariates
-from agrigen.bayes.imputed import NAME as IMPUTED
-from agrigen.bayes.markers import Markers
-from agrigen.bayes.priors import RESIDUAL, Resolved
+from agrigen.bayesian.covariates import Covariates
+from agrigen.bayesian.imputed import NAME as IMPUTED
+from agrigen.bayesian.markers import Markers
+from agrigen.bayesian.priors import RESIDUAL, Resolved
 from agrigen.evaluation.arrays import Block
 from agrigen.evaluation.factor import Factor
 from agrigen.evaluation.operator import animal_arrays, inverse_diagonal

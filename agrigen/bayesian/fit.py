@@ -10,17 +10,17 @@ import pandas as pd
 from scipy.sparse import block_diag, csr_array
 
 from agrigen import citations as cited
-from agrigen.bayes import papers
-from agrigen.bayes.chain import Layout, Levels
-from agrigen.bayes.convergence import advice, doubtful, summarize
-from agrigen.bayes.covariates import Covariates, blocks, dense, packed, used_markers
-from agrigen.bayes.imputed import NAME as IMPUTED
-from agrigen.bayes.imputed import Imputation
-from agrigen.bayes.priors import BayesPriors, Resolved, read_priors, resolve
-from agrigen.bayes.reading import Task, read
-from agrigen.bayes.result import Bayes
-from agrigen.bayes.sampling import Kept, sample
-from agrigen.bayes.values import Effects, of_all_animals, table
+from agrigen.bayesian import papers
+from agrigen.bayesian.chain import Layout, Levels
+from agrigen.bayesian.convergence import advice, doubtful, summarize
+from agrigen.bayesian.covariates import Covariates, blocks, dense, packed, used_markers
+from agrigen.bayesian.imputed import NAME as IMPUTED
+from agrigen.bayesian.imputed import Imputation
+from agrigen.bayesian.priors import BayesPriors, Resolved, read_priors, resolve
+from agrigen.bayesian.reading import Task, read
+from agrigen.bayesian.result import Bayes
+from agrigen.bayesian.sampling import Kept, sample
+from agrigen.bayesian.values import Effects, of_all_animals, table
 from agrigen.citations import Citation
 from agrigen.errors import ConvergenceWarning, DataError, ModelError, Problem
 from agrigen.evaluation.model import Model
