@@ -12,6 +12,7 @@ from agrigen.evaluation.hints import hints_of
 from agrigen.evaluation.iterative import ACCURACY, DELAY, PROMISED, RESTARTS, Convergence
 from agrigen.evaluation.progress import NO_STAGES, Stages
 from agrigen.evaluation.system import System
+from agrigen.evaluation.threads import plain_blas
 from agrigen.pedigree.structure import Structure
 from agrigen.types import Floats
 
@@ -93,9 +94,10 @@ class DualSolver:
         stage: Stages = NO_STAGES,
     ) -> tuple[Floats, Convergence]:
         """Solutions for one value an observation; arguments as of `solve_iterative`."""
-        run = _Run(self, data, start)
-        run.iterate(tolerance, accuracy, max_iterations, stage)
-        return run.solutions(), run.convergence(accuracy)
+        with plain_blas():
+            run = _Run(self, data, start)
+            run.iterate(tolerance, accuracy, max_iterations, stage)
+            return run.solutions(), run.convergence(accuracy)
 
     def close(self) -> None:
         """Nothing is held that has to be let go."""

@@ -39,8 +39,9 @@ class CoreRelationship:
     With c for the core and n for the others, P = G_cc^-1 G_cn and the variance that the core
     leaves, M = diag(G_nn - G_nc P): G has G_nc P + M in the place of G_nn, and its inverse is
     that of G_cc at the core plus [-P; I] M^-1 [-P', I] (Misztal et al. 2014; Misztal 2016). With
-    all animals in the core it is the inverse of G. Memory: 8 (2 c^2 + c n) bytes; G_nn is not
-    formed, but for its diagonal.
+    all animals in the core it is the inverse of G. Memory: 8 (2 c^2 + c n) bytes, and while they
+    are made a copy of the packed genotypes and their bits; G_nn is not formed, but for its
+    diagonal.
 
     Attributes
     ----------
@@ -173,8 +174,6 @@ def core_blocks(
             columns = g.related_columns(core[rows])
             block[rows] += columns[core].T
             across[rows] += columns[others].T
-    block += block.T.copy()
-    block *= 0.5
     return block, across
 
 
