@@ -45,6 +45,7 @@ _HOME = {
     "Animal": "agrigen.evaluation",
     "Random": "agrigen.evaluation",
     "Basis": "agrigen.evaluation",
+    "Core": "agrigen.evaluation",
     "Genomic": "agrigen.evaluation",
     "Model": "agrigen.evaluation",
     "ModelFile": "agrigen.evaluation",

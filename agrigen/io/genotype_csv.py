@@ -1,6 +1,7 @@
 """Genotypes as CSV: an id, then one column a marker with 0, 1, 2 or nothing."""
 
 import csv
+import re
 from os import PathLike
 from pathlib import Path
 
@@ -13,6 +14,10 @@ from agrigen.io.lines import lines, refusal, text_of
 from agrigen.io.rows import SampleRows
 
 COMMA = 44
+FORMULAS = ("=", "+", "-", "@", "\t")
+"""How a cell begins that a spreadsheet computes."""
+
+NUMBER = re.compile(r"^[+-]?[\d.]+$")
 VALUES = {"0": 0, "1": 1, "2": 2, "0.0": 0, "1.0": 1, "2.0": 2}
 MISSING = frozenset({"", "NA", "nan", "NaN", "-1", "-1.0", "-", ".", "?"})
 
@@ -33,6 +38,7 @@ def read_genotype_csv(path: str | PathLike[str], *, markers: MarkerMap | None = 
         if not line.strip():
             continue
         ids.append(_read_row(path, number, line, names, dosages))
+        _check_formula(path, ids[-1], number)
         rows.add(dosages)
     if not ids:
         raise refusal(path, "it has a header and no samples.", "Give a row for each sample.")
@@ -41,11 +47,7 @@ def read_genotype_csv(path: str | PathLike[str], *, markers: MarkerMap | None = 
 
 def write_genotype_csv(genotypes: Genotypes, path: str | PathLike[str]) -> None:
     """Write one row a sample, one column a marker; alleles and places are not kept."""
-    for column in (genotypes.ids, genotypes.markers.names):
-        for name in column:
-            if any(mark in name for mark in ',"\n\r'):
-                reason = f"the name {name!r} has a comma, a quote or a line break."
-                raise refusal(path, reason, "Rename it.")
+    check_names(genotypes, path)
     cells = np.array(["0", "1", "2", ""], dtype=object)
     with Path(path).open("w", encoding="utf-8") as file:
         file.write(",".join(["id", *genotypes.markers.names]) + "\n")
@@ -53,6 +55,22 @@ def write_genotype_csv(genotypes: Genotypes, path: str | PathLike[str]) -> None:
             block = genotypes.dosages(slice(first, first + 256))
             for name, dosages in zip(genotypes.ids[first : first + 256], block, strict=True):
                 file.write(",".join([name, *cells[dosages]]) + "\n")
+
+
+def check_names(genotypes: Genotypes, path: str | PathLike[str]) -> None:
+    """Refuse names that a CSV file cannot hold, or that a spreadsheet would compute."""
+    for column in (genotypes.ids, genotypes.markers.names):
+        for name in column:
+            if any(mark in name for mark in ',"\n\r'):
+                reason = f"the name {name!r} has a comma, a quote or a line break."
+                raise refusal(path, reason, "Rename it.")
+            _check_formula(path, str(name))
+
+
+def _check_formula(path: str | PathLike[str], name: str, number: int = 0) -> None:
+    if name.startswith(FORMULAS) and not NUMBER.match(name):
+        reason = f"the name {name[:40]!r} is a formula to a spreadsheet."
+        raise refusal(path, reason, "Save values, not formulas, or rename it.", number)
 
 
 def _header(path: str | PathLike[str], first: tuple[int, bytes]) -> list[str]:
@@ -68,6 +86,8 @@ def _header(path: str | PathLike[str], first: tuple[int, bytes]) -> list[str]:
     twice = repeated(np.array(cells[1:], dtype=object))
     if twice:
         raise refusal(path, f"the marker {twice[0]} has two columns.", "Keep one of them.", 1)
+    for name in cells[1:]:
+        _check_formula(path, name, 1)
     return cells[1:]
 
 

@@ -5,6 +5,7 @@
 .vcf, .vcf.gz           VCF, gzip or BGZF      read_vcf, write_vcf
 .csv, .csv.gz           id and markers         read_genotype_csv, write_genotype_csv
 .vcz, .zarr             VCF Zarr               read_vcf_zarr, write_vcf_zarr
+.pgen (.pvar, .psam)    PLINK 2, by plink2     read only
 .snp                    BLUPF90                read_blupf90_snp, write_blupf90_snp
 other texts             told by their content: Illumina FinalReport, BLUPF90, VCF, CSV
 """
@@ -25,6 +26,14 @@ from agrigen.io.vcf import read_vcf, write_vcf
 from agrigen.io.vcf_zarr import read_vcf_zarr, write_vcf_zarr
 
 Reader = Callable[..., Genotypes]
+
+
+def _read_pgen(path: str | PathLike[str], **options: Any) -> Genotypes:
+    from agrigen.tools.plink import read_pgen
+
+    return read_pgen(path, **options)
+
+
 READERS: dict[str, Reader] = {
     "bed": read_bed,
     "ped": read_ped,
@@ -33,6 +42,7 @@ READERS: dict[str, Reader] = {
     "blupf90": read_blupf90_snp,
     "finalreport": read_finalreport,
     "zarr": read_vcf_zarr,
+    "pgen": _read_pgen,
 }
 WRITERS: dict[str, Callable[..., None]] = {
     "bed": write_bed,
@@ -44,7 +54,8 @@ WRITERS: dict[str, Callable[..., None]] = {
 }
 ENDINGS = {
     ".bed": "bed", ".bim": "bed", ".fam": "bed", ".ped": "ped", ".map": "ped", ".vcf": "vcf",
-    ".snp": "blupf90", ".vcz": "zarr", ".zarr": "zarr",
+    ".snp": "blupf90", ".vcz": "zarr", ".zarr": "zarr", ".pgen": "pgen", ".pvar": "pgen",
+    ".psam": "pgen",
 }  # fmt: skip
 
 
