@@ -149,7 +149,11 @@ class Core:
         return {"size": size, "choose": self.choose, **seed}
 
 
-def as_core(given: Any) -> Any:
+CoreLike = Core | int | str | Sequence[str] | Mapping[str, Any] | None
+"""A core, or what is read as one: a number, "98%", animals, or a mapping of size and choose."""
+
+
+def as_core(given: CoreLike) -> Any:
     """A core from a number, "98%", a list of animals or a mapping; else what was given."""
     if isinstance(given, int) and not isinstance(given, bool):
         return Core(given)
@@ -199,7 +203,7 @@ class Genomic(Animal):
     blend: float | None = None
     tune: str | None = None
     frequencies: str | None = None
-    core: Any = None
+    core: CoreLike = None
     single_step: bool | None = None
 
     def __post_init__(self) -> None:

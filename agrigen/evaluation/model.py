@@ -29,6 +29,7 @@ __all__ = [
     "Animal",
     "Basis",
     "Component",
+    "Core",
     "Covariate",
     "Effect",
     "Fixed",

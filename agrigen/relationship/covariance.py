@@ -6,7 +6,7 @@ from typing import cast
 import numpy as np
 
 from agrigen.errors import DataError, ModelError, Problem, name_some
-from agrigen.evaluation.effects import Genomic
+from agrigen.evaluation.effects import Core, Genomic
 from agrigen.evaluation.progress import NO_STAGES, Stages
 from agrigen.genotypes import Genotypes
 from agrigen.pedigree import Pedigree
@@ -147,7 +147,7 @@ def genomic_covariance(
         return _of_nobody(genotypes, pedigree, inbreeding)
     g = _relationship(effect, genotypes, pedigree, inbreeding or not single)
     core, used = None, cast(Relationship, g)
-    if effect.core is not None:
+    if isinstance(effect.core, Core):
         core = choose_core(effect.core, g, pedigree, stage.within(0.0, 0.5))
         used = CoreRelationship.of(g, core, stage.within(0.5, 1.0))
     part = GenomicPart(np.arange(len(g)), used)
