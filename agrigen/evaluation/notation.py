@@ -90,7 +90,7 @@ def _random(effect: Animal | Random, direct: str | None) -> str:
         method = "" if effect.method == "gblup" else f", method={effect.method}"
         tune = "" if effect.tune is None else f", tune={effect.tune}"
         centre = "" if effect.frequencies is None else f", frequencies={effect.frequencies}"
-        core = "" if effect.core is None else _core(effect.core)
+        core = _core(effect.core) if isinstance(effect.core, Core) else ""
         return f"genomic({column}{_options(effect)}{tied}{method}{tune}{centre}{core})"
     if isinstance(effect, Animal):
         return f"animal({column}{_options(effect)}{tied}{_relationship(effect)})"
