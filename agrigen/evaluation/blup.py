@@ -10,6 +10,7 @@ from agrigen.errors import ConvergenceWarning, ModelError, Problem
 from agrigen.evaluation.arrays import Design
 from agrigen.evaluation.covariances import as_covariances
 from agrigen.evaluation.design import build_design
+from agrigen.evaluation.effects import BAYES_METHODS, Genomic
 from agrigen.evaluation.model import Model
 from agrigen.evaluation.progress import Cancel, Progress, Stages
 from agrigen.evaluation.report import Run, result_of
@@ -76,7 +77,8 @@ def evaluate(
     start
         An earlier evaluation: conjugate gradients start from its solutions.
     options
-        Handed to the estimator: max_iterations; iterations, burn_in, thin, chains, seed.
+        Handed to the estimator: max_iterations; iterations, burn_in, thin, chains, seed. With a
+        Bayesian genomic effect to `ag.bayes`: these, and priors.
     contrasts
         Differences of interest, as {"effect": "a", "weights": {"ram 1": 1, "ram 2": -1}}; the
         result has their values and exact standard errors (`Evaluation.contrasts`).
@@ -101,6 +103,14 @@ def evaluate(
     """
     stopwatch = Stopwatch()
     stage = Stages(progress, cancel)
+    if any(isinstance(e, Genomic) and e.method in BAYES_METHODS for e in model.effects):
+        # The samplers use the design and the tables of this package.
+        from agrigen.bayesian.door import evaluate_bayes
+
+        return evaluate_bayes(
+            model, data, pedigree, genotypes, options or {}, stage, variances=variances,
+            estimate=estimate, contrasts=contrasts, start=start,
+        )  # fmt: skip
     stage(0.0, "reading records")
     design = build_design(model, data, pedigree, genotypes, stage.within(0.0, 0.1))
     components = None

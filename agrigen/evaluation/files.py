@@ -17,7 +17,7 @@ from agrigen.evaluation.declaration import (
     stated,
     unknown_keys,
 )
-from agrigen.evaluation.effects import Animal, Genomic
+from agrigen.evaluation.effects import BAYES_METHODS, Animal, Genomic
 from agrigen.evaluation.model import Model
 from agrigen.evaluation.options import read_options
 from agrigen.evaluation.progress import Cancel, Progress
@@ -172,7 +172,8 @@ def _load(mapping: Mapping[str, Any], folder: Path) -> ModelFile:
     given = stated(mapping)
     problems = unknown_keys(given, KEYS, "The model")
     traits, effects = read_traits_and_effects(given, problems)
-    options = read_options(given, problems)
+    bayes = any(isinstance(e, Genomic) and e.method in BAYES_METHODS for e in effects)
+    options = read_options(given, problems, bayes=bayes)
     residual = {key: given.get(key) for key in ("weights", "residual_by")}
     if not problems:
         problems += model_problems(traits, effects, **residual)
@@ -180,7 +181,9 @@ def _load(mapping: Mapping[str, Any], folder: Path) -> ModelFile:
         raise ModelError(problems)
     model = Model(traits, effects, inbreeding=options["inbreeding"], **residual)
     estimate: Estimate = options["estimate"]
-    given_variances = check_variances(model, options["variances"], complete=estimate == "none")
+    given_variances = check_variances(
+        model, options["variances"], complete=estimate == "none" and not bayes
+    )
     paths = {key: folder / given[key] if given.get(key) else None for key in FILES}
     return ModelFile(
         model,
@@ -200,7 +203,8 @@ def _load(mapping: Mapping[str, Any], folder: Path) -> ModelFile:
 
 
 def _genotyped_only(effect: Animal) -> bool:
-    return isinstance(effect, Genomic) and effect.method != "single_step"
+    single = isinstance(effect, Genomic) and (effect.method == "single_step" or effect.single_step)
+    return isinstance(effect, Genomic) and not single
 
 
 def _missing_key(key: str) -> Problem:

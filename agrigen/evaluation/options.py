@@ -53,6 +53,13 @@ ESTIMATION: dict[str, dict[str, Rule]] = {
         "priors": Rule("flat, or leave it out", lambda value: value == "flat"),
     },
 }
+ESTIMATION["bayes"] = {
+    **ESTIMATION["gibbs"],
+    "priors": Rule("priors by name: {heritability: 0.4}", lambda v: isinstance(v, Mapping)),
+    "precision": Rule("single or double", lambda v: v in ("single", "double")),
+}
+"""The last are of effects with a Bayesian method, which need no estimate."""
+
 SEED = 1
 """Of `estimate: gibbs` without a seed: the same file gives the same samples again."""
 DEFAULTS: dict[str, Any] = {
@@ -68,8 +75,13 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
-def read_options(given: Mapping[str, Any], problems: list[Problem]) -> dict[str, Any]:
-    """Everything but the model, with defaults; `problems` takes what is wrong."""
+def read_options(
+    given: Mapping[str, Any], problems: list[Problem], *, bayes: bool = False
+) -> dict[str, Any]:
+    """Everything but the model, with defaults; `problems` takes what is wrong.
+
+    `bayes`: the model has an effect with a Bayesian method, whose options they are.
+    """
     options = DEFAULTS | {key: given[key] for key in (*DEFAULTS, "gamma") if key in given}
     for key in ("data", "pedigree", "genotypes"):
         if not isinstance(given.get(key), str | None):
@@ -91,9 +103,10 @@ def read_options(given: Mapping[str, Any], problems: list[Problem]) -> dict[str,
     if not isinstance(options["variances"], Mapping):
         wanted = "a number or a matrix by effect"
         problems.append(wrong_option("variances", options["variances"], wanted))
-    problems += _estimation(options["estimate"], options["options"])
+    sampler = "bayes" if bayes else options["estimate"]
+    problems += _estimation(sampler, options["options"])
     problems += _groups(options["groups"], options.get("gamma"))
-    if options["estimate"] == "gibbs" and not problems:
+    if sampler in ("gibbs", "bayes") and not problems:
         options["options"] = {"seed": SEED, **options["options"]}
     return options
 
@@ -107,7 +120,8 @@ def _estimation(estimate: Any, options: Any) -> list[Problem]:
         known = options and estimate in ESTIMATES
         return [wrong_option("options", dict(options), wanted)] if known else []
     rules = ESTIMATION[estimate]
-    problems = unknown_keys(options, tuple(rules), f"estimate: {estimate}")
+    where = "A Bayesian effect" if estimate == "bayes" else f"estimate: {estimate}"
+    problems = unknown_keys(options, tuple(rules), where)
     problems += [
         wrong_option(f"{key} of options", value, rules[key].wanted)
         for key, value in options.items()

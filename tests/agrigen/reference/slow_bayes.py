@@ -1,7 +1,7 @@
 """Gibbs samplers of marker effects, one marker after the other, as the papers write them.
 
-Random numbers are taken in the order of `agrigen.bayesian`, so that the same generator gives the same
-draws; the algebra is the simple one: residuals are updated after every marker.
+Random numbers are taken in the order of `agrigen.bayesian`, so that the same generator gives
+the same draws; the algebra is the simple one: residuals are updated after every marker.
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ class SlowSampler:
         self.y, self.x, self.m, self.w = y, x, m, w
         self.priors, self.random = priors, generator
         self.method = priors.method.name
-        n, p = m.shape
+        p = m.shape[1]
         self.b = np.zeros(x.shape[1])
         self.a = np.zeros(p)
         self.label = np.zeros(p, int)
