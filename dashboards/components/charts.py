@@ -104,6 +104,7 @@ def distribution(
         plot.add_layout(Span(location=mark, dimension="height", line_color=ORANGE, line_width=2,
                              line_dash="dashed"))  # fmt: skip
     plot.y_range.start = 0
+    plot.xaxis.ticker.desired_num_ticks = 4
     plot.xaxis.axis_label, plot.yaxis.axis_label = across, what
     plot.yaxis.formatter = NumeralTickFormatter(format="0,0")
     return plot

@@ -3,7 +3,7 @@
 import param
 
 REFRESH_MILLISECONDS = 2000
-SHOWN = 100
+SHOWN = 50
 """Rows of a table; a search finds the others."""
 REGION_MARKERS, REGION_ANIMALS = 60, 25
 

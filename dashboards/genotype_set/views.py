@@ -15,12 +15,12 @@ from dashboards.theme import MISSING, counted, day, missing, number, percent, se
 Href = Callable[[str], str]
 
 STATUSES = {
-    "accepted": ("confirmed", "good"),
-    "doubtful": ("doubtful", "busy"),
-    "excluded": ("not the parent", "bad"),
-    "too few markers": ("too few markers to tell", ""),
-    "not genotyped": ("not tested: parent has no genotypes", ""),
-    "unknown": ("not recorded", ""),
+    "accepted": ("{role} confirmed", "good"),
+    "doubtful": ("{role} doubtful", "busy"),
+    "excluded": ("not the {role}", "bad"),
+    "too few markers": ("{role}: too few markers", ""),
+    "not genotyped": ("{role} not genotyped", ""),
+    "unknown": ("{role} not recorded", ""),
 }
 REASONS = {
     "sample_call_rate": "too few genotypes known",
@@ -77,7 +77,7 @@ def samples(rows: pd.DataFrame, animal: Href, *, plain: bool, more: bool) -> str
     """Samples with their animals."""
     if rows.empty:
         return '<p class="card">No sample matches.</p>'
-    head = [("Sample", ""), ("Animal", ""), ("State", ""), ("Call rate", "number")]
+    head = [("Animal", ""), ("State", ""), ("Call rate", "number"), ("Sample", "")]
     head += [] if plain else [("Heterozygosity", "number"), ("Sex", "")]
     cells = (_sample(one, animal)[: len(head)] for one in rows.itertuples())
     note = ""
@@ -92,10 +92,10 @@ def samples(rows: pd.DataFrame, animal: Href, *, plain: bool, more: bool) -> str
 
 def _sample(one: Any, animal: Href) -> list[Cell]:
     return [
-        text(one.name),
         _animal(one.animal_id, one.tag, animal, otherwise=one.unlinked or "no animal"),
-        Cell(_state(one), "wrap"),
+        Cell(_state(one), "wrap" if one.reasons else ""),
         figure(percent(one.call_rate, 1)),
+        text(one.name),
         figure(number(one.heterozygosity, 3)),
         Cell(_sex(one)),
     ]
@@ -129,7 +129,7 @@ def parents(rows: pd.DataFrame, which: str, animal: Href, *, plain: bool) -> str
     """Recorded parents and what their DNA says."""
     if rows.empty:
         return f'<p class="card">{_no_parents(which)}</p>'
-    head = [("Animal", ""), ("Parent", ""), ("Recorded", ""), ("DNA says", "")]
+    head = [("Animal", ""), ("DNA says", ""), ("Recorded", "")]
     head += [] if plain else [("Conflicts", "number")]
     head += [("Fits instead", "")]
     cells = (_pair(one, animal, plain=plain) for one in rows.itertuples())
@@ -148,12 +148,11 @@ def _no_parents(which: str) -> str:
 
 
 def _pair(one: Any, animal: Href, *, plain: bool) -> list[Cell]:
-    said, kind = STATUSES.get(one.status, (one.status, ""))
+    said, kind = STATUSES.get(one.status, ("{role}: " + str(one.status), ""))
     cells = [
         _animal(one.animal_id, one.tag, animal),
-        text(one.role),
+        Cell(badge(said.format(role=one.role), kind)),
         _animal(one.recorded_id, one.recorded, animal, otherwise="not recorded"),
-        Cell(badge(said.replace("parent", one.role) if kind == "bad" else said, kind), "wrap"),
     ]
     if not plain:
         cells.append(figure(_conflicts(one.opposing, one.compared)))

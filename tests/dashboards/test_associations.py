@@ -3,8 +3,7 @@
 import pandas as pd
 import pytest
 
-from agrigen.client import Item
-from agrigen.client.associations import Association
+from agrigen.client import Association, Item
 from dashboards.association import data, views
 from dashboards.associations import data as list_data
 from dashboards.associations import views as list_views
