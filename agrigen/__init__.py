@@ -55,6 +55,7 @@ _HOME = {
     "Reml": "agrigen.variance",
     "dense_reml": "agrigen.variance",
     "DenseReml": "agrigen.variance",
+    "DenseTraits": "agrigen.variance",
     "gibbs": "agrigen.variance",
     "predict": "agrigen.prediction",
     "MarkerEffects": "agrigen.prediction",

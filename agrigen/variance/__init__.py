@@ -3,6 +3,7 @@
 from agrigen.variance.compare import Comparison
 from agrigen.variance.dense import dense_reml
 from agrigen.variance.dense_result import DenseReml
+from agrigen.variance.dense_traits import DenseTraits
 from agrigen.variance.gibbs import gibbs
 from agrigen.variance.methods import estimators
 from agrigen.variance.posterior import Gibbs
@@ -14,6 +15,7 @@ from agrigen.variance.sampler import Prior
 __all__ = [
     "Comparison",
     "DenseReml",
+    "DenseTraits",
     "Gibbs",
     "Prior",
     "Profile",

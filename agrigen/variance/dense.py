@@ -31,6 +31,8 @@ from agrigen.variance.dense_records import (
     relationship_of,
 )
 from agrigen.variance.dense_result import DenseReml, DenseTerm
+from agrigen.variance.dense_several import several_traits
+from agrigen.variance.dense_traits import DenseTraits
 
 Method = Literal["auto", "eigen", "cholesky"]
 METHODS = ("auto", "eigen", "cholesky")
@@ -42,24 +44,25 @@ def dense_reml(
     relationships: Matrix | Mapping[str, Matrix | Mapping[str, Matrix]],
     *,
     method: Method = "auto",
-    start: Mapping[str, float] | None = None,
+    start: Mapping[str, Any] | None = None,
     tolerance: float = 1e-9,
     max_iterations: int = 100,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
-) -> DenseReml:
+) -> DenseReml | DenseTraits:
     """Variance components by REML where relationships are dense matrices.
 
     y = X b + sum of Z u + e with u ~ N(0, K variance). Fixed effects are removed first by
     orthonormal contrasts, so the likelihood is restricted by construction. With one matrix its
     eigenvalues serve all iterations; with several each iteration makes a Cholesky factor and an
-    inverse of the records.
+    inverse of the records. Of several traits all variances and covariances are estimated, also
+    where records lack some of them; eigenvalues serve there if no record does.
 
     Parameters
     ----------
     model
-        With one trait; a model, or its formula. `animal(...)` effects have the relationships given
-        here, other random effects have independent levels.
+        A model, or its formula, of one trait or more. `animal(...)` effects have the relationships
+        given here, other random effects have independent levels.
     data
         Records. An animal may have several.
     relationships
@@ -69,7 +72,7 @@ def dense_reml(
     method
         "eigen" (one matrix), "cholesky", or "auto": eigen for one matrix.
     start
-        Variances to begin at, by term (`DenseReml.variances.term`).
+        Variances to begin at, by term (`DenseReml.variances.term`); of several traits matrices.
     tolerance
         Gain of log-likelihood to be expected of a further iteration, below which one is the last.
     progress, cancel
@@ -78,7 +81,8 @@ def dense_reml(
     Returns
     -------
     DenseReml
-        The same input gives the same bits again.
+        The same input gives the same bits again. Of several traits `DenseTraits`, which is what
+        `ag.reml` gives, with breeding values: correlations, profiles and comparisons are there.
 
     Raises
     ------
@@ -99,6 +103,13 @@ def dense_reml(
     stage(0.0, "reading records")
     model = as_model(model)
     given = _by_effect(model, relationships)
+    if len(model.traits) > 1:
+        if method not in METHODS:
+            _check_method(method, 1)
+        return several_traits(
+            model, data, given, method=method, start=start, tolerance=tolerance,
+            max_iterations=max_iterations, stage=stage, stopwatch=stopwatch,
+        )  # fmt: skip
     records = read_records(model, data)
     terms = _terms(model, records, given)
     _check_method(method, len(terms))

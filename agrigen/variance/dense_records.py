@@ -59,7 +59,7 @@ def read_records(model: Model, data: pd.DataFrame) -> DenseRecords:
     DataError, ModelError
         With all problems found.
     """
-    problems = _unsupported(model)
+    problems = unsupported(model)
     if problems:
         raise NotAvailable(problems)
     columns = dict.fromkeys(column_of(effect) for effect in model.random)
@@ -153,11 +153,9 @@ def _matrix_problems(ids: Texts, matrix: Floats, name: str) -> list[Problem]:
     return []
 
 
-def _unsupported(model: Model) -> list[Problem]:
+def unsupported(model: Model) -> list[Problem]:
+    """What of a model dense REML cannot fit."""
     problems = []
-    if len(model.traits) > 1:
-        text = f"The model has the traits {', '.join(model.traits)}."
-        problems.append(Problem("several_traits", (), text, "Name one trait."))
     if model.weights or model.residual_by:
         text = "The model has weights, or residual variances by group."
         problems.append(Problem("residual", (), text, "Leave them out; all records weigh alike."))

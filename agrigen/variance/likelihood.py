@@ -73,11 +73,15 @@ def checked(matrices: Sequence[Floats], blocks: int) -> Covariances:
 
 
 def parts_of(
-    system: System, covariances: Covariances, x: Floats
+    system: System, covariances: Covariances, x: Floats, blocks: list[Floats] | None = None
 ) -> tuple[Floats, list[Floats], Floats, Floats, float]:
-    """Residuals, squares of effects and residuals, R^-1 by pattern, and y'Py, at solutions x."""
+    """Residuals, squares of effects and residuals, R^-1 by pattern, and y'Py, at solutions x.
+
+    `blocks`: the squares of the effects, where they are known already.
+    """
     e = system.design.records.y - system.fitted(x)
-    blocks, residual = system.block_squares(x), system.residual_squares(e)
+    blocks = system.block_squares(x) if blocks is None else blocks
+    residual = system.residual_squares(e)
     rinv = system.residual_inverse(covariances)
     quadratic = float(np.sum(rinv * residual)) + sum(
         float(np.sum(np.linalg.inv(g) * s)) for g, s in zip(covariances.blocks, blocks, strict=True)

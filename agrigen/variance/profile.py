@@ -13,7 +13,6 @@ from scipy.special import chdtri
 from agrigen.errors import ModelError, Problem, name_some
 from agrigen.plot import variance as plots
 from agrigen.types import Floats
-from agrigen.variance.likelihood import Likelihood
 from agrigen.variance.optimize import reml_on
 from agrigen.variance.space import FLOOR
 from agrigen.variance.terms import Term, to_covariances
@@ -91,7 +90,7 @@ class _Walk:
         self.result = result
         self.name = name
         self.place, self.i, self.j = place, i, j
-        self.likelihood = Likelihood(result.design)
+        self.likelihood = result.likelihood()
         term: Term = result.fit.terms[place]
         self.least = float(FLOOR * term.scale[i])
         self.found: dict[float, tuple[float, bool, list[Floats]]] = {}

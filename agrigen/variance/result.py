@@ -19,6 +19,7 @@ from agrigen.plot import variance as plots
 from agrigen.types import Floats
 from agrigen.variance import ratios
 from agrigen.variance.compare import Comparison, compare
+from agrigen.variance.likelihood import Likelihood
 from agrigen.variance.optimize import Fit
 from agrigen.variance.profile import Profile, profile
 from agrigen.variance.terms import labels
@@ -59,6 +60,10 @@ class Reml:
     citations: tuple[Citation, ...]
     fit: Fit = field(repr=False)
     design: Design = field(repr=False)
+
+    def likelihood(self) -> Likelihood:
+        """What was climbed, to climb again: by a profile."""
+        return Likelihood(self.design)
 
     @property
     def model(self) -> Model:
@@ -189,7 +194,7 @@ class Reml:
         state = f"{self.fit.iterations} iterations" + ("" if self.converged else ", NOT CONVERGED")
         table = self.variances[["parameter", "value", "se"]]
         lines = [
-            f"Reml of {', '.join(self.model.traits)}: {state}",
+            f"{type(self).__name__} of {', '.join(self.model.traits)}: {state}",
             self._likelihood_line(),
             table.head(SHOWN_ROWS).to_string(index=False, na_rep=""),
         ]

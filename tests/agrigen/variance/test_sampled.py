@@ -59,3 +59,24 @@ def test_large_factors_are_avoided(herd, monkeypatch):
     monkeypatch.setattr(import_module("agrigen.variance.reml"), "DIRECT_WORK", 1e3)
     result = reml(ag.Model("y", [ag.Animal()]), herd[1], herd[0], samples=5)
     assert result.provenance["parameters"]["traces"] == "sampled"
+
+
+@pytest.mark.parametrize("method", ["gblup", "single_step"])
+def test_genomic_effects_are_estimated_without_an_inverse(method):
+    rng = np.random.default_rng(4)
+    pedigree, records = herds.herd([[1.0]], [[1.0]], seed=5, animals=200)
+    ids = list(pedigree.ids)[-100:]
+    dosages = rng.binomial(2, rng.uniform(0.2, 0.8, 200), (100, 200))
+    genotypes = ag.Genotypes.from_dosages(dosages, ids)
+    z = dosages - dosages.mean(axis=0)
+    g = dict(zip(ids, z @ rng.normal(0, 0.14, 200), strict=True))
+    records["y"] += [g.get(str(id), 0.0) for id in records["animal"]]
+    if method == "gblup":
+        records = records[records["animal"].astype(str).isin(ids)]
+        pedigree = None
+    model = ag.Model("y", [ag.Fixed("sex"), ag.Genomic(method=method)])
+    wanted = reml(model, records, pedigree, genotypes=genotypes)
+    found = reml(model, records, pedigree, genotypes=genotypes, traces="sampled", samples=20)
+    difference = (found.variances.value - wanted.variances.value) / wanted.variances.se
+    assert difference.abs().max() < 3 / np.sqrt(20)
+    assert found.converged
