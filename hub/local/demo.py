@@ -16,6 +16,7 @@ import pandas as pd
 
 from hub.local import demo_dairy, demo_sheep
 from hub.local.demo_errors import PlantedError, Tables, plant
+from hub.local.demo_genotypes import DemoGenotypes, make_genotypes
 from hub.local.demo_population import Animal, Population
 
 ANIMAL_COLUMNS = (
@@ -57,6 +58,8 @@ class Demonstration:
         Studs first, so that every sire is known before it is named.
     planted_errors
         The recording errors in the files: farm, file, line, column, value, what.
+    genotypes
+        Genotypes of one of the sheep flocks, and what is wrong with them.
     true_breeding_values
         Columns farm, id, trait, breeding_value: deviations from the base population, in the unit
         of the trait (somatic cells: natural logarithm of thousands per mL).
@@ -64,6 +67,7 @@ class Demonstration:
 
     farms: tuple[DemoFarm, ...]
     planted_errors: tuple[PlantedError, ...]
+    genotypes: DemoGenotypes
     true_breeding_values: pd.DataFrame
 
     @cached_property
@@ -84,6 +88,7 @@ class Demonstration:
 def make_demonstration(seed: int = 2026) -> Demonstration:
     """Simulate the farms; takes a few seconds."""
     sheep, dairy = demo_sheep.simulate_sheep(seed), demo_dairy.simulate_dairy(seed)
+    genotypes = make_genotypes(sheep, seed)  # before the tables: the record of one sire is wrong
     tables: Tables = {code: {"animals": [], "records": []} for code, *_ in FARMS}
     for population, attributes in (
         (sheep, demo_sheep.ATTRIBUTES),
@@ -100,7 +105,7 @@ def make_demonstration(seed: int = 2026) -> Demonstration:
         for code, name, species, shared in FARMS
     )  # fmt: skip
     truth = pd.concat([_truth(sheep), _truth(dairy)], ignore_index=True)
-    return Demonstration(farms, errors, truth)
+    return Demonstration(farms, errors, genotypes, truth)
 
 
 def _fill(tables: Tables, population: Population, attributes: tuple[str, ...]) -> None:

@@ -82,6 +82,10 @@ class Population:
             birth_date=birth_date, birth_type=birth_type, sire=sire.row, dam=dam.row,
         )  # fmt: skip
 
+    def haplotypes(self, rows: list[int]) -> np.ndarray:
+        """Haplotypes of these animals, shape (animals, 2, loci)."""
+        return self._haplotypes[rows]
+
     def true_breeding_values(self) -> dict[str, np.ndarray]:
         """True breeding value of every animal for each trait, by row."""
         known = self._haplotypes[: len(self.animals)]

@@ -4,12 +4,12 @@ Heritabilities, ratios and sizes of effects are of the order found in meat sheep
 Gilmour 2005, Livest. Prod. Sci. 92:271, doi:10.1016/j.livprodsci.2004.09.003.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import numpy as np
 
-from agrigen.simulate import Genome, add_trait_a, founder_haplotypes
+from agrigen.simulate import Genome, Trait, add_trait_a, founder_haplotypes
 from hub.local.demo_population import Animal, Observation, Population
 
 YEARS = range(2018, 2026)
@@ -21,6 +21,8 @@ FERTILITY = 0.94
 DEATH_BEFORE_WEANING = {1: 0.06, 2: 0.09, 3: 0.20}
 OLDEST_EWE = 6  # years at lambing
 BIRTH_WEIGHT, WEANING_WEIGHT = 0, 1
+QTL = 10  # a chromosome
+LARGE_GENE = 0.35  # of the genetic variance, so that an association study of one flock finds it
 REFERENCE_AGE_DAYS = 80
 GAIN_KG_A_DAY = 0.27
 BIRTH_TYPE_KG = {1: (0.6, 3.0), 2: (0.0, 0.0), 3: (-0.6, -2.5)}
@@ -78,16 +80,19 @@ def simulate_sheep(seed: int) -> Population:
 
 
 def _found(random: np.random.Generator) -> SheepWorld:
-    genome = Genome(26, length_morgan=1.3, loci_per_chromosome=20)  # 26 autosomes, about 34 Morgan
+    genome = Genome(26, length_morgan=1.3, loci_per_chromosome=200)  # autosomes, about 34 Morgan
     frequency = random.beta(2, 2, genome.n_loci).clip(0.05, 0.95)
     founders = founder_haplotypes(
         260, genome, frequency=frequency, disequilibrium_morgan=0.05, rng=random
     )
     traits = add_trait_a(
         founders, genome, ["birth_weight", "weaning_weight"], mean=[4.5, 30.0],
-        variance=[0.12, 4.0], correlation=[[1.0, 0.45], [0.45, 1.0]], rng=random,
+        variance=[0.12, 4.0], correlation=[[1.0, 0.45], [0.45, 1.0]],
+        qtl_per_chromosome=QTL, rng=random,
     )  # fmt: skip
-    traits = [trait.set_var_e(heritability=0.20, permanent=0.10) for trait in traits]
+    traits = [
+        _with_large_gene(trait).set_var_e(heritability=0.20, permanent=0.10) for trait in traits
+    ]
     tags = {
         STUD: "UK0700112 ",
         "HILL": "UK0210417 ",
@@ -106,6 +111,17 @@ def _found(random: np.random.Generator) -> SheepWorld:
     for flock in flocks.values():
         _found_ewes(world, flock)
     return world
+
+
+def _with_large_gene(trait: Trait) -> Trait:
+    """One gene in the middle of chromosome 2, where myostatin is, has a share of the variance."""
+    genes = range(QTL, 2 * QTL)
+    frequency = trait.base_frequency
+    gene = max(genes, key=lambda i: frequency[i] * (1 - frequency[i]) - abs(i - 1.5 * QTL) / 100)
+    effect = trait.effect * np.sqrt(1 - LARGE_GENE)
+    spread = 2 * frequency[gene] * (1 - frequency[gene])
+    effect[gene] = np.sqrt(LARGE_GENE * trait.genetic_variance / spread)
+    return replace(trait, effect=effect)
 
 
 def _found_rams(world: SheepWorld) -> None:

@@ -1,7 +1,8 @@
-"""The demonstration: people, farms, their files and the first evaluations, loaded once.
+"""The demonstration: people, farms, their files, genotypes and first evaluations, loaded once.
 
 Everything goes through the doors that people use: farms through their service, files through
-imports, breeding values through evaluations, as the steward stella; the worker must be running.
+imports, genotypes through sets, breeding values through evaluations, as the steward stella; the
+worker must be running.
 Stopped half-way it goes on at the next start; when all is there it returns at once.
 """
 
@@ -15,19 +16,26 @@ from uuid import UUID
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from hub import accounts, etl, evaluations, farms, files, jobs
+from hub import accounts, etl, evaluations, farms, files, genotypes, jobs
 from hub.accounts import LocalAccountCreate
 from hub.actor import Actor
 from hub.errors import Missing, Unavailable
 from hub.etl import ImportCreate, ImportRead, ImportsQuery
 from hub.evaluations import EvaluationCreate, EvaluationRead, EvaluationsQuery
 from hub.farms import FarmCreate, FarmQuery, FarmRead, MemberAdd, MemberRole
+from hub.genotypes import (
+    GenotypeSetCreate,
+    GenotypeSetDerive,
+    GenotypeSetRead,
+    GenotypeSetsQuery,
+)
 from hub.local.demo import DemoFarm, make_demonstration
+from hub.local.demo_genotypes import ARRAY, DemoGenotypes
 from hub.local.people import PEOPLE, demo_passwords
 from hub.settings import Settings
 from hub.storage.objects import ObjectStore, open_objects
 from hub.storage.postgres import make_engine
-from hub.storage.transaction import begin
+from hub.storage.transaction import Transaction, begin
 
 Say = Callable[[str], None]
 
@@ -84,6 +92,7 @@ EVALUATIONS: tuple[dict[str, Any], ...] = (
     },
 )  # fmt: skip
 
+GENOTYPES = "Hillside flock, 5k"
 LOOK_SECONDS = 0.5
 PATIENCE_SECONDS = 600.0
 
@@ -116,6 +125,7 @@ async def seed(
     say("simulating five farms over eight years")
     demonstration = await asyncio.to_thread(make_demonstration)
     await _load_farms(seeding, demonstration.farms)
+    await _genotype(seeding, demonstration.genotypes)
     await _evaluate(seeding)
 
 
@@ -218,6 +228,58 @@ async def _imported(seeding: Seeding, asked: ImportRead) -> None:
         f"{farm.name}: {done.rows_loaded:,} of {done.rows_read:,} rows of {done.kind} are in"
         + (f", {done.rows_rejected} refused (planted errors)" if done.rows_rejected else "")
     )
+
+
+async def _genotype(seeding: Seeding, made: DemoGenotypes) -> GenotypeSetRead:
+    """A set as it came from the laboratory, and a version after quality control: the last one."""
+    first = await _genotyped(seeding, await _genotype_set(seeding, made))
+    return await _genotyped(seeding, await _genotype_version(seeding, first))
+
+
+async def _genotype_set(seeding: Seeding, made: DemoGenotypes) -> GenotypeSetRead:
+    """The set of this file: asked for before, gone on with, or a new one."""
+    async with begin(seeding.engine, seeding.steward) as tx:
+        page = await farms.search(tx, FarmQuery(text=made.farm, limit=100))
+        farm = next(one for one in page.items if one.code == made.farm)
+        there = await genotypes.search(tx, GenotypeSetsQuery(farm_id=farm.id))
+        mine = [one for one in there.items if one.version == 1]
+        if mine:
+            return await _again(tx, mine[0])
+        seeding.say(f"reading genotypes from {made.name}")
+        file = await files.store(
+            tx, seeding.objects, name=made.name, media_type="application/gzip",
+            content=made.content,
+        )  # fmt: skip
+        new = GenotypeSetCreate(name=GENOTYPES, farm_id=farm.id, files=[file.id], array=ARRAY)
+        return await genotypes.create(tx, new)
+
+
+async def _genotype_version(seeding: Seeding, first: GenotypeSetRead) -> GenotypeSetRead:
+    async with begin(seeding.engine, seeding.steward) as tx:
+        there = await genotypes.search(tx, GenotypeSetsQuery(parent_id=first.id))
+        if there.items:
+            return await _again(tx, there.items[-1])
+        return await genotypes.derive(tx, first.id, GenotypeSetDerive(rules={}))
+
+
+async def _again(tx: Transaction, found: GenotypeSetRead) -> GenotypeSetRead:
+    if found.state in {"failed", "cancelled"}:
+        return await genotypes.retry(tx, found.id)
+    return found
+
+
+async def _genotyped(seeding: Seeding, asked: GenotypeSetRead) -> GenotypeSetRead:
+    async def look() -> GenotypeSetRead:
+        async with begin(seeding.engine, seeding.steward) as tx:
+            return await genotypes.get(tx, asked.id)
+
+    done: GenotypeSetRead = await _over(look)
+    seeding.say(
+        f"{done.name}, version {done.version}: {done.counts['samples']:,} samples at "
+        f"{done.counts['markers']:,} markers, {done.counts['excluded_samples']} samples and "
+        f"{done.counts['excluded_markers']} markers left out"
+    )
+    return done
 
 
 async def _evaluate(seeding: Seeding) -> None:

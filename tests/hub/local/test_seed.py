@@ -6,13 +6,16 @@ import psycopg
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from hub import accounts, evaluations, farms
+from hub import accounts, evaluations, farms, genotypes
+from hub.actor import Actor
 from hub.evaluations import BreedingValuesQuery
+from hub.genotypes import GenotypeSetsQuery, ParentageQuery, SamplesQuery
 from hub.local.demo import make_demonstration
 from hub.local.people import PEOPLE
 from hub.local.postgres import Urls
 from hub.local.seed import seed
 from hub.settings import Settings
+from hub.storage.objects import open_objects
 from hub.storage.transaction import begin
 from tests.workers import Workers
 
@@ -60,9 +63,36 @@ async def test_the_demonstration_is_loaded_once_and_every_planted_error_is_refus
 
     with psycopg.connect(urls.owner) as connection:
         ids = dict(connection.execute("SELECT username, id FROM app.person").fetchall())
+    await _genotypes_are_there(await accounts.actor_of(engine, ids["rita"]), settings, engine)
     fiona = await accounts.actor_of(engine, ids["fiona"])
     async with begin(engine, fiona) as tx:
         assert {farm.code for farm in await farms.mine(tx)} == {"HILL", "BROOK"}
         latest = await evaluations.latest(tx, "weaning_weight")
         page = await evaluations.breeding_values(tx, latest.id, BreedingValuesQuery(limit=1000))
     assert {item.farm for item in page.items} == {"HILL", "BROOK", "RAMS"}
+
+
+async def _genotypes_are_there(rita: Actor, settings: Settings, engine: AsyncEngine) -> None:
+    """Both versions of the set; what was planted is found and nothing else."""
+    planted = make_demonstration().genotypes.planted
+    objects = open_objects(settings)
+    async with begin(engine, rita) as tx:
+        second, first = (await genotypes.search(tx, GenotypeSetsQuery())).items
+        out = await genotypes.samples(tx, second.id, SamplesQuery(state="excluded"))
+        everything = ParentageQuery(status="excluded", limit=1000)
+        wrong = (await genotypes.parentage(tx, objects, second.id, everything)).items
+        quality = await genotypes.quality(tx, objects, first.id)
+    assert (first.version, second.version) == (1, 2)
+    assert first.counts["samples"] == 400
+    assert first.counts["linked"] >= 390  # rows with planted errors are not in the hub
+    assert {(one.a, one.b) for one in quality.duplicates} == {tuple(sorted(planted["duplicate"]))}
+    bad = {one.name for one in out.items}
+    assert bad >= set(planted["bad_samples"])
+    assert bad & set(planted["duplicate"])
+    by_chance = bad - set(planted["bad_samples"]) - set(planted["duplicate"])
+    assert len(by_chance) <= 2  # an inbred lamb stands out by its heterozygosity
+    lamb, recorded, true = planted["wrong_sire"]
+    found = next(one for one in wrong if one.sample == lamb and one.role == "sire")
+    assert (found.recorded, found.proposed[0].tag) == (recorded, true)
+    assert {one.sample for one in wrong} <= {lamb, *planted["duplicate"]}
+    assert second.counts["excluded_markers"] >= 40 + 80  # those on X, too
