@@ -4,24 +4,36 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
+from agrigen.cli_convert import add_commands as add_merge
+from agrigen.cli_convert import add_genotype_options, convert_genotypes
+
 if TYPE_CHECKING:  # the library itself is loaded by the command that needs it
     from agrigen.io.dataset import DataSet
 
-FORMATS = ("blupf90", "dmu")
+FORMATS = ("blupf90", "dmu", "genotypes")
 
 
 def add_commands(commands: Any) -> None:
-    """Add convert, export and solutions to the `agrigen` command."""
-    convert = commands.add_parser("convert", help="another program's job to a model file")
+    """Add convert, merge, export and solutions to the `agrigen` command."""
+    text = "another program's job to a model file, or genotypes to another format"
+    convert = commands.add_parser("convert", help=text)
     convert.add_argument("format", choices=FORMATS, help="blupf90 reads RENUMF90 files too")
-    convert.add_argument("job", help="parameter, instruction (renum) or driver (.DIR) file")
-    convert.add_argument("--output", required=True, help="folder for model.yaml and its CSV files")
+    convert.add_argument(
+        "job", help="parameter, instruction (renum), driver (.DIR) or genotype file"
+    )
+    convert.add_argument(
+        "--output",
+        required=True,
+        help="folder for model.yaml and its CSV files; or a genotype file",
+    )
     convert.add_argument(
         "--drop-zero",
         action="store_true",
         help="leave out records that have no level (0) of an effect, instead of refusing them",
     )
+    add_genotype_options(convert)
     convert.set_defaults(run=_convert)
+    add_merge(commands)
 
     export = commands.add_parser("export", help="a model file to another program's job")
     export.add_argument("format", choices=("blupf90", "renumf90", "dmu"))
@@ -36,6 +48,8 @@ def add_commands(commands: Any) -> None:
 
 
 def _convert(options: argparse.Namespace) -> int:
+    if options.format == "genotypes":
+        return convert_genotypes(options)
     data_set = _read(options)
     path = data_set.write(options.output)
     sys.stdout.write(f"{data_set}\nwritten to {path}\n")

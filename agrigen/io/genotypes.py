@@ -101,7 +101,7 @@ def _by_content(path: Path, ending: str) -> str:
         first = stream.readline(2**16).removeprefix(b"\xef\xbb\xbf").strip()
     if first.startswith(b"##fileformat=VCF"):
         return "vcf"
-    if first.lower() == b"[header]" or first.lower().startswith(b"snp name"):
+    if first.lower().startswith(b"[header]") or first.lower().startswith(b"snp name"):
         return "finalreport"
     words = first.split()
     if len(words) == 2 and not set(words[1]) - set(b"0125"):
