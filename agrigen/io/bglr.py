@@ -3,7 +3,6 @@
 Perez and de los Campos 2014, Genetics 198:483; Endelman 2011, Plant Genome 4:250.
 """
 
-import csv
 from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
@@ -15,7 +14,7 @@ from agrigen.errors import GenotypeError, Problem
 from agrigen.genotypes import Genotypes, MarkerMap
 from agrigen.genotypes.columns import places
 from agrigen.io.genotype_csv import check_names
-from agrigen.io.lines import lines, refusal, text_of
+from agrigen.io.lines import cells_of, lines, refusal, text_of
 
 MODELS = ("BRR", "BayesA", "BayesB", "BayesC", "BL")
 CELLS = np.array(["0", "1", "2", "NA"], dtype=object)
@@ -99,7 +98,7 @@ def read_bglr(folder: str | PathLike[str]) -> dict[str, pd.DataFrame]:
         header: Sequence[str] = ()
         rows = []
         for number, line in lines(path, 2**16):
-            cells = next(csv.reader([text_of(path, line, number)]), [])
+            cells = cells_of(path, text_of(path, line, number), number)
             if not header:
                 header = cells
             elif len(cells) == len(header):
@@ -127,7 +126,7 @@ def read_rrblup(path: str | PathLike[str], *, markers: MarkerMap | None = None) 
     header: list[str] = []
     ids, rows = [], []
     for number, line in lines(path):
-        cells = next(csv.reader([text_of(path, line, number)]), [])
+        cells = cells_of(path, text_of(path, line, number), number)
         if not header:
             header = cells
             continue

@@ -15,7 +15,7 @@ import pandas as pd
 from agrigen.genotypes import Genotypes, MarkerMap
 from agrigen.genotypes.manifest import Manifest
 from agrigen.genotypes.packing import pack
-from agrigen.io.lines import reading, refusal
+from agrigen.io.lines import Limited, reading, refusal
 from agrigen.types import Texts
 
 CODINGS = {"TOP": "Top", "FWD": "Forward", "AB": "AB", "PLUS": "Plus"}
@@ -29,6 +29,9 @@ ROWS = 1_000_000
 """Rows read at a time."""
 
 HEADER_LINES = 100
+LONGEST = 2**20
+"""Bytes of the longest row."""
+
 LARGEST = 2**35
 """Samples x markers that are held, a byte each, while a report is read."""
 
@@ -100,7 +103,11 @@ def _start(path: str | PathLike[str]) -> tuple[int, str, str]:
     content = ""
     with reading(path) as stream:
         for number in range(HEADER_LINES):
-            line = stream.readline(2**20).decode("utf-8-sig", "replace").strip("\r\n")
+            found = stream.readline(LONGEST)
+            if b"\x00" in found:
+                reason = "it holds a zero byte, which no text does (UTF-16, or a binary file)."
+                raise refusal(path, reason, "Save it as plain text in UTF-8.", number + 1)
+            line = found.decode("utf-8-sig", "replace").strip("\r\n")
             if line.lower().startswith("snp name") or "\tSNP Name" in line or ",SNP Name" in line:
                 return number, "\t" if "\t" in line else ",", content
             cells = line.replace(",", "\t").split("\t")
@@ -183,7 +190,8 @@ def _chunks(
     wanted = [*kinds, "score"] if gc_score is not None else [*kinds]
     try:
         for chunk in pd.read_csv(
-            stream, sep=separator, names=names, usecols=wanted, dtype=kinds, header=None,
+            Limited(path, stream, LONGEST), sep=separator, names=names, usecols=wanted,
+            dtype=kinds, header=None,
             chunksize=ROWS, keep_default_na=False, na_values={"score": ["", "NaN", "nan", "NA"]},
             quoting=3, skipinitialspace=True,
         ):  # fmt: skip

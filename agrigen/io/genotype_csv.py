@@ -1,6 +1,5 @@
 """Genotypes as CSV: an id, then one column a marker with 0, 1, 2 or nothing."""
 
-import csv
 import re
 from os import PathLike
 from pathlib import Path
@@ -10,7 +9,7 @@ import numpy as np
 from agrigen._kernels.text import cell_dosages
 from agrigen.genotypes import Genotypes, MarkerMap
 from agrigen.genotypes.columns import repeated
-from agrigen.io.lines import lines, refusal, text_of
+from agrigen.io.lines import cells_of, lines, refusal, text_of
 from agrigen.io.rows import SampleRows
 
 COMMA = 44
@@ -75,7 +74,7 @@ def _check_formula(path: str | PathLike[str], name: str, number: int = 0) -> Non
 
 def _header(path: str | PathLike[str], first: tuple[int, bytes]) -> list[str]:
     text = text_of(path, first[1], first[0])
-    cells = [cell.strip() for cell in next(csv.reader([text]), [])]
+    cells = [cell.strip() for cell in cells_of(path, text, first[0])]
     if len(cells) < 2:
         mark = next((m for m in (";", "\t", " ") if m in text), None)
         reason = f"its cells are separated by {mark!r}." if mark else "it has one column."
@@ -99,7 +98,7 @@ def _read_row(
         found = cell_dosages(np.frombuffer(line, np.uint8), comma + 1, COMMA, 9, out)
         if found == len(names) and b"9" not in line[comma:]:
             return text_of(path, line[:comma], number).strip()
-    cells = next(csv.reader([text_of(path, line, number)]))
+    cells = cells_of(path, text_of(path, line, number), number)
     if len(cells) != len(names) + 1:
         reason = f"there are {len(cells)} cells; the header has {len(names) + 1}."
         raise refusal(path, reason, "Give every sample a cell for each marker.", number)

@@ -103,6 +103,9 @@ def _by_content(path: Path, ending: str) -> str:
         return "vcf"
     if first.lower().startswith(b"[header]") or first.lower().startswith(b"snp name"):
         return "finalreport"
+    if first.startswith(b"PK"):
+        remedy = "Save its sheet as CSV, or unpack the archive first."
+        raise refusal(path, "it is a zip archive or an Excel workbook.", remedy)
     words = first.split()
     if len(words) == 2 and not set(words[1]) - set(b"0125"):
         return "blupf90"

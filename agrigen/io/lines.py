@@ -1,5 +1,6 @@
 """Lines of large text files, plain or gzip, one at a time and never longer than a limit."""
 
+import csv
 import gzip
 import zlib
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from agrigen.errors import GenotypeError, Problem
 LONGEST = 256 * 2**20
 """Bytes of the longest line that is read: 60 million genotypes of a .ped file."""
 
+BLOCK = 2**18
 EMPTY_BLOCK = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 """Every whole BGZF file ends with it."""
 
@@ -36,6 +38,39 @@ def lines(path: str | PathLike[str], longest: int = LONGEST) -> Iterator[tuple[i
                 reason = "it holds a zero byte, which no text does (UTF-16, or a binary file)."
                 raise refusal(path, reason, "Save it as plain text in UTF-8.", number)
             yield number, line.rstrip(b"\r\n")
+
+
+class Limited:
+    """A stream whose lines are text and no longer than a limit, for readers that take blocks."""
+
+    def __init__(self, path: str | PathLike[str], stream: IO[bytes], longest: int) -> None:
+        self._path, self._stream, self._longest = path, stream, longest
+        self._since = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes; what has no end of line for too long, or a zero byte, is refused."""
+        block = self._stream.read(size if size >= 0 else BLOCK)
+        if b"\x00" in block:
+            reason = "it holds a zero byte, which no text does (UTF-16, or a binary file)."
+            raise refusal(self._path, reason, "Save it as plain text in UTF-8.")
+        last = block.rfind(b"\n")
+        self._since = self._since + len(block) if last < 0 else len(block) - last
+        if self._since > self._longest:
+            reason = f"a line is longer than {self._longest // 2**20} MiB."
+            raise refusal(self._path, reason, "Check that the file is what it is named.")
+        return block
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(lambda: self.read(BLOCK), b"")
+
+
+def cells_of(path: str | PathLike[str], text: str, number: int, separator: str = ",") -> list[str]:
+    """Cells of a line of CSV; a cell that is too long or a quote without end is refused."""
+    try:
+        return next(csv.reader([text], delimiter=separator, strict=True), [])
+    except csv.Error as error:
+        reason = f"its cells cannot be told apart ({error})."
+        raise refusal(path, reason, "Check quotes and commas.", number) from None
 
 
 @contextmanager

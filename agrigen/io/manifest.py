@@ -6,7 +6,6 @@ SourceSeq, TopGenomicSeq and RefStrand. A plain table needs a name and alleles, 
 as `allele_a` and `allele_b`.
 """
 
-import csv
 from collections import Counter
 from collections.abc import Iterator
 from os import PathLike
@@ -16,7 +15,7 @@ import numpy as np
 
 from agrigen.genotypes.manifest import UNKNOWN, Manifest
 from agrigen.genotypes.strand import BOT_PAIRS, TOP_PAIRS, strand_of
-from agrigen.io.lines import lines, reading, refusal, text_of
+from agrigen.io.lines import cells_of, lines, reading, refusal, text_of
 from agrigen.species import SPECIES
 from agrigen.species.catalogue import LATIN
 
@@ -82,7 +81,7 @@ def _rows(path: str | PathLike[str]) -> Iterator[tuple[int, list[str]]]:
             separator = "\t" if "\t" in text else ";" if ";" in text and "," not in text else ","
         mark = separator or ","
         quoted = '"' in text
-        cells = next(csv.reader([text], delimiter=mark)) if quoted else text.split(mark)
+        cells = cells_of(path, text, number, mark) if quoted else text.split(mark)
         yield number, [cell.strip() for cell in cells]
 
 

@@ -22,6 +22,9 @@ BY_MARKER = 1
 LARGEST = 2**30
 """Bytes of the largest .bim or .fam that is read: 30 million rows."""
 
+RATIO, UNPACKED = 100, 2**26
+"""A compressed one may unpack to so many times its bytes, and to 64 MiB whatever its size."""
+
 SEXES = {"1": 1, "2": 2}
 UNKNOWN = ("0", "-9", "")
 
@@ -91,10 +94,7 @@ def write_columns(path: Path, columns: list[np.ndarray]) -> None:
 
 def read_table(path: Path, names: list[str], what: str, more: bool = False) -> pd.DataFrame:
     """Cells of a file whose rows have a word for each name, and more only where told; as text."""
-    with reading(path) as stream:
-        content = stream.read(LARGEST + 1)
-    if len(content) > LARGEST:
-        raise refusal(path, "it is larger than 1 GiB.", f"Check that it is {what}.")
+    content = _content(path, what)
     if b"\x00" in content:
         raise refusal(path, "it holds a zero byte, which no text does.", f"Give {what} as text.")
     try:
@@ -112,6 +112,20 @@ def read_table(path: Path, names: list[str], what: str, more: bool = False) -> p
     if more:  # phenotypes of other programs
         rows = [row[: len(names)] for row in rows]
     return pd.DataFrame(rows, columns=names, dtype=object)
+
+
+def _content(path: Path, what: str) -> bytes:
+    """The whole file, unless it is too large or blows up from a small compressed one."""
+    parts, size = [], 0
+    with reading(path) as stream:
+        limit = min(LARGEST, max(RATIO * path.stat().st_size, UNPACKED))
+        while part := stream.read(2**22):
+            parts.append(part)
+            size += len(part)
+            if size > limit:
+                reason = f"it is larger than {limit // 2**20:,} MiB."
+                raise refusal(path, reason, f"Check that it is {what}.")
+    return b"".join(parts)
 
 
 def whole_numbers(path: Path, column: pd.Series) -> np.ndarray:

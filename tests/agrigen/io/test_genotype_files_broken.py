@@ -231,3 +231,83 @@ def test_alleles_that_a_format_cannot_hold_are_refused_at_writing(tmp_path: Path
     nameless = ag.Genotypes.from_dosages([[1], [2]], ["a", "b"])
     with pytest.raises(ag.GenotypeError, match="marker 1 has genotypes but no names"):
         nameless.write(tmp_path / "a.ped")
+
+
+FORMULAS = {
+    "id": (
+        "id,m1\n=HYPERLINK(1),0\n",
+        r"line 2 of chip\.csv: the name '=HYPERLINK\(1\)' is a form",
+    ),
+    "marker": ("id,@SUM(A1)\na,0\n", r"line 1 of chip\.csv: the name '@SUM\(A1\)' is a formula"),
+    "minus": ("id,m1\n-1+cmd|x,0\n", "is a formula to a spreadsheet"),
+    "quote": ('id,m1\n"a,0\n', "line 2 .* cells cannot be told apart"),
+    "field": ('id,m1\na,"' + "1" * 200_000 + '"\n', "line 2 .* cells cannot be told apart .*limit"),
+}
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_cells_that_a_spreadsheet_would_compute_are_refused(name: str, tmp_path: Path) -> None:
+    text, message = FORMULAS[name]
+    (tmp_path / "chip.csv").write_text(text)
+    with pytest.raises(ag.GenotypeError, match=message):
+        ag.Genotypes.read(tmp_path / "chip.csv")
+
+
+def test_names_that_a_spreadsheet_would_compute_are_not_written(tmp_path: Path) -> None:
+    genotypes = ag.Genotypes.from_dosages([[1]], ["=1+1"])
+    with pytest.raises(ag.GenotypeError, match="'=1\\+1' is a formula"):
+        genotypes.write(tmp_path / "chip.csv")
+    ag.Genotypes.from_dosages([[1]], ["-12"]).write(tmp_path / "chip.csv")
+    assert ag.Genotypes.read(tmp_path / "chip.csv").ids[0] == "-12"
+
+
+@pytest.mark.parametrize("name", ["chip.xlsx", "chip.csv", "chip.txt"])
+def test_archives_workbooks_and_objects_of_r_are_never_opened(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(b"PK\x03\x04" + bytes(40))
+    with pytest.raises(ag.GenotypeError, match="a zip archive or an Excel workbook"):
+        ag.Genotypes.read(tmp_path / name)
+    (tmp_path / "chip.rds").write_bytes(gzip.compress(b"X\n\x00\x00\x00\x03" + bytes(30)))
+    (tmp_path / "chip.pkl").write_bytes(b"\x80\x04\x95" + bytes(9))
+    for ending in ("rds", "pkl"):
+        with pytest.raises(ag.GenotypeError, match="neither its name nor its content"):
+            ag.Genotypes.read(tmp_path / f"chip.{ending}")
+
+
+@pytest.mark.parametrize("kind", ["bim", "report"])
+def test_a_small_file_that_unpacks_to_a_large_one_is_stopped(
+    kind: str, bed: Path, tmp_path: Path
+) -> None:
+    start = b"1 m1 0 1 A C" if kind == "bim" else ROW.encode() + b"m\ta\tA\tC\t"
+    path = bed.with_suffix(".bim") if kind == "bim" else tmp_path / "r.txt.gz"
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    with path.open("wb") as file:
+        file.write(packer.compress(start))
+        for _ in range(500):
+            file.write(packer.compress(b"A" * 2**20))
+        file.write(packer.flush())
+    assert path.stat().st_size < 2**20
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(ag.GenotypeError, match=r"larger than 64 MiB|a line is longer than 1 MiB"):
+        ag.Genotypes.read(bed if kind == "bim" else path)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 256 * 1024
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
+def test_a_report_in_another_encoding_is_named(encoding: str, tmp_path: Path) -> None:
+    (tmp_path / "r.txt").write_bytes((ROW + "m\tkü\tA\tC\t1\n").encode(encoding))
+    with pytest.raises(ag.GenotypeError, match=r"zero byte|do not fit its columns"):
+        ag.Genotypes.read(tmp_path / "r.txt", format="finalreport")
+
+
+def test_markers_on_unknown_chromosomes_are_kept_by_readers_and_named_by_control(
+    tmp_path: Path,
+) -> None:
+    chip = ag.MarkerMap.of(["m1", "m2", "m3"], chromosomes=["1", "NKLS02.1", "0"],
+                           positions=[5, 6, 0], counted=["A"] * 3, other=["C"] * 3)  # fmt: skip
+    dosages = np.random.default_rng(1).integers(0, 3, (40, 3))
+    ag.Genotypes.from_dosages(dosages, [f"S{k}" for k in range(40)], chip).write(tmp_path / "a.vcf")
+    read = ag.Genotypes.read(tmp_path / "a.vcf")
+    assert read.markers.chromosomes.tolist() == ["1", "NKLS02.1", "0"]
+    report = ag.quality_control(read, {"hardy_weinberg": None}, kind="cattle")
+    named = report.markers.set_index("marker")["kind"]
+    assert named.tolist() == ["autosome", "unplaced", "unplaced"]
