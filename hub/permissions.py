@@ -68,7 +68,10 @@ class Permission(StrEnum):
         "See published evaluations and breeding values",
     )
     EVALUATIONS_RUN = "evaluations:run", "Start, cancel and retry evaluations"
-    EVALUATIONS_PUBLISH = "evaluations:publish", "Publish and withdraw evaluations"
+    EVALUATIONS_PUBLISH = (
+        "evaluations:publish",
+        "Publish and withdraw evaluations and association studies",
+    )
     ASSOCIATIONS_READ = (
         "associations:read",
         "See genome-wide association studies that one ran or that are published",
