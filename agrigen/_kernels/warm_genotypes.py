@@ -11,9 +11,11 @@ def warm_genotypes() -> None:
     from agrigen.genotypes.disequilibrium import ld_decay, ld_prune, r2
     from agrigen.genotypes.duplicates import identity_by_state
     from agrigen.genotypes.homozygosity import RunRules, runs_of_homozygosity
+    from agrigen.genotypes.imputation import impute
     from agrigen.genotypes.parentage import ParentageRules, discover_parents
     from agrigen.genotypes.quality import quality_control
     from agrigen.genotypes.structure import pca
+    from agrigen.pedigree import Pedigree
 
     warm_relationships()
     rng = np.random.default_rng(1)
@@ -29,3 +31,5 @@ def warm_genotypes() -> None:
     for method in ("consecutive", "sliding"):
         runs_of_homozygosity(few, rules=RunRules(method=method))
     pca(few, 2)
+    impute(few, "population")
+    impute(few, "family", pedigree=Pedigree(["a", "b", "c"], ["", "", "a"], ["", "", "b"]))

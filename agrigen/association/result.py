@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from agrigen.association.annotation import annotate
 from agrigen.association.clumps import clump, in_region
 from agrigen.association.points import MOST, qq_points, thinned
 from agrigen.association.statistics import inflation
@@ -16,6 +17,8 @@ from agrigen.genotypes import Genotypes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from agrigen.io.gff import Genes
 
 SHOWN = 8
 
@@ -127,6 +130,26 @@ class Association:
             r2=r2, distance=distance,
         )  # fmt: skip
 
+    def annotate(
+        self,
+        genes: "Genes",
+        *,
+        distance: int = 100_000,
+        hits: pd.DataFrame | None = None,
+    ) -> pd.DataFrame:
+        """Genes in or near hits, the nearest first; `distance` is 0 inside a gene.
+
+        Parameters
+        ----------
+        genes
+            `ag.read_genes("sheep.gff3.gz", kind="sheep")`.
+        distance
+            Base pairs to each side.
+        hits
+            Rows of the table, of `windows()` or of `clump()`; the significant markers without.
+        """
+        return annotate(self.significant() if hits is None else hits, genes, distance)
+
     def to_frame(self) -> pd.DataFrame:
         """The table."""
         return self.table
@@ -172,7 +195,7 @@ class Association:
         stop: int,
         *,
         genotypes: Genotypes | None = None,
-        genes: Any = None,
+        genes: "Genes | None" = None,
         **options: Any,
     ) -> "Figure":
         """The tests of a region, before `stop`; options as `ag.plot.region`.
