@@ -114,10 +114,12 @@ def _found(random: np.random.Generator) -> SheepWorld:
 
 
 def _with_large_gene(trait: Trait) -> Trait:
-    """One gene in the middle of chromosome 2, where myostatin is, has a share of the variance."""
-    genes = range(QTL, 2 * QTL)
+    """One gene of chromosome 2, where myostatin is, has a share of the variance.
+
+    That which is nearest to a frequency of 1/4: selection has not fixed it after eight years.
+    """
     frequency = trait.base_frequency
-    gene = max(genes, key=lambda i: frequency[i] * (1 - frequency[i]) - abs(i - 1.5 * QTL) / 100)
+    gene = min(range(QTL, 2 * QTL), key=lambda i: abs(frequency[i] - 0.25))
     effect = trait.effect * np.sqrt(1 - LARGE_GENE)
     spread = 2 * frequency[gene] * (1 - frequency[gene])
     effect[gene] = np.sqrt(LARGE_GENE * trait.genetic_variance / spread)

@@ -16,9 +16,10 @@ from uuid import UUID
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from hub import accounts, etl, evaluations, farms, files, genotypes, jobs
+from hub import accounts, associations, etl, evaluations, farms, files, genotypes, jobs
 from hub.accounts import LocalAccountCreate
 from hub.actor import Actor
+from hub.associations import AssociationCreate, AssociationRead, AssociationsQuery
 from hub.errors import Missing, Unavailable
 from hub.etl import ImportCreate, ImportRead, ImportsQuery
 from hub.evaluations import EvaluationCreate, EvaluationRead, EvaluationsQuery
@@ -30,6 +31,7 @@ from hub.genotypes import (
     GenotypeSetsQuery,
 )
 from hub.local.demo import DemoFarm, make_demonstration
+from hub.local.demo_genomic import SINGLE_STEP, STUDY
 from hub.local.demo_genotypes import ARRAY, DemoGenotypes
 from hub.local.people import PEOPLE, demo_passwords
 from hub.settings import Settings
@@ -125,8 +127,8 @@ async def seed(
     say("simulating five farms over eight years")
     demonstration = await asyncio.to_thread(make_demonstration)
     await _load_farms(seeding, demonstration.farms)
-    await _genotype(seeding, demonstration.genotypes)
-    await _evaluate(seeding)
+    chip = await _genotype(seeding, demonstration.genotypes)
+    await _evaluate(seeding, chip)
 
 
 async def _people(settings: Settings, passwords: Mapping[str, str]) -> dict[str, UUID]:
@@ -282,14 +284,44 @@ async def _genotyped(seeding: Seeding, asked: GenotypeSetRead) -> GenotypeSetRea
     return done
 
 
-async def _evaluate(seeding: Seeding) -> None:
+async def _evaluate(seeding: Seeding, chip: GenotypeSetRead) -> None:
+    """Genomic runs go first: the values of the pedigree models are the official ones."""
+    genomic = await _evaluation(seeding, {**SINGLE_STEP, "genotypes": chip.id})
+    study = await _study(seeding, chip)
     asked = [await _evaluation(seeding, wanted) for wanted in EVALUATIONS]
-    for one in asked:
+    for one in (genomic, *asked):
         done = await _over(lambda one=one: _look(seeding, one.id))  # type: ignore[misc]
         seeding.say(
             f"evaluated {done.traits[0]}: {done.summary['animals']['evaluated']:,} animals, "
             f"{done.summary['records']['used']:,} records, published"
         )
+        if one is genomic:
+            await _studied(seeding, study)
+
+
+async def _study(seeding: Seeding, chip: GenotypeSetRead) -> AssociationRead:
+    """The study of this name: asked for before, gone on with, or a new one."""
+    async with begin(seeding.engine, seeding.steward) as tx:
+        page = await associations.search(tx, AssociationsQuery(genotypes=chip.id))
+        mine = [one for one in page.items if one.name == STUDY["name"]]
+        if mine and mine[0].state in {"failed", "cancelled"}:
+            return await associations.retry(tx, mine[0].id)
+        if mine:
+            return mine[0]
+        new = AssociationCreate.model_validate({**STUDY, "genotypes": chip.id, "publish": True})
+        return await associations.create(tx, seeding.objects, new)
+
+
+async def _studied(seeding: Seeding, asked: AssociationRead) -> None:
+    async def look() -> AssociationRead:
+        async with begin(seeding.engine, seeding.steward) as tx:
+            return await associations.get(tx, asked.id)
+
+    done = await _over(look)
+    seeding.say(
+        f"tested {done.summary['markers']:,} markers for {done.trait} in "
+        f"{done.summary['animals']:,} animals, published"
+    )
 
 
 async def _look(seeding: Seeding, evaluation_id: UUID) -> EvaluationRead:
@@ -301,7 +333,7 @@ async def _evaluation(seeding: Seeding, wanted: dict[str, Any]) -> EvaluationRea
     """The evaluation of this name: asked for before, gone on with, or a new one."""
     async with begin(seeding.engine, seeding.steward) as tx:
         trait = wanted["model"]["traits"][0]
-        page = await evaluations.search(tx, EvaluationsQuery(trait=trait))
+        page = await evaluations.search(tx, EvaluationsQuery(trait=trait, limit=100))
         mine = [one for one in page.items if one.name == wanted["name"]]
         if mine and mine[0].state in {"failed", "cancelled"}:
             return await evaluations.retry(tx, mine[0].id)
