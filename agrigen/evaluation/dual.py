@@ -243,6 +243,7 @@ def _preconditioner(design: Design, covariances: Covariances) -> tuple[Design, C
 
 
 def without_genotypes(design: Design, covariances: Covariances) -> tuple[Design, Covariances]:
+    """The model with the relationships of the pedigree, or none, in the place of genomic ones."""
     blocks, matrices = [], []
     for block, g in zip(design.blocks, covariances.blocks, strict=True):
         structure = block.structure

@@ -96,7 +96,8 @@ def population(animals, genotyped, markers):
     effects = rng.normal(size=ACTING)
     sire = np.full(animals, -1)
     dam = np.full(animals, -1)
-    chosen = np.sort(rng.choice(np.arange(animals - 3 * each, animals), genotyped, replace=False))
+    oldest = animals - each * max(3, -(-genotyped // each))
+    chosen = np.sort(rng.choice(np.arange(oldest, animals), genotyped, replace=False))
     values, kept, start = [], [], 0
     for generation in range(GENERATIONS + 1):
         size = len(current) // 2
@@ -183,11 +184,11 @@ def main():
         method="single_step" if single else "gblup", core=core if options.kind == "apy" else None
     )
     model = ag.Model("y", [ag.Fixed("herd"), effect])
-    began = perf_counter()
+    began = process_time()
 
     def heard(_, words):
         if options.verbose:
-            print(f"{perf_counter() - began:.1f} s: {words}", flush=True)
+            print(f"{process_time() - began:.1f} processor s: {words}", flush=True)
 
     tell = Stages(heard, None)
     design = clock(

@@ -289,6 +289,45 @@ def test_two_traits_with_gaps_and_weights(solver):
     np.testing.assert_allclose(one.marker_effects.value, two.marker_effects.value, atol=5e-7)
 
 
+@pytest.mark.parametrize("groups", [(), GROUPS])
+def test_other_random_effects_beside_genomic_ones(groups):
+    data = population(18, groups=groups)
+    rng = np.random.default_rng(18)
+    dams = {row[0]: row[2] for row in data["rows"]}
+    records = data["records"].assign(
+        dam=[dams[name] for name in data["records"].animal],
+        litter=rng.integers(0, 12, 55),
+        age=rng.normal(size=55),
+    )[15:]
+    maternal = ag.Genomic("m", "dam", method="single_step", correlated_with="g")
+    effects = [ag.Covariate("age"), ag.Genomic(method="single_step"), maternal]
+    model = ag.Model("y", [*effects, ag.Random("litter")])
+    variances = {"g": [[1.0, -0.2], [-0.2, 0.5]], "litter": 0.3, "residual": 1.5}
+    one, two = (
+        ag.evaluate(
+            model, records, pedigree_of(data, groups), variances,
+            genotypes=data["genotypes"], solver=solver,
+        )
+        for solver in ("direct", "pcg")
+    )  # fmt: skip
+    np.testing.assert_allclose(one.solutions.solution, two.solutions.solution, atol=5e-7)
+    np.testing.assert_allclose(one.marker_effects.value, two.marker_effects.value, atol=5e-7)
+
+
+def test_a_polygenic_effect_beside_a_genomic_one():
+    data = population(19)
+    model = ag.Model("y", [ag.Animal("a"), ag.Genomic(method="gblup", blend=0.01)])
+    variances = {"a": 0.4, "g": 0.6, "residual": 1.0}
+    one, two = (
+        ag.evaluate(
+            model, data["records"][15:], pedigree_of(data), variances,
+            genotypes=data["genotypes"], solver=solver,
+        )
+        for solver in ("direct", "pcg")
+    )  # fmt: skip
+    np.testing.assert_allclose(one.solutions.solution, two.solutions.solution, atol=5e-7)
+
+
 def test_the_equations_can_be_solved_by_products_with_inverses_too():
     data = population(11)
     for core in (None, 20):
