@@ -169,7 +169,7 @@ class Manifest:
         """The same genotypes with the chromosomes and positions of the manifest."""
         markers = genotypes.markers
         at = self._places(markers.names)
-        _all_known(markers.names[at < 0], "is not in the manifest")
+        _all_known(markers.names[at < 0], "not in the manifest")
         found = replace(
             markers, chromosomes=frozen(self.chromosomes[at]), positions=frozen(self.positions[at]),
             assembly=self.assembly, array=markers.array or self.array,
@@ -183,7 +183,7 @@ class Manifest:
         at = self._places(markers.names)
         coding = markers.coding or _one_coding(self.coding_of(markers))
         is_a, is_b = self._roles(markers, at, coding)
-        _all_known(markers.names[(at >= 0) & ~is_a & ~is_b], f"has other alleles in {coding}")
+        _all_known(markers.names[(at >= 0) & ~is_a & ~is_b], f"with other alleles in {coding}")
         known = (at >= 0) & (is_a ^ is_b)
         first, second = (column[at] for column in self.alleles(coding))
         known &= first != UNKNOWN
@@ -264,7 +264,7 @@ def recode(
         genotypes, at = genotypes[:, np.flatnonzero(~open_)], at[~open_]
     markers = genotypes.markers
     is_a, is_b = manifest._roles(markers, at, present)
-    _all_known(markers.names[~is_a & ~is_b], f"has other alleles than {present} of the manifest")
+    _all_known(markers.names[~is_a & ~is_b], f"with other alleles than {present} of the manifest")
     first, second = new_first[at], new_second[at]
     counted = np.select([is_a & is_b, is_a], [same_text(UNKNOWN, at.size), first], second)
     other = np.select([is_a & is_b, is_a], [same_text(UNKNOWN, at.size), second], first)
@@ -310,7 +310,7 @@ def _all_known(names: Texts, what: str) -> None:
     if names.size:
         listed = [str(name) for name in names]
         count = "1 marker" if len(listed) == 1 else f"{len(listed):,} markers"
-        message = f"{count} ({name_some(listed)}) {what}."
+        message = f"{count} {what}: {name_some(listed)}."
         remedy = "Check that the manifest is that of the chip, or leave these markers out."
         raise GenotypeError([Problem("not_in_manifest", tuple(listed), message, remedy)])
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from agrigen.errors import GenotypeError, Problem, name_some
+from agrigen.errors import DataError, GenotypeError, Problem, name_some
 from agrigen.genotypes import packing
 from agrigen.genotypes.alleles import STATES, compare_maps
 from agrigen.genotypes.columns import frozen
@@ -430,7 +430,7 @@ def _species_name(sets: Sequence[Genotypes]) -> str | None:
         if one.markers.species:
             try:
                 return species(one.markers.species).name
-            except GenotypeError:
+            except DataError:  # a species of the caller's own
                 continue
     return None
 

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+import agrigen as ag
 from agrigen.errors import DataError
+from agrigen.genotypes.sex import check_sex
 from agrigen.species import SPECIES, Kind, Species, same_assembly, species, species_of
 
 
@@ -83,3 +85,20 @@ def test_sheep_recombine_x_and_y_below_seven_megabases_and_no_place_is_no_region
     at = np.array([7_000_000, 7_300_000, 0])
     told = species("sheep").kinds(x, at, "GCF_016772045.1", placed=False)
     assert told.tolist() == [Kind.PSEUDOAUTOSOMAL, Kind.SHARED, Kind.SHARED]
+
+
+@pytest.mark.parametrize("assembly", ["", "ARS-UI_Ramb_v2.0"])
+def test_markers_that_x_shares_with_y_do_not_tell_the_sex(assembly):
+    """Nine rams, too few to find the region by their heterozygosity."""
+    rng = np.random.default_rng(2)
+    shared = rng.integers(0, 3, (9, 40))
+    own = 2 * rng.integers(0, 2, (9, 60))
+    chip = ag.MarkerMap.of(
+        [f"x{k}" for k in range(100)], chromosomes=["27"] * 100, assembly=assembly,
+        positions=[1_000_000 + k for k in range(40)] + [20_000_000 + k for k in range(60)],
+    )  # fmt: skip
+    rams = ag.genotypes.Samples.of([f"r{k}" for k in range(9)], sex=[1] * 9)
+    found = check_sex(ag.Genotypes.from_dosages(np.hstack([shared, own]), rams, chip), kind="sheep")
+    assert ("agrees" in set(found["verdict"])) == bool(assembly)
+    assert found["verdict"].nunique() == 1 or not assembly
+    assert set(found["markers"]) == ({60} if assembly else {100})

@@ -76,6 +76,9 @@ def test_recoding_changes_the_spelling_and_no_genotype(
     assert found.markers.counted.tolist() == wanted.markers.counted.tolist()
     assert found.markers.other.tolist() == wanted.markers.other.tolist()
     assert (found.markers.coding, found.markers.array) == (stop, "OvineTest_A")
+    part = found[::2, [4, 1]]
+    assert part.markers.strands.tolist() == [found.markers.strands[k] for k in (4, 1)]
+    assert (part.markers.array, part.markers.species) == ("OvineTest_A", "sheep")
     back = found[:, 1:4].recoded(manifest, start)
     assert back.markers.counted.tolist() == genotypes.markers.counted.tolist()[1:4]
 
@@ -103,7 +106,7 @@ def test_markers_of_unknown_strand_are_named_or_left_out(manifest: ag.Manifest) 
 
 
 def test_alleles_of_another_chip_are_refused(manifest: ag.Manifest) -> None:
-    with pytest.raises(ag.GenotypeError, match=r"markers \(m2, m4, m5\) has other alleles|m2"):
+    with pytest.raises(ag.GenotypeError, match="1 marker with other alleles than TOP .*: m2"):
         coded("FWD").recoded(manifest, "AB", known="TOP")
     other = ag.Genotypes.from_dosages([[1]], ["a"], ag.MarkerMap.of(["zz"], coding="TOP"))
     with pytest.raises(ag.GenotypeError, match="1 of 1 markers are not in the manifest: zz"):

@@ -164,6 +164,8 @@ def test_other_assemblies_species_and_places_are_refused_with_words() -> None:
     cattle = of(second, assembly="bosTau9")
     with pytest.raises(ag.GenotypeError, match=r"set 2 is of cattle, the sets before of sheep"):
         ag.merge_genotypes([of(first, species="sheep"), cattle])
+    alpacas = [of(first, species="alpaca"), of(second, species="alpaca")]
+    assert ag.merge_genotypes(alpacas).genotypes.markers.species == "alpaca"
     same = ag.merge_genotypes([of(first, assembly="oviAri3"), of(second, assembly="Oar_v3.1")])
     assert same.genotypes.markers.assembly == "oviAri3"
     moved = of(second, positions=second.markers.positions + np.eye(8, dtype=np.int64)[2])
