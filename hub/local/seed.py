@@ -95,6 +95,7 @@ EVALUATIONS: tuple[dict[str, Any], ...] = (
 )  # fmt: skip
 
 GENOTYPES = "Hillside flock, 5k"
+QUALITY: dict[str, Any] = {"heterozygosity": None}  # rams of the small circle are inbred, not ill
 LOOK_SECONDS = 0.5
 PATIENCE_SECONDS = 600.0
 
@@ -261,7 +262,7 @@ async def _genotype_version(seeding: Seeding, first: GenotypeSetRead) -> Genotyp
         there = await genotypes.search(tx, GenotypeSetsQuery(parent_id=first.id))
         if there.items:
             return await _again(tx, there.items[-1])
-        return await genotypes.derive(tx, first.id, GenotypeSetDerive(rules={}))
+        return await genotypes.derive(tx, first.id, GenotypeSetDerive(rules=QUALITY))
 
 
 async def _again(tx: Transaction, found: GenotypeSetRead) -> GenotypeSetRead:
