@@ -417,3 +417,62 @@ def residual_squares(
         for t in range(traits):
             for u in range(traits):
                 out[group[p], t, u] += weight[r] * f[t] * f[u]
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
+def sweep_coefficients_one(
+    axes: Floats, weight: Floats, ginv: float, z: Floats, b: Floats, s: Floats, u: Floats
+) -> None:
+    """Draw the coefficients b of u = axes' b one after the other; b has variance 1 / ginv.
+
+    `s` = W' R^-1 e of every level, which moves with u, and `weight` = W' R^-1 W.
+    """
+    for k in range(b.size):
+        axis = axes[k]
+        gradient = 0.0
+        precision = 0.0
+        for a in range(s.size):
+            gradient += axis[a] * s[a]
+            precision += axis[a] * axis[a] * weight[a]
+        precision += ginv
+        delta = (gradient - ginv * b[k]) / precision + z[k] / np.sqrt(precision)
+        b[k] += delta
+        for a in range(s.size):
+            change = axis[a] * delta
+            u[a] += change
+            s[a] -= weight[a] * change
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def sweep_coefficients(
+    axes: Floats, weight: Floats, ginv: Floats, z: Floats, b: Floats, s: Floats, u: Floats
+) -> None:
+    """The same for several components: weight (levels, q, q); z, b, s and u of q columns."""
+    q = ginv.shape[0]
+    gradient = np.empty(q)
+    noise = np.empty(q)
+    delta = np.empty(q)
+    precision = np.empty((q, q))
+    for k in range(b.shape[0]):
+        for c in range(q):
+            gradient[c] = 0.0
+            noise[c] = z[k, c]
+            for d in range(q):
+                precision[c, d] = ginv[c, d]
+                gradient[c] -= ginv[c, d] * b[k, d]
+        for a in range(s.shape[0]):
+            v = axes[k, a]
+            for c in range(q):
+                gradient[c] += v * s[a, c]
+                for d in range(q):
+                    precision[c, d] += v * v * weight[a, c, d]
+        _draw(precision, gradient, noise, delta)
+        for c in range(q):
+            b[k, c] += delta[c]
+        for a in range(s.shape[0]):
+            v = axes[k, a]
+            for c in range(q):
+                change = v * delta[c]
+                u[a, c] += change
+                for d in range(q):
+                    s[a, d] -= weight[a, d, c] * change

@@ -55,8 +55,31 @@ def warm() -> None:
     for method in ("information", "sampled"):
         approximate_pev(design, as_covariances(design, start), method=method, samples=2)
     warm_genotypes()
+    _every_draw()
     _every_test()
     warm_bayes()
+
+
+def _every_draw() -> None:
+    """Sample genomic effects of one and of two traits, and predict from them."""
+    import numpy as np
+    import pandas as pd
+
+    from agrigen.evaluation import Genomic, Model, evaluate
+    from agrigen.genotypes import Genotypes
+    from agrigen.prediction import predict
+    from agrigen.variance import gibbs
+
+    rng = np.random.default_rng(1)
+    ids = [f"a{k}" for k in range(12)]
+    genotypes = Genotypes.from_dosages(rng.integers(0, 3, (12, 20)).astype(np.int8), ids)
+    records = pd.DataFrame({"animal": ids, "y": rng.normal(size=12), "z": rng.normal(size=12)})
+    for traits in ("y", ["y", "z"]):
+        model = Model(traits, [Genomic()])
+        gibbs(model, records, genotypes=genotypes, iterations=5, burn_in=0, thin=1, rng=1)
+    one = Model("y", [Genomic()])
+    result = evaluate(one, records, None, {"g": 1, "residual": 1}, genotypes=genotypes)
+    predict(genotypes, result.marker_model())
 
 
 def _every_test() -> None:

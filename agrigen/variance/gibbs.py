@@ -12,7 +12,7 @@ import pandas as pd
 
 from agrigen import citations as papers
 from agrigen.errors import ModelError, Problem
-from agrigen.evaluation.arrays import Covariances, Design, refuse_genomic
+from agrigen.evaluation.arrays import Covariances, Design
 from agrigen.evaluation.covariances import as_mapping
 from agrigen.evaluation.design import build_design
 from agrigen.evaluation.model import Model
@@ -20,6 +20,7 @@ from agrigen.evaluation.progress import Cancel, Progress, Stages
 from agrigen.evaluation.reader import columns_of
 from agrigen.evaluation.system import freedom
 from agrigen.evaluation.variances import check_variances
+from agrigen.genotypes import Genotypes
 from agrigen.pedigree import Pedigree
 from agrigen.provenance import Stopwatch, hash_columns, record
 from agrigen.random import Seed, generator
@@ -89,6 +90,7 @@ def gibbs(
     data: pd.DataFrame,
     pedigree: Pedigree | None = None,
     *,
+    genotypes: Genotypes | None = None,
     start: Mapping[str, Any] | None = None,
     iterations: int = ITERATIONS,
     burn_in: int = BURN_IN,
@@ -107,8 +109,13 @@ def gibbs(
     Wishart distributions. Residuals of missing traits are drawn where the records of their group
     connect the traits; residual covariances between traits that no record connects are 0.
 
+    A genomic effect is drawn by the eigenvectors of its relationships, for up to 6,000 genotyped
+    animals (in a single step: animals of the pedigree).
+
     Parameters
     ----------
+    genotypes
+        Of the animals of a genomic effect.
     start
         Variances to start from, as `evaluate` takes them; some or none. Further chains start at
         random multiples of them.
@@ -140,7 +147,7 @@ def gibbs(
     plan = Plan(iterations, burn_in, thin, chains)
     stage = Stages(progress, cancel)
     stage(0.0, "reading records")
-    design = build_design(model, data, pedigree)
+    design = build_design(model, data, pedigree, genotypes)
     inputs: dict[str, Any] = {
         "records": {
             "sha256": hash_columns(*(data[name] for name in columns_of(model))),
@@ -150,6 +157,8 @@ def gibbs(
     if pedigree is not None:
         digest = hash_columns(pedigree.ids, pedigree.sire, pedigree.dam)
         inputs["pedigree"] = {"sha256": digest, "rows": len(pedigree)}
+    if genotypes is not None:
+        inputs["genotypes"] = {"sha256": genotypes.sha256, "rows": len(genotypes)}
     return _gibbs(design, start, plan, rng, priors, effects, stage, stopwatch, inputs)
 
 
@@ -181,7 +190,6 @@ def _gibbs(
     stopwatch: Stopwatch,
     inputs: dict[str, Any],
 ) -> Gibbs:
-    refuse_genomic(design, "Gibbs sampling")
     terms = terms_of(design)
     usual = default_start(terms)
     begin = starting(design, terms, usual, start)

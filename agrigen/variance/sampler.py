@@ -14,6 +14,7 @@ from scipy.sparse.csgraph import connected_components
 from agrigen._kernels import gibbs as kernels
 from agrigen.errors import ModelError, Problem
 from agrigen.evaluation.arrays import Block, Covariances, Design, pattern_inverses
+from agrigen.evaluation.dual import DualSolver
 from agrigen.evaluation.factor import Factor
 from agrigen.evaluation.iterative import solve_iterative
 from agrigen.evaluation.operator import (
@@ -30,6 +31,7 @@ from agrigen.evaluation.simulated import (
 )
 from agrigen.evaluation.system import freedom
 from agrigen.types import Flags, Floats, Integers
+from agrigen.variance.coefficients import Coefficients
 
 REFRESH = 1_000
 """Iterations after which the running residuals are computed afresh."""
@@ -97,10 +99,16 @@ class _Levels:
     diagonal: Floats
     meets: Any
     pinned: Flags
+    coefficients: Coefficients | None = None
 
     @property
     def independent(self) -> bool:
-        return self.block.structure.sire is None
+        return self.block.structure.sire is None or self.coefficients is not None
+
+    @property
+    def freedom(self) -> int:
+        """Independent values of each component."""
+        return freedom(self.block) if self.coefficients is None else len(self.coefficients)
 
 
 class Layout:
@@ -153,6 +161,10 @@ class Layout:
             links = kernels.offspring(animals, block.levels)
         base = np.zeros((0, 0)) if structure.base is None else structure.base
         pinned = design.pinned[block.span].reshape(block.levels, block.width)
+        if block.name in design.genomic:
+            found = Coefficients.of(design, block)
+            nowhere = np.empty(0)
+            return _Levels(block, animals, links, np.zeros((0, 0)), nowhere, None, pinned, found)
         if self.single and block.width == 1:
             meets = self._entries(block)
         else:
@@ -188,6 +200,7 @@ class Chain:
         self.phi = [np.zeros((b.levels, b.width)) for b in layout.design.blocks]
         self.e = np.empty(self.data.size)
         self.x = self._first_draw()
+        self.b = [self._coefficients(levels) for levels in layout.levels]
         self.refresh()
 
     def _first_draw(self) -> Floats:
@@ -198,14 +211,23 @@ class Chain:
         design, covariances = self.layout.design, self.covariances
         x = draw_effects(design, covariances, self.generator)
         simulated = add_residuals(design, covariances, fitted(design, x), self.generator)
-        solution, _ = solve_iterative(
-            design,
-            covariances,
-            data=self.data - simulated,
-            tolerance=START_ACCURACY,
-            accuracy=START_ACCURACY,
-        )
+        rest, accuracy = self.data - simulated, START_ACCURACY
+        if design.genomic:
+            solver = DualSolver(design, covariances)
+            solution, _ = solver.solve(rest, tolerance=accuracy, accuracy=accuracy)
+        else:
+            solution, _ = solve_iterative(
+                design, covariances, data=rest, tolerance=accuracy, accuracy=accuracy
+            )
         return x + solution
+
+    def _coefficients(self, levels: _Levels) -> Floats:
+        """Those of the first draw, which is put where they say; empty without."""
+        if levels.coefficients is None:
+            return np.empty((0, levels.block.width))
+        b = levels.coefficients.start(self._values(levels.block))
+        self._values(levels.block)[:] = levels.coefficients.levels(b)
+        return b
 
     def refresh(self) -> None:
         """Compute residuals and Mendelian sampling terms from the effects."""
@@ -251,6 +273,9 @@ class Chain:
         levels, layout = self.layout.levels[place], self.layout
         block = levels.block
         x, phi = self._values(block), self.phi[place]
+        if levels.coefficients is not None:
+            self._draw_coefficients(place, levels.coefficients, rinv)
+            return
         z = self.generator.standard_normal((block.levels, block.width))
         ginv = np.ascontiguousarray(np.linalg.inv(self.covariances.blocks[place]))
         relations = (levels.animals, levels.links, levels.base, levels.independent)
@@ -263,10 +288,20 @@ class Chain:
         draw = partial(kernels.sweep_many, *relations, levels.diagonal, ginv, levels.meets)
         draw(layout.records, rinv, block.offset, levels.pinned, z, x, phi, self.e)
 
+    def _draw_coefficients(self, place: int, of: Coefficients, rinv: Floats) -> None:
+        b, x = self.b[place], self._values(of.block)
+        z = self.generator.standard_normal(b.shape)
+        ginv = np.ascontiguousarray(np.linalg.inv(self.covariances.blocks[place]))
+        of.draw(rinv, ginv, z, b, self.e, x)
+        kernels.residuals(self.layout.records, self.data, self.x, self.e)
+
     def _draw_block(self, place: int) -> Floats:
         levels, prior = self.layout.levels[place], self.priors.blocks[place]
-        square = self._square(levels, self.phi[place])
-        return draw_covariance(prior, square, freedom(levels.block), self.generator)
+        if levels.coefficients is not None:
+            square = self.b[place].T @ self.b[place]
+        else:
+            square = self._square(levels, self.phi[place])
+        return draw_covariance(prior, square, levels.freedom, self.generator)
 
     def _square(self, levels: _Levels, phi: Floats) -> Floats:
         """u' K^-1 u."""
