@@ -106,7 +106,7 @@ def test_markers_of_unknown_strand_are_named_or_left_out(manifest: ag.Manifest) 
 
 
 def test_alleles_of_another_chip_are_refused(manifest: ag.Manifest) -> None:
-    with pytest.raises(ag.GenotypeError, match="1 marker with other alleles than TOP .*: m2"):
+    with pytest.raises(ag.GenotypeError, match=r"1 marker with other alleles than TOP .*: m2"):
         coded("FWD").recoded(manifest, "AB", known="TOP")
     other = ag.Genotypes.from_dosages([[1]], ["a"], ag.MarkerMap.of(["zz"], coding="TOP"))
     with pytest.raises(ag.GenotypeError, match="1 of 1 markers are not in the manifest: zz"):
