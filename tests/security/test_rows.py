@@ -26,7 +26,10 @@ from hub.storage.postgres import make_engine
 from hub.storage.transaction import begin
 from tests.database import As, Make, Urls
 
-FARM_TABLES = ["animal", "animal_identifier", "record", "breeding_value", "import", "import_row"]
+FARM_TABLES = [
+    "animal", "animal_identifier", "record", "genotype_set", "sample", "breeding_value", "import",
+    "import_row",
+]  # fmt: skip
 NOT_ALLOWED = "permission denied|row-level security"
 
 
