@@ -210,9 +210,9 @@ class Association:
         return region(part, r2=linked, genes=near, **({"threshold": self.bonferroni} | options))
 
     def _both(self, **options: Any) -> "Figure":
-        from matplotlib.figure import Figure  # heavy and optional: loaded only for a drawing
+        from agrigen.plot.theme import new_figure
 
-        figure = Figure(figsize=(13.0, 3.8), layout="constrained")
+        figure = new_figure(13.0, 3.8)
         left, right = figure.subplots(1, 2, width_ratios=[2.6, 1])
         self.manhattan(axes=left, **options)
         self.qq(axes=right)

@@ -28,11 +28,7 @@ def chains(samples: pd.DataFrame, parameters: Sequence[str]) -> "Figure":
     matplotlib.figure.Figure
         Yours to save or show; no pyplot state is touched.
     """
-    from matplotlib.figure import Figure  # heavy and optional: loaded only for a drawing
-
-    figure = Figure(
-        figsize=(8.0, 1.9 * len(parameters)), layout="constrained", facecolor=theme.PAPER
-    )
+    figure = theme.new_figure(8.0, 1.9 * len(parameters))
     rows = figure.subplots(len(parameters), 2, squeeze=False, width_ratios=[2, 1])
     for (trace, spread), name in zip(rows, parameters, strict=True):
         for number, (_, chain) in enumerate(samples.groupby("chain")):

@@ -50,10 +50,8 @@ def region(
     matplotlib.figure.Figure
         Yours to save or show; no pyplot state is touched.
     """
-    from matplotlib.figure import Figure  # heavy and optional: loaded only for a drawing
-
     rows = 0 if genes is None or genes.empty else LANES
-    figure = Figure(figsize=(8.0, 3.8 + 0.18 * rows), layout="constrained", facecolor=theme.PAPER)
+    figure = theme.new_figure(8.0, 3.8 + 0.18 * rows)
     parts = figure.subplots(
         2 if rows else 1, 1, sharex=True, squeeze=False,
         gridspec_kw={"height_ratios": [3.4, 0.22 * rows] if rows else [1]},

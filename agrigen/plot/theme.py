@@ -1,5 +1,7 @@
 """Colors that people with any color vision can tell apart, and the way to an empty figure."""
 
+from functools import partial
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,11 +20,25 @@ PURPLE = "#8b2f78"
 PAPER = "#ffffff"
 
 
-def empty_figure(width: float, height: float) -> "tuple[Figure, Axes]":
-    """A figure of this size in inches with one axes, without pyplot's global state."""
+def new_figure(width: float, height: float) -> "Figure":
+    """A figure of this size in inches, without pyplot's global state; notebooks show it."""
     from matplotlib.figure import Figure  # heavy and optional: loaded only for a drawing
 
     figure = Figure(figsize=(width, height), layout="constrained", facecolor=PAPER)
+    # by themselves notebooks draw figures of pyplot only; of another they print the size
+    figure.__dict__["_repr_png_"] = partial(_png, figure)
+    return figure
+
+
+def _png(figure: "Figure") -> bytes:
+    content = BytesIO()
+    figure.savefig(content, format="png", dpi=100)
+    return content.getvalue()
+
+
+def empty_figure(width: float, height: float) -> "tuple[Figure, Axes]":
+    """A new figure with one axes."""
+    figure = new_figure(width, height)
     return figure, figure.add_subplot()
 
 
