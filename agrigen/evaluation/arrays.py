@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array
 
-from agrigen.errors import NotAvailable, Problem
 from agrigen.evaluation.model import Component, Model
 from agrigen.pedigree.structure import Structure
 from agrigen.types import Flags, Floats, Indices, Integers
@@ -129,14 +128,6 @@ class Design:
         """Fixed unknowns (columns and groups) that are not pinned: rank of the fixed part."""
         groups = sum(b.width * b.structure.fixed_groups for b in self.blocks)
         return self.fixed.stop - self.fixed.start + groups - int(self.pinned.sum())
-
-
-def refuse_genomic(design: Design, what: str) -> None:
-    """Refuse what knows relationships from the pedigree only."""
-    if design.genomic:
-        text = f"{what} is not available with genomic effects."
-        remedy = "Use REML with exact traces, exact reliabilities, or reliability: none."
-        raise NotAvailable([Problem("not_available", (), text, remedy)])
 
 
 @dataclass(frozen=True, eq=False)

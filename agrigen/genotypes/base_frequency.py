@@ -39,3 +39,22 @@ def base_frequencies(genotypes: Genotypes, relationship: InverseRelationship) ->
     centered = CenteredGenotypes(genotypes)
     shift = centered.transposed_times(weights) / weights.sum()
     return np.clip(centered.frequencies + shift / 2, 0.0, 1.0)
+
+
+def group_frequencies(
+    genotypes: Genotypes, relationship: InverseRelationship, shares: Floats
+) -> Floats:
+    """The same of several base populations, (groups, markers).
+
+    Parameters
+    ----------
+    shares
+        Part of each animal's genes that comes of each population, (animals, groups): the dosages
+        of an animal have the expectation 2 sum of share times frequency.
+    """
+    weights = np.column_stack([relationship.inverse_times(column) for column in shares.T])
+    inside = shares.T @ weights
+    centered = CenteredGenotypes(genotypes)
+    sums = np.stack([centered.transposed_times(column) for column in weights.T])
+    sums += 2 * weights.sum(axis=0)[:, None] * centered.frequencies
+    return np.asarray(np.clip(np.linalg.solve(inside, sums) / 2, 0.0, 1.0))
