@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array
 
+from agrigen.errors import Problem
 from agrigen.evaluation.model import Component, Model
 from agrigen.pedigree.structure import Structure
 from agrigen.types import Flags, Floats, Indices, Integers
