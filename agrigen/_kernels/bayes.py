@@ -14,8 +14,8 @@ is not 0, `residuals` D times those of the animals, `change` what is added to th
 `draws` = (uniform, normal), one of each a marker. With two classes `uniform` holds logistic
 numbers: the second class is chosen where its log-odds are above.
 
-Packed words hold sixteen dosages of two bits; the animal of lane f of word w is f * words + w, so
-that a vector over animals is a matrix (16, words) without being moved. Missing is 0 in them.
+Packed genotypes are rows of a .bed file in whole strips, with whole groups of rows; vectors over
+animals are spread over strips as in `agrigen._kernels.products`, flat, and 0 where nobody stands.
 Nothing is checked here.
 """
 
@@ -24,63 +24,9 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from agrigen._kernels.vectors import ADD_ROWS, DOT_ROWS, STRIP_BYTES, add_dots, add_rows
+
 SUMS = {"reassoc", "contract", "nsz"}
-
-
-@njit(inline="always")
-def _lane(word, shift, kind):  # type: ignore[no-untyped-def]
-    return kind(np.int32((word >> shift) & np.uint32(3)))
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def pack_lanes(dosages: np.ndarray, words: np.ndarray, first: int) -> None:
-    """Dosages (markers, animals) of int8, -1 missing, to rows of words from `first`."""
-    lanes = words.shape[1]
-    for row in range(dosages.shape[0]):
-        target = words[first + row]
-        for animal in range(dosages.shape[1]):
-            dosage = dosages[row, animal]
-            if dosage > 0:
-                shift = np.uint32(2 * (animal // lanes))
-                target[animal % lanes] |= np.uint32(dosage) << shift
-
-
-@njit(nogil=True, error_model="numpy", fastmath=SUMS)
-def _dot_packed(row, values):  # type: ignore[no-untyped-def]
-    """Sum over animals of dosage times value; values: (16, words)."""
-    kind = values.dtype.type
-    total = kind(0)
-    for w in range(np.uint64(row.size)):
-        word = row[w]
-        lane = kind(0)
-        for f in range(np.uint64(16)):
-            lane += values[f, w] * _lane(word, np.uint32(2) * np.uint32(f), kind)
-        total += lane
-    return total
-
-
-@njit(nogil=True, error_model="numpy", fastmath=SUMS)
-def _add_packed(row, delta, out):  # type: ignore[no-untyped-def]
-    """out += dosage * delta."""
-    kind = out.dtype.type
-    for f in range(16):
-        shift = np.uint32(2 * f)
-        lane = out[f]
-        for w in range(np.uint64(row.size)):
-            lane[w] += delta * _lane(row[w], shift, kind)
-
-
-@njit(nogil=True, error_model="numpy", fastmath=SUMS)
-def _add_packed_4(r0, r1, r2, r3, a, b, c, d, out):  # type: ignore[no-untyped-def]
-    """The same for four markers at once."""
-    kind = out.dtype.type
-    for f in range(16):
-        shift = np.uint32(2 * f)
-        lane = out[f]
-        for w in range(np.uint64(r0.size)):
-            lane[w] += (a * _lane(r0[w], shift, kind) + b * _lane(r1[w], shift, kind)) + (
-                c * _lane(r2[w], shift, kind) + d * _lane(r3[w], shift, kind)
-            )
 
 
 @njit(nogil=True, error_model="numpy", fastmath=SUMS)
@@ -183,33 +129,76 @@ def _block(  # type: ignore[no-untyped-def]
     return changed
 
 
+@njit(nogil=True, error_model="numpy")
+def _dots(packed, values, first, last, right, sums):  # type: ignore[no-untyped-def]
+    """right = sum over animals of dosage times value, for the markers first:last."""
+    for marker in range(first, last, DOT_ROWS):
+        sums[:] = 0.0
+        for strip in range(values.shape[0]):
+            low = STRIP_BYTES * strip
+            rows = packed[marker : marker + DOT_ROWS, low : low + STRIP_BYTES]
+            add_dots(rows, values[strip], sums)
+        for k in range(min(DOT_ROWS, last - marker)):
+            right[marker - first + k] = sums[k]
+
+
+@njit(nogil=True, error_model="numpy")
+def _add_changes(packed, moved, count, deltas, first, few, some, spread):  # type: ignore[no-untyped-def]
+    """spread += dosage times change of the markers of a block that have changed."""
+    for start in range(0, count, ADD_ROWS):
+        size = min(ADD_ROWS, count - start)
+        some[:] = 0
+        for k in range(size):
+            some[k] = deltas[moved[start + k]]
+        together = size == ADD_ROWS and moved[start + size - 1] - moved[start] == ADD_ROWS - 1
+        begin = first + moved[start]
+        for strip in range(spread.shape[0]):
+            low = STRIP_BYTES * strip
+            if together:
+                rows = packed[begin : begin + ADD_ROWS, low : low + STRIP_BYTES]
+                add_rows(rows, some, spread[strip])
+                continue
+            for k in range(size):
+                few[k, :] = packed[first + moved[start + k], low : low + STRIP_BYTES]
+            add_rows(few, some, spread[strip])
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def sweep_packed(
     covariates: Any, inverse: float, data: Any, state: Any, prior: Any, draws: Any
 ) -> None:
-    """Draw all effects once; covariates = (words, mean, start, missing)."""
-    words, mean, start, missing = covariates
+    """Draw all effects once; covariates = (packed, mean, start, missing).
+
+    `missing` are places of animals in the vectors, from start[marker] to start[marker + 1].
+    """
+    packed, mean, start, missing = covariates
     weight = data[2]
     residuals, change = state[3], state[4]
     size = data[1].shape[1]
     kind = residuals.dtype.type
-    lanes = words.shape[1]
-    values = residuals.reshape((16, lanes))
+    strips = packed.shape[1] // STRIP_BYTES
+    lanes = 4 * residuals.itemsize
+    shape = (strips, lanes, 4 * STRIP_BYTES // lanes)
+    values = residuals.reshape(shape)
     spread = np.zeros(residuals.size, residuals.dtype)
-    spread_lanes = spread.reshape((16, lanes))
+    spread_lanes = spread.reshape(shape)
+    few = np.zeros((ADD_ROWS, STRIP_BYTES), np.uint8)
+    some = np.zeros(ADD_ROWS, residuals.dtype)
+    sums = np.zeros(DOT_ROWS)
     right = np.empty(size)
     deltas = np.empty(size)
-    moved = np.empty(size + 3, np.int64)
+    moved = np.empty(size, np.int64)
     weights = np.empty(prior[0].shape[1])
-    markers = words.shape[0]
+    markers = mean.size
     for first in range(0, markers, size):
         last = min(first + size, markers)
         total = _total(residuals)
+        _dots(packed, values, first, last, right, sums)
         for j in range(first, last):
             seen = total
             for place in range(start[j], start[j + 1]):
                 seen -= residuals[missing[place]]
-            right[j - first] = _dot_packed(words[j], values) - mean[j] * seen
+            right[j - first] -= mean[j] * seen
         if not _block(first, last, inverse, data, state, prior, draws, right, deltas, weights):
             continue
         offset = 0.0
@@ -222,17 +211,7 @@ def sweep_packed(
                 offset += mean[j] * deltas[k]
                 for place in range(start[j], start[j + 1]):
                     spread[missing[place]] += kind(mean[j] * deltas[k])
-        done = 0
-        while done + 4 <= count:
-            a, b, c, d = moved[done], moved[done + 1], moved[done + 2], moved[done + 3]
-            _add_packed_4(
-                words[first + a], words[first + b], words[first + c], words[first + d],
-                kind(deltas[a]), kind(deltas[b]), kind(deltas[c]), kind(deltas[d]),
-                spread_lanes,
-            )  # fmt: skip
-            done += 4
-        for place in range(done, count):
-            _add_packed(words[first + moved[place]], kind(deltas[moved[place]]), spread_lanes)
+        _add_changes(packed, moved, count, deltas, first, few, some, spread_lanes)
         _settle(spread, kind(offset), weight, residuals, change)
 
 

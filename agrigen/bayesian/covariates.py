@@ -7,8 +7,11 @@ from typing import Any
 import numpy as np
 
 from agrigen._kernels import bayes as kernels
-from agrigen.genotypes import Genotypes
+from agrigen._kernels.vectors import ADD_ROWS, STRIP_BYTES
+from agrigen.evaluation.threads import plain_blas
+from agrigen.genotypes import Genotypes, packing
 from agrigen.genotypes.parallel import in_parts
+from agrigen.genotypes.products import STRIP, missing_list
 from agrigen.types import Floats, Integers
 
 BLOCK = 64
@@ -26,8 +29,10 @@ class Covariates:
     ----------
     animals
         Number of them: those with records.
+    place
+        Of each animal in the vectors of the kernels.
     weight
-        Sum of the weights of each animal's records, in the order of the kernels, 0 behind them.
+        Sum of the weights of each animal's records, spread as the vectors of the kernels.
     diagonal, gram
         x'Dx of every marker, and X'DX with the other markers of its block.
     kept
@@ -37,6 +42,7 @@ class Covariates:
     """
 
     animals: int
+    place: Integers
     weight: np.ndarray
     diagonal: Floats
     gram: np.ndarray
@@ -67,28 +73,28 @@ def blocks(markers: int, size: int = BLOCK) -> Iterator[tuple[int, int]]:
 def packed(genotypes: Genotypes, mean: Floats, weight: Floats, dtype: Any) -> Covariates:
     """Covariates of genotyped animals, two bits each; a missing genotype is the mean."""
     animals, markers = genotypes.shape
-    lanes = max(16, 16 * -(-animals // 256))
-    words = np.zeros((markers, lanes), np.uint32)
-    start = np.zeros(markers + 1, np.int64)
-    missing: list[np.ndarray] = []
-    for places, block in genotypes.iter_blocks():
-        dosages = np.ascontiguousarray(block.T)
-        kernels.pack_lanes(dosages, words, places.start)
-        marker, animal = np.nonzero(dosages < 0)
-        start[places.start + 1 : places.stop + 1] = np.bincount(marker, minlength=len(dosages))
-        missing.append(animal.astype(np.int32))
-    np.cumsum(start, out=start)
-    absent = np.concatenate([*missing, np.empty(0, np.int32)])
+    strips = -(-animals // STRIP)
+    rows_of_kernel = np.zeros((-(-markers // ADD_ROWS) * ADD_ROWS, strips * STRIP_BYTES), np.uint8)
+    rows_of_kernel[:markers, : genotypes.packed.shape[1]] = genotypes.packed
+    place = _places(animals, 4 * np.dtype(dtype).itemsize)
+    start, missing = missing_list(genotypes)
 
     def rows(first: int, last: int) -> Floats:
-        dosages = genotypes[:, first:last].dosages().T
+        dosages = packing.unpack(genotypes.packed[first:last], animals, np.int8).T
         return np.where(dosages < 0, 0.0, dosages - mean[first:last, None])
 
-    padded = np.zeros(16 * lanes, dtype)
-    padded[:animals] = weight
+    padded = np.zeros(strips * STRIP, dtype)
+    padded[place] = weight
     products = gram(rows, weight, markers, dtype)
-    kept = (words, mean, start, absent)
-    return Covariates(animals, padded, *products, kept, rows, kernels.sweep_packed)
+    kept = (rows_of_kernel, mean, start, place[missing].astype(np.int32))
+    return Covariates(animals, place, padded, *products, kept, rows, kernels.sweep_packed)
+
+
+def _places(animals: int, lanes: int) -> Integers:
+    """Where each animal stands in a vector that is spread over strips."""
+    strip, inside = np.divmod(np.arange(animals), STRIP)
+    word, lane = np.divmod(inside, lanes)
+    return np.asarray(strip * STRIP + lane * (STRIP // lanes) + word)
 
 
 def dense(values: np.ndarray, weight: Floats, dtype: Any) -> Covariates:
@@ -99,7 +105,10 @@ def dense(values: np.ndarray, weight: Floats, dtype: Any) -> Covariates:
         return values[first:last].astype(np.float64)
 
     products = gram(rows, weight, markers, dtype)
-    return Covariates(animals, weight.astype(dtype), *products, values, rows, kernels.sweep_dense)
+    place = np.arange(animals)
+    return Covariates(
+        animals, place, weight.astype(dtype), *products, values, rows, kernels.sweep_dense
+    )
 
 
 def gram(rows: Rows, weight: Floats, markers: int, dtype: Any) -> tuple[Floats, np.ndarray]:
@@ -114,7 +123,8 @@ def gram(rows: Rows, weight: Floats, markers: int, dtype: Any) -> tuple[Floats, 
             diagonal[first + low : first + high] = np.diagonal(product)
             out[first + low : first + high, : high - low] = product
 
-    in_parts(work, markers, 16 * BLOCK)
+    with plain_blas():
+        in_parts(work, markers, 16 * BLOCK)
     return diagonal, out
 
 

@@ -26,7 +26,8 @@ from agrigen.errors import ConvergenceWarning, DataError, ModelError, Problem
 from agrigen.evaluation.model import Model
 from agrigen.evaluation.progress import Cancel, Progress, Stages
 from agrigen.evaluation.reader import columns_of
-from agrigen.genotypes import Genotypes
+from agrigen.evaluation.threads import plain_blas
+from agrigen.genotypes import Genotypes, packing
 from agrigen.pedigree import Pedigree
 from agrigen.provenance import Stopwatch, hash_columns, record
 from agrigen.random import Seed, generator
@@ -141,7 +142,8 @@ def bayes(
     }
     seed = rng if isinstance(rng, int) else None
     provenance = record(parameters, _inputs(task, data), seconds=stopwatch.seconds, seed=seed)
-    result = result_of(setup, kept, plan, provenance, stopwatch)
+    with plain_blas():
+        result = result_of(setup, kept, plan, provenance, stopwatch)
     if not result.converged:
         warnings.warn(f"Not converged. {result.advice()}", ConvergenceWarning, stacklevel=2)
     if kept.complete:
@@ -157,7 +159,7 @@ def prepare(task: Task, given: BayesPriors, dtype: Any) -> Setup:
     places, mean = _markers(task)
     covariates = _covariates(task, imputation, places, mean, dtype)
     task, shifted, levels = _levels(task, imputation)
-    weight = covariates.weight[: covariates.animals].astype(np.float64)
+    weight = covariates.weight[covariates.place].astype(np.float64)
     priors = resolve(
         given,
         task.method,
@@ -199,7 +201,9 @@ def _covariates(
     animals = task.pedigree.index_many(task.ids)
     values = np.empty((places.size, len(task.ids)), dtype)
     for first, last in blocks(places.size, 256):
-        dosages = task.genotypes.dosages(None, places[first:last])
+        dosages = packing.unpack(
+            task.genotypes.packed[places[first:last]], len(task.genotypes), np.int8
+        )
         x = np.where(dosages < 0, 0.0, dosages - mean[first:last])
         rows = imputation.spread(x)[animals].T
         # Their mean goes to the intercept, which moves freely; the chain mixes better so.

@@ -67,7 +67,7 @@ class Markers:
             self.variance = residual * self.tau
         c = self.covariates
         values = np.zeros(c.weight.size, self.dtype)
-        values[: c.animals] = residuals
+        values[c.place] = residuals
         change = np.zeros(c.weight.size)
         state = (self.effects, self.classes, self.odds, values, change)
         draws = (self._uniform(), self.random.standard_normal(self.size))
@@ -80,7 +80,7 @@ class Markers:
         if self.priors.estimate_pi:
             counts = np.bincount(self.classes, minlength=self.pi.size)
             self.pi = self.random.dirichlet(counts + self.priors.pi_counts)
-        return change[: c.animals]
+        return change[c.place]
 
     def scaled_by_residual(self) -> tuple[float, int]:
         """Of effects whose variance is a multiple of the residual's: sum of squares, number."""

@@ -14,6 +14,7 @@ from agrigen.bayesian.windows import windows
 from agrigen.citations import Citation
 from agrigen.errors import GenotypeError, Problem, name_some
 from agrigen.evaluation.model import Model
+from agrigen.evaluation.threads import plain_blas
 from agrigen.genotypes import Genotypes
 
 if TYPE_CHECKING:
@@ -123,10 +124,11 @@ class Bayes:
         ----------
         Fernando and Garrick 2013, doi:10.1007/978-1-62703-447-0_10
         """
-        return windows(
-            self.effects, self.genotypes, size=size, step=step or size, markers=markers,
-            threshold=threshold,
-        )  # fmt: skip
+        with plain_blas():
+            return windows(
+                self.effects, self.genotypes, size=size, step=step or size, markers=markers,
+                threshold=threshold,
+            )  # fmt: skip
 
     def predict(self, genotypes: Genotypes) -> pd.DataFrame:
         """Breeding values of other animals with the same markers: id, breeding_value, sd, mcse.

@@ -7,7 +7,7 @@ import pandas as pd
 
 from agrigen.bayesian.imputed import Imputation
 from agrigen.bayesian.sampling import Kept
-from agrigen.genotypes import Genotypes
+from agrigen.genotypes import Genotypes, packing
 from agrigen.types import Floats, Integers, Texts
 
 BATCHES = 10
@@ -49,7 +49,7 @@ class Effects:
 
 def centered(genotypes: Genotypes, places: Integers, mean: Floats) -> Floats:
     """Dosages less their means; missing is 0."""
-    dosages = genotypes.dosages(None, places)
+    dosages = packing.unpack(genotypes.packed[places], len(genotypes), np.int8)
     return np.where(dosages < 0, 0.0, dosages - mean)
 
 
