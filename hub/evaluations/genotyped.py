@@ -87,12 +87,17 @@ def records_left_out(
     """
     kept = data.copy()
     for effect in model.effects:
-        if isinstance(effect, ag.Genomic) and effect.method != "single_step":
+        if isinstance(effect, ag.Genomic) and not is_single_step(effect):
             for trait, column in limited_to(effect, model.traits).items():
                 kept.loc[~kept[column].isin(links["animal"]), trait] = float("nan")
     traits = list(model.traits)
     left_out = int(data[traits].notna().sum().sum() - kept[traits].notna().sum().sum())
     return kept[kept[traits].notna().any(axis=1)].reset_index(drop=True), left_out
+
+
+def is_single_step(effect: ag.Genomic) -> bool:
+    """Whether an effect has values of all animals of the pedigree, genotyped or not."""
+    return effect.method == "single_step" or bool(effect.single_step)
 
 
 def require_records(chosen: Chosen, data: pd.DataFrame, traits: Sequence[str]) -> None:

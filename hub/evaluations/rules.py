@@ -78,6 +78,24 @@ def level_names(model: Mapping[str, Any], summary: Mapping[str, Any]) -> list[st
     return sorted({*map(str, declared), *map(str, summary.get("residual_groups") or ())})
 
 
+def naming_animals(model: Mapping[str, Any]) -> bool:
+    """Whether animals are named in a declared model: by contrasts, or as the core of APY."""
+    return without_animals(model) != model
+
+
+def without_animals(model: Mapping[str, Any]) -> dict[str, Any]:
+    """A declared model without the animals that it names."""
+    found = {key: value for key, value in model.items() if key != "contrasts"}
+    if "effects" in found:
+        found["effects"] = [
+            {**effect, "core": len(effect["core"])}
+            if isinstance(effect.get("core"), list)
+            else effect
+            for effect in found["effects"]
+        ]
+    return found
+
+
 def masked(value: Any, names: Sequence[str]) -> Any:
     """The value with residual groups as "group 1", "group 2" where their names would stand.
 

@@ -248,6 +248,10 @@ class MarkerEffectRead(Output):
     value: float
     variance: float | None = Field(description="2 f (1 - f) value^2")
     share: float | None = Field(description="Of the sum of the variances of all markers")
+    sd: float | None = Field(default=None, description="Of a sampled effect: of its samples")
+    inclusion: float | None = Field(
+        default=None, description="Of a sampled effect: how often it was in the model"
+    )
 
 
 class ContrastRead(Output):
@@ -274,7 +278,7 @@ class DiagnosticsRead(Output):
     """How the numbers were found, and how far they can be trusted."""
 
     solver: str
-    estimate: Literal["none", "reml", "gibbs"]
+    estimate: Literal["none", "reml", "gibbs", "bayes"]
     converged: bool
     iterations: int | None
     numbers: dict[str, Any]

@@ -151,15 +151,25 @@ async def read(tx: Transaction, row: Evaluation) -> EvaluationRead:
     """What may be said of an evaluation; names of levels only to who reads all of its farms."""
     found = EvaluationRead.model_validate(row)
     names = rules.level_names(found.model, found.summary)
-    naming = names or "contrasts" in found.model
+    naming = names or rules.naming_animals(found.model)
     if not naming or await datasets.may_read(tx, found.dataset_id):
         return found
     hidden = {
         part: rules.masked(getattr(found, part), names)
         for part in ("model", "summary", "provenance")
     }
-    hidden["model"] = {k: v for k, v in hidden["model"].items() if k != "contrasts"}
+    hidden = {part: _nameless(value) for part, value in hidden.items()}
     return found.model_copy(update=hidden)
+
+
+def _nameless(part: dict[str, Any]) -> dict[str, Any]:
+    """A model, summary or provenance without the animals that the model names."""
+    nested = {
+        key: _nameless(value)
+        for key, value in part.items()
+        if key in ("model", "parameters") and isinstance(value, dict)
+    }
+    return {**rules.without_animals(part), **nested}
 
 
 async def get(tx: Transaction, evaluation_id: UUID) -> EvaluationRead:

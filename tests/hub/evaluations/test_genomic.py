@@ -167,6 +167,21 @@ async def test_a_farmer_reads_marker_effects_of_what_is_published_and_no_contras
             await evaluations.contrasts(tx, objects, run.id)
 
 
+async def test_sampled_effects_of_markers_are_kept_with_their_spread(
+    evaluating: Evaluating, as_: As, objects: FolderObjects, stella: Actor, chip: GenotypeSetRead
+) -> None:
+    options = {"iterations": 300, "burn_in": 100}
+    model = genomic("bayes_c", options=options, variances=None)
+    run = await evaluating.run(stella, model=model, genotypes=chip.id)
+    assert run.state == "done", run.error
+    async with as_(stella) as tx:
+        page = await evaluations.marker_effects(tx, objects, run.id, MarkerEffectsQuery())
+        told = await evaluations.diagnostics(tx, objects, run.id)
+    assert told.estimate == "bayes"
+    assert all((one.sd or 0) > 0 for one in page.items)
+    assert all(0 <= (one.inclusion or 0) <= 1 for one in page.items)
+
+
 async def test_records_of_animals_without_genotypes_are_left_out_and_counted(
     evaluating: Evaluating, make: Make, stella: Actor, farm: UUID, flock: Weighed,
     chip: GenotypeSetRead,

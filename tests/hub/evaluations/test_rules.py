@@ -67,3 +67,14 @@ def test_samples_that_would_be_kept_are_counted():
     options = {"iterations": 12_000, "burn_in": 2_000, "thin": 5, "chains": 2}
     assert rules.kept_samples(options) == 4_000
     assert rules.kept_samples({}) == 0
+
+
+def test_a_model_is_shown_without_the_animals_that_it_names():
+    genomic = {"name": "g", "type": "genomic", "core": ["one", "two"]}
+    model = {"traits": ["weight"], "effects": [genomic], "contrasts": [{"weights": {"one": 1}}]}
+    assert rules.naming_animals(model)
+    assert rules.without_animals(model) == {
+        "traits": ["weight"],
+        "effects": [{"name": "g", "type": "genomic", "core": 2}],
+    }
+    assert not rules.naming_animals({"traits": ["weight"], "effects": [{**genomic, "core": 50}]})
