@@ -42,16 +42,22 @@ def _validate(options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace, *, cut: bool) -> Any:
     from agrigen.evaluation.files import load_model, read_pedigree
     from agrigen.evaluation.validation import cross_validate, validate
+    from agrigen.genotypes import Genotypes
     from agrigen.io.csv import read_csv
 
     spec = load_model(options.model)
     data = read_csv(spec.data or "", "data")
-    pedigree = read_pedigree(spec.pedigree or "", groups=spec.groups, gamma=spec.gamma)
+    pedigree = genotypes = None
+    if spec.genotypes is not None:
+        genotypes = Genotypes.read(spec.genotypes)
+    if spec.pedigree is not None or genotypes is None:
+        pedigree = read_pedigree(spec.pedigree or "", groups=spec.groups, gamma=spec.gamma)
     common: dict[str, Any] = {
         "model": spec.model,
         "data": data,
         "pedigree": pedigree,
         "variances": spec.variances,
+        "genotypes": genotypes,
         "estimate": spec.estimate,
         "solver": spec.solver,
     }

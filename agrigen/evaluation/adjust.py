@@ -1,5 +1,7 @@
 """Records less the fixed effects of an evaluation."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
@@ -10,13 +12,20 @@ from agrigen.evaluation.result import Evaluation
 from agrigen.pedigree import Pedigree
 from agrigen.types import Floats, Integers
 
+if TYPE_CHECKING:
+    from agrigen.genotypes import Genotypes
+
 
 def adjusted_records(
-    evaluation: Evaluation, data: pd.DataFrame, pedigree: Pedigree | None, trait: str
+    evaluation: Evaluation,
+    data: pd.DataFrame,
+    pedigree: Pedigree | None,
+    trait: str,
+    genotypes: "Genotypes | None" = None,
 ) -> Floats:
     """Every record of a trait less its fixed effects; nan where something is missing."""
     model = evaluation.model
-    reader = Reader(model, data, pedigree)
+    reader = Reader(model, data, pedigree, genotypes)
     solutions = evaluation.solutions[evaluation.solutions["trait"] == trait]
     parts = {str(effect): part for effect, part in solutions.groupby("effect", sort=False)}
     values = reader.trait(trait) - parts[INTERCEPT]["solution"].to_numpy()[0]

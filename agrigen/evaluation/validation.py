@@ -14,6 +14,7 @@ from agrigen.evaluation.adjust import adjusted_records
 from agrigen.evaluation.agreement import FEWEST, agreement, correlation
 from agrigen.evaluation.blup import Estimate, evaluate
 from agrigen.evaluation.columns import MISSING, numbers
+from agrigen.evaluation.effects import Genomic
 from agrigen.evaluation.model import Animal, Model, effect_traits
 from agrigen.evaluation.progress import Cancel, Progress, Stages
 from agrigen.evaluation.result import Evaluation
@@ -27,6 +28,8 @@ from agrigen.types import Flags, Texts
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from agrigen.genotypes import Genotypes
 
 ALL = "all"
 Families = Literal["sire", "dam"] | str
@@ -93,9 +96,10 @@ class Validation:
 def validate(
     model: Model,
     data: pd.DataFrame,
-    pedigree: Pedigree,
+    pedigree: Pedigree | None = None,
     variances: Mapping[str, Any] | None = None,
     *,
+    genotypes: "Genotypes | None" = None,
     hidden: Column | None = None,
     column: str | None = None,
     after: str | float | None = None,
@@ -110,7 +114,7 @@ def validate(
 
     Parameters
     ----------
-    model, data, pedigree, variances, estimate, solver
+    model, data, pedigree, variances, genotypes, estimate, solver
         As `evaluate` takes them; estimated variances (from all records) serve both evaluations.
     hidden
         True for records to hide; or give a cut:
@@ -132,7 +136,7 @@ def validate(
     Legarra and Reverter 2018, Genet Sel Evol 50:53, doi:10.1186/s12711-018-0426-6
     """
     mask = _mask(data, hidden, column, after)
-    run = _Run(model, data, pedigree, traits, solver, Stages(progress, cancel))
+    run = _Run(model, data, (pedigree, genotypes), traits, solver, Stages(progress, cancel))
     run.evaluate_whole(variances, estimate)
     animals = None if focal is None else coded(focal).texts
     run.hide(mask, "1", animals)
@@ -142,9 +146,10 @@ def validate(
 def cross_validate(
     model: Model,
     data: pd.DataFrame,
-    pedigree: Pedigree,
+    pedigree: Pedigree | None = None,
     variances: Mapping[str, Any] | None = None,
     *,
+    genotypes: "Genotypes | None" = None,
     folds: int = 5,
     families: Families | None = None,
     smallest: int = FEWEST,
@@ -175,7 +180,7 @@ def cross_validate(
     DataError
         If there are fewer than two parts.
     """
-    run = _Run(model, data, pedigree, traits, solver, Stages(progress, cancel))
+    run = _Run(model, data, (pedigree, genotypes), traits, solver, Stages(progress, cancel))
     animals = run.animals()
     labels = (
         _random_folds(animals, folds, generator(rng))
@@ -200,7 +205,7 @@ class _Run:
         self,
         model: Model,
         data: pd.DataFrame,
-        pedigree: Pedigree,
+        relatives: "tuple[Pedigree | None, Genotypes | None]",
         traits: Column | None,
         solver: SolverName,
         stages: Stages,
@@ -208,7 +213,8 @@ class _Run:
         if model.animal is None:
             text = "The model has no effect of type animal: there is nothing to validate."
             raise ModelError([Problem("no_animal", (), text, "Add one.")])
-        self.model, self.data, self.pedigree = model, data, pedigree
+        self.model, self.data = model, data
+        self.pedigree, self.genotypes = relatives
         self.hidden_traits = list(model.traits if traits is None else traits)
         unknown = [trait for trait in self.hidden_traits if trait not in model.traits]
         if unknown:
@@ -235,6 +241,7 @@ class _Run:
             self.data,
             self.pedigree,
             variances,
+            genotypes=self.genotypes,
             estimate=estimate,
             solver=self.solver,
             progress=None,
@@ -243,7 +250,7 @@ class _Run:
         found = self.whole.components
         self.variances = dict(variances or {}) if found is None else found.covariances
         self.adjusted = {
-            trait: adjusted_records(self.whole, self.data, self.pedigree, trait)
+            trait: adjusted_records(self.whole, self.data, self.pedigree, trait, self.genotypes)
             for trait in self.hidden_traits
         }
 
@@ -262,25 +269,34 @@ class _Run:
             values, _ = numbers(data[trait], trait)
             data[trait] = np.where(mask, np.nan, values)
         partial = evaluate(
-            self.model, data, self.pedigree, self.variances, solver=self.solver,
-            cancel=self.stages.cancel,
+            self.model, data, self.pedigree, self.variances, genotypes=self.genotypes,
+            solver=self.solver, cancel=self.stages.cancel,
         )  # fmt: skip
         if focal is None:
             losing = set(animals[mask & observed]) - set(animals[~mask & observed]) - {""}
-            focal = [id for id in self.pedigree.ids if id in losing]
+            focal = [id for id in self._evaluated() if id in losing]
         self._check_focal(list(focal))
         self.pairs.append(self._compared(partial, list(focal), fold))
         self.records += self._predicted(partial, mask, animals, fold)
 
     def _check_focal(self, focal: list[str]) -> None:
-        unknown = [id for id in focal if id not in self.pedigree]
+        there = set(self._evaluated())
+        unknown = [id for id in focal if id not in there]
         if unknown:
-            text = f"{name_some(unknown)} are not in the pedigree."
+            what = "the pedigree" if self.pedigree is not None else "the genotypes"
+            text = f"{name_some(unknown)} are not in {what}."
             raise DataError([Problem("unknown_animal", tuple(unknown), text, "Check the ids.")])
         if len(focal) < FEWEST:
             text = f"{len(focal)} animals lose all their records; {FEWEST} are needed."
             remedy = "Hide more records, or name the animals to compare (focal)."
             raise DataError([Problem("few_animals", tuple(focal), text, remedy)])
+
+    def _evaluated(self) -> list[str]:
+        """Animals that have breeding values."""
+        animal = self.model.animal
+        assert animal is not None  # checked above
+        table = self.whole.breeding_values
+        return list(dict.fromkeys(table.loc[table["effect"] == animal.name, "id"]))
 
     def _compared(self, partial: Evaluation, focal: list[str], fold: str) -> pd.DataFrame:
         keys = ["id", "effect", "trait"]
@@ -365,22 +381,30 @@ class _Run:
         rows = rows[(rows["trait_2"] == trait) & rows["coefficient_1"].isna()]
         return float(rows["value"].iloc[0]) if len(rows) == 1 else np.nan
 
-    def _structure(self, relationship: str) -> Structure:
-        if relationship not in self.structures:
-            self.structures[relationship] = self.pedigree.structure(
-                inbreeding=self.model.inbreeding, relationship=relationship
+    def _structure(self, animal: Animal) -> tuple[Structure, Texts]:
+        """The covariance of an effect, and its levels."""
+        if self.whole.run is not None and isinstance(animal, Genomic):
+            design = self.whole.run.design
+            block = next(b for b in design.blocks if animal.name in b.effects)
+            return block.structure, block.structure.names
+        if self.pedigree is None:
+            raise ValueError("an effect of the pedigree has one")
+        if animal.relationship not in self.structures:
+            self.structures[animal.relationship] = self.pedigree.structure(
+                inbreeding=self.model.inbreeding, relationship=animal.relationship
             )
-        return self.structures[relationship]
+        structure = self.structures[animal.relationship]
+        return structure, structure.names
 
     def _spread(self, effect: str, ids: Texts) -> float:
         """Expected variance among some animals, in units of the genetic variance: their mean
         diagonal of A less the mean of all A among them."""
         animal = next(e for e in self.model.random if e.name == effect)
         assert isinstance(animal, Animal)  # only they have breeding values
-        structure = self._structure(animal.relationship)
+        structure, names = self._structure(animal)
         if structure.base is not None and not structure.base.any():
             return np.nan  # fixed groups have no variance
-        places = np.array([self.pedigree.index(id) for id in ids])
+        places = pd.Index(names).get_indexer(pd.Index(ids))
         n = places.size
         if n < FEWEST:
             return np.nan
@@ -436,10 +460,13 @@ def _random_folds(animals: Texts, folds: int, rng: np.random.Generator) -> Texts
 
 
 def _families(
-    animals: Texts, data: pd.DataFrame, pedigree: Pedigree, families: str, smallest: int
+    animals: Texts, data: pd.DataFrame, pedigree: Pedigree | None, families: str, smallest: int
 ) -> Texts:
     """The family of every record, empty for none and for small ones."""
-    if families in ("sire", "dam"):
+    if families in ("sire", "dam") and pedigree is None:
+        text = f"Families of a {families} need a pedigree."
+        raise DataError([Problem("no_pedigree", (), text, "Give one, or a column of families.")])
+    if families in ("sire", "dam") and pedigree is not None:
         parents = pedigree.sire if families == "sire" else pedigree.dam
         names = np.append(np.asarray(pedigree.ids, dtype=object), "")
         home = {id: names[parents[pedigree.index(id)]] for id in set(animals) if id in pedigree}
