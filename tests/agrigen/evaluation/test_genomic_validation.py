@@ -1,4 +1,4 @@
-"""Hidden records with genomic effects; and, slow, whether genomic predictions mean what they say."""
+"""Hidden records with genomic effects; slow: do genomic predictions mean what they say?"""
 
 import numpy as np
 import pandas as pd
