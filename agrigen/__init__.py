@@ -69,6 +69,7 @@ _HOME = {
     "BayesPriors": "agrigen.bayesian",
     "gwas": "agrigen.association",
     "Association": "agrigen.association",
+    "window_variance": "agrigen.association.window_variance",
     "read_genes": "agrigen.io.gff",
     "Genes": "agrigen.io.gff",
     "impute": "agrigen.genotypes.imputation",
@@ -103,6 +104,7 @@ _HOME = {
 _MODULES = frozenset(
     {
         "association",
+        "bayesian",
         "client",
         "errors",
         "evaluation",

@@ -391,3 +391,22 @@ def test_the_command_writes_table_and_pictures(sheep, tmp_path, capsys):
     assert "m100" in capsys.readouterr().out
     assert pd.read_csv(out[2])["marker"].size == 238
     assert main(["gwas", FORMULA, *out[:2], "--test", "none"]) == 2
+
+
+def test_windows_have_the_variance_of_their_genomic_values(sheep):
+    genotypes, _ = sheep
+    names = genotypes.markers.names
+    rng = np.random.default_rng(4)
+    effects = pd.DataFrame({"marker": names, "value": rng.normal(size=names.size)})
+    found = ag.window_variance(effects, genotypes, size=1_000_000)
+    filled = np.column_stack([slow.filled(c) for c in genotypes.dosages().T if (c >= 0).any()])
+    assert filled.shape[1] == names.size
+    second = found[(found["chromosome"] == "2") & (found["start"] == 1_000_000)].iloc[0]
+    inside = genotypes.markers.on("2", 1_000_000, 2_000_000)
+    value = filled[:, inside] @ effects["value"].to_numpy()[inside]
+    assert second["variance"] == pytest.approx(np.var(value))
+    whole = filled @ effects["value"].to_numpy()
+    assert second["share"] == pytest.approx(np.var(value) / np.var(whole))
+    assert found["markers"].sum() == names.size
+    with pytest.raises(ag.DataError, match="more than one effect"):
+        ag.window_variance(pd.concat([effects, effects]), genotypes)
