@@ -69,7 +69,7 @@ def evaluate(
         `reml` or `gibbs` estimate the variances first (`agrigen.reml`, `agrigen.gibbs`).
     solver
         `direct` (sparse Cholesky), `pcg` (conjugate gradients); `auto` is direct unless the factor
-        would be too large.
+        would be too large or more than 5,000 animals are genotyped.
     reliability
         `exact` needs the direct solver; `information` and `sampled` are approximations
         (`approximate_pev`); `none`. `auto` is exact if it can be, otherwise by information; the

@@ -182,9 +182,5 @@ def test_options_that_mean_nothing_are_refused(options, words):
         ag.Model("y", [ag.Genomic(**options)])
 
 
-def test_what_knows_pedigrees_only_refuses_markers(simulated):
-    with pytest.raises(ag.NotAvailable, match="Gibbs sampling is not available with genomic"):
-        fit(simulated, ag.Genomic(), estimate="gibbs")
-    with pytest.raises(ag.NotAvailable, match="Approximate reliability is not available"):
-        fit(simulated, ag.Genomic(), solver="pcg", reliability="information")
+def test_iteration_gives_no_reliabilities_unless_asked(simulated):
     assert fit(simulated, ag.Genomic(), solver="pcg").breeding_values.reliability.isna().all()
