@@ -23,6 +23,9 @@ if TYPE_CHECKING:  # the client alone loads no numerics
 
 Paths = str | PathLike[str] | Sequence[str | PathLike[str]]
 
+PART = 48 * 2**20
+"""Bytes of a file that are sent at once; larger files go up in parts."""
+
 BESIDE = {".bed": (".bim", ".fam"), ".ped": (".map",)}
 """Files that belong to one that is named."""
 
@@ -262,21 +265,22 @@ class GenotypeSets(Collection[GenotypeSet]):
             Further ones of the API: species, format, coding, assembly, array, panel, match, names.
         """
         found = files_of(paths)
-        contents = {path.name: path.read_bytes() for path in found}
-        made = self.create(contents, farm=farm, name=name, rules=rules, **options)
+        made = self.create(
+            {path.name: path for path in found}, farm=farm, name=name, rules=rules, **options
+        )
         return made.wait(progress=progress) if wait else made
 
     def create(
         self,
-        files: Mapping[str, bytes],
+        files: Mapping[str, bytes | Path],
         *,
         farm: Any,
         name: str | None = None,
         rules: Mapping[str, Any] | None = None,
         **options: Any,
     ) -> GenotypeSet:
-        """The same with contents of files by name; returns at once."""
-        uploaded = [self._hand_in(name, content)["id"] for name, content in files.items()]
+        """The same with files or their contents by name; returns at once."""
+        uploaded = [self._hand_in(name, content) for name, content in files.items()]
         body: dict[str, Any] = {
             **options, "name": name or next(iter(files), ""), "farm_id": id_of(farm),
             "files": uploaded,
@@ -285,15 +289,20 @@ class GenotypeSets(Collection[GenotypeSet]):
             body["rules"] = dict(rules)
         return self._opened(self._transport.create(self.path, body))
 
-    def _hand_in(self, name: str, content: bytes) -> Item:
-        answer = self._transport.send(
-            "POST",
-            "/genotype-files",
-            query={"name": name},
-            content=content,
-            headers={"Content-Type": "application/octet-stream"},
-        )
-        return Item(answer.json())
+    def _hand_in(self, name: str, content: bytes | Path) -> str | list[str]:
+        """The id of the file, or those of its parts."""
+        ids: list[str] = []
+        with content.open("rb") if isinstance(content, Path) else io.BytesIO(content) as file:
+            while (part := file.read(PART)) or not ids:
+                answer = self._transport.send(
+                    "POST",
+                    "/genotype-files",
+                    query={"name": name},
+                    content=part,
+                    headers={"Content-Type": "application/octet-stream"},
+                )
+                ids.append(str(answer.json()["id"]))
+        return ids[0] if len(ids) == 1 else ids
 
     def of_animal(self, animal: Any) -> pd.DataFrame:
         """The sets that have genotypes of an animal, newest first."""

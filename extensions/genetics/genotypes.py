@@ -55,7 +55,10 @@ class UploadQuery(Input):
     example={"query": {"name": "flock.vcf.gz"}},
 )
 async def upload_genotype_file(call: Call) -> FileRead:
-    """Hand in a genotype file as the body of the request; it is kept unchanged."""
+    """Hand in a genotype file, or a part of a large one, as the body of the request.
+
+    It is kept unchanged. Up to 64 parts of up to 64 MiB, named in their order, make one file.
+    """
     return await files.store(
         call.tx,
         call.app.objects,

@@ -25,7 +25,7 @@ TAKES_MAP = frozenset({"csv", "blupf90", "finalreport"})
 
 def read(
     objects: ObjectStore,
-    files: Sequence[tuple[str, str]],
+    files: Sequence[tuple[str, Sequence[str]]],
     settings: dict[str, Any],
     *,
     format: str,
@@ -33,13 +33,14 @@ def read(
     species: str,
     panel: MarkerMap | None,
 ) -> Genotypes:
-    """Genotypes of files (name and hash of each), with the marker map that was asked for."""
+    """Genotypes of files: the name of each, and the hashes of its parts."""
     plan = rules.incoming([name for name, _ in files], format)
     try:
         with tempfile.TemporaryDirectory(prefix="agrigen-genotypes-") as folder:
-            for name, (_, digest) in zip(plan.names, files, strict=True):
+            for name, (_, parts) in zip(plan.names, files, strict=True):
                 path = Path(folder) / name
-                path.write_bytes(objects.get(digest))
+                with path.open("wb") as file:
+                    file.writelines(map(objects.get, parts))
                 check_size(path)
             found = _read(Path(folder) / plan.first, plan.format, coding, panel)
     except ag.AgrigenError as error:

@@ -45,7 +45,7 @@ class Request:
     version: int
     settings: dict[str, Any]
     panel_id: UUID | None
-    files: tuple[tuple[str, str], ...]
+    files: tuple[tuple[str, tuple[str, ...]], ...]
     parent: dict[str, str] | None
     parent_hash: str
     panel: dict[str, str] | None
@@ -91,11 +91,10 @@ async def _asked(tx: Transaction, set_id: UUID) -> Request:
         parent = await content.readable(tx, found.parent_id)
     else:
         await policy.require_create(tx, found.farm_id)
-    handed_in = [await files.get(tx, file_id) for file_id in found.file_ids]
     return Request(
         **{name: getattr(found, name) for name in _OF_SET},
         settings=dict(found.settings),
-        files=tuple((one.name, one.sha256) for one in handed_in),
+        files=await _files(tx, found),
         parent=dict(parent.objects) if parent else None,
         parent_hash=parent.content_hash if parent else "",
         panel=await _panel(tx, found),
@@ -103,6 +102,17 @@ async def _asked(tx: Transaction, set_id: UUID) -> Request:
 
 
 _OF_SET = ("id", "farm_id", "species", "format", "coding", "version", "panel_id")
+
+
+async def _files(tx: Transaction, found: GenotypeSet) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Of each file its name and the hashes of its parts."""
+    handed_in = [await files.get(tx, file_id) for file_id in found.file_ids]
+    whole, first = [], 0
+    for number in found.settings.get("parts", ()):
+        parts = handed_in[first : first + number]
+        whole.append((parts[0].name, tuple(one.sha256 for one in parts)))
+        first += number
+    return tuple(whole)
 
 
 async def _panel(tx: Transaction, found: GenotypeSet) -> dict[str, str] | None:
@@ -263,7 +273,10 @@ def _summary(checked: checking.Checked, parentage: dict[str, Any]) -> dict[str, 
 def _provenance(
     request: Request, checked: checking.Checked, watch: provenance.Stopwatch
 ) -> dict[str, Any]:
-    inputs: dict[str, Any] = {f"file {i}": sha for i, (_, sha) in enumerate(request.files, 1)}
+    inputs: dict[str, Any] = {
+        f"file {i}": parts[0] if len(parts) == 1 else list(parts)
+        for i, (_, parts) in enumerate(request.files, 1)
+    }
     if request.parent_hash:
         inputs["genotypes"] = request.parent_hash
     parameters = {

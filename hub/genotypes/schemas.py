@@ -15,6 +15,8 @@ Sex = Literal["F", "M", "U"]
 SampleName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Rules = dict[str, Any]
 
+Parts = Annotated[list[UUID], Field(min_length=1, max_length=64)]
+
 MOST_REGION_MARKERS = 200
 MOST_REGION_ANIMALS = 500
 
@@ -25,10 +27,13 @@ class GenotypeSetCreate(Input):
     name: Name
     farm_id: UUID = Field(description="Farm that the set belongs to; one works there")
     species: Code | None = Field(default=None, description="The farm's by default")
-    files: list[UUID] = Field(
+    files: list[UUID | Parts] = Field(
         min_length=1,
         max_length=3,
-        description="One VCF, CSV, BLUPF90 or FinalReport; .bed, .bim and .fam; or .ped and .map",
+        description=(
+            "One VCF, CSV, BLUPF90 or FinalReport; .bed, .bim and .fam; or .ped and .map. A file "
+            "that is too large for one upload is a list of its parts, in order"
+        ),
     )
     format: Format = "auto"
     coding: Coding = Field(default="auto", description="Which alleles of a FinalReport to take")

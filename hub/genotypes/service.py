@@ -48,21 +48,23 @@ async def create(tx: Transaction, new: GenotypeSetCreate) -> GenotypeSetRead:
     """Queue the reading of files; the set is there when its job is done."""
     await policy.require_create(tx, new.farm_id)
     farm = await farms.require_write(tx, new.farm_id)
-    handed_in = [await files.get(tx, file_id) for file_id in new.files]
-    rules.incoming([one.name for one in handed_in], new.format)
+    parts = [[one] if isinstance(one, UUID) else one for one in new.files]
+    names = [(await files.get(tx, one[0])).name for one in parts]
+    rules.incoming(names, new.format)
     settings: dict[str, Any] = {
         "rules": _rules(new.rules), "match": new.match, "names": dict(new.names),
-        "assembly": new.assembly, "array": new.array,
+        "assembly": new.assembly, "array": new.array, "parts": [len(one) for one in parts],
     }  # fmt: skip
     if new.panel:
         wanted = await panel(tx, new.panel)
         settings |= {"panel": str(new.panel), "panel_name": wanted.name}
     row = GenotypeSet(
         id=new_id(), person_id=tx.actor.person_id, farm_id=new.farm_id, farm_ids=[new.farm_id],
-        name=new.name, species=_species(new.species or farm.species), file_ids=list(new.files),
+        name=new.name, species=_species(new.species or farm.species),
+        file_ids=[file_id for one in parts for file_id in one],
         format=new.format, coding=new.coding, settings=settings,
     )  # fmt: skip
-    await _queue(tx, row, files=[one.name for one in handed_in])
+    await _queue(tx, row, files=names)
     return await get(tx, row.id)
 
 

@@ -124,6 +124,16 @@ def test_a_researcher_who_works_on_a_farm_uploads(
         assert done.content_hash == made.genotypes.sha256
 
 
+def test_a_large_file_goes_up_in_parts(
+    steward: Hub, farm: Item, made: Flock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agrigen.client.genotypes.PART", 1500)
+    plink(made.genotypes, tmp_path)
+    done = steward.genotypes.upload(tmp_path / "flock.bed", farm=farm)
+    assert done.settings["parts"][0] == 3
+    assert done.content_hash == made.genotypes.sha256
+
+
 def test_what_agrigen_says_of_a_bad_file_is_what_the_person_reads(
     steward: Hub, farm: Item, tmp_path: Path
 ) -> None:
