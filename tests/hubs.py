@@ -186,6 +186,7 @@ def _hub(
             process.wait(15)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
+            process.wait(15)
 
 
 def _wait(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
