@@ -4,7 +4,19 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, delete, func, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Text,
+    Uuid,
+    any_,
+    delete,
+    func,
+    literal,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -127,7 +139,7 @@ async def all_samples(
 
 async def unlink(session: AsyncSession, set_id: UUID, places: Collection[int]) -> None:
     """Take the animals of samples away, so that they can be exchanged in any order."""
-    mine = update(Sample).where(Sample.set_id == set_id, Sample.place.in_(places))
+    mine = update(Sample).where(Sample.set_id == set_id, Sample.place == _any(places, Integer))
     await session.execute(
         mine.values(animal_id=None), execution_options={"synchronize_session": "fetch"}
     )
@@ -146,8 +158,13 @@ async def animals(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, An
     if not ids:
         return {}
     columns = (Animal.id, Animal.farm_id, Animal.tag, Animal.species, Animal.sex)
-    rows = await session.execute(select(*columns).where(Animal.id.in_(ids)))
+    rows = await session.execute(select(*columns).where(Animal.id == _any(ids, Uuid)))
     return {row.id: row for row in rows}
+
+
+def _any(values: Collection[Any], kind: Any) -> Any:
+    """One of these values, sent as one array: a statement takes 65,535 parameters at most."""
+    return any_(literal(list(values), ARRAY(kind)))
 
 
 async def pedigree(session: AsyncSession, ids: Collection[UUID]) -> list[Any]:
@@ -167,7 +184,7 @@ async def pedigree(session: AsyncSession, ids: Collection[UUID]) -> list[Any]:
 async def by_tag(session: AsyncSession, values: Collection[str]) -> Sequence[Any]:
     """Tag, animal and farm of the visible animals with these tags."""
     columns = (Animal.tag.label("value"), Animal.id.label("animal_id"), Animal.farm_id)
-    statement = select(*columns).where(Animal.tag.in_(values)).order_by(Animal.id)
+    statement = select(*columns).where(Animal.tag == _any(values, Text)).order_by(Animal.id)
     return (await session.execute(statement)).all()
 
 
