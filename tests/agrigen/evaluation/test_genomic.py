@@ -62,9 +62,10 @@ def test_marker_effects_and_genomic_values_of_mrode_11_2(mrode):
     )
 
 
+@pytest.mark.parametrize("core", [None, 14])
 @pytest.mark.parametrize("solver", ["direct", "pcg"])
-def test_single_step_of_mrode_12_1(mrode, solver):
-    result = fit(mrode, ag.Genomic(method="single_step"), solver=solver)
+def test_single_step_of_mrode_12_1(mrode, solver, core):
+    result = fit(mrode, ag.Genomic(method="single_step", core=core), solver=solver)
     values = result.breeding_values.set_index("id").breeding_value
     for name, first, last in (("ungenotyped_1_12", 1, 12), ("genotyped_13_26", 13, 26)):
         wanted = mrode["published"][name]
@@ -180,6 +181,18 @@ def test_a_model_file_names_the_genotypes(simulated, tmp_path):
 def test_options_that_mean_nothing_are_refused(options, words):
     with pytest.raises(ag.ModelError, match=words):
         ag.Model("y", [ag.Genomic(**options)])
+
+
+def test_a_model_file_names_a_core(simulated, tmp_path):
+    (tmp_path / "model.yaml").write_text(
+        "data: r.csv\npedigree: p.csv\ngenotypes: g.bed\ntraits: [dyd]\neffects:\n"
+        "  - {name: g, type: genomic, column: animal, method: single_step, core: 98%}\n"
+        "variances: {g: 1, residual: 2}\n"
+    )
+    model = ag.load_model(tmp_path / "model.yaml").model
+    assert model.effects[0].core == ag.Core(0.98)
+    result = fit(simulated, model.effects[0], solver="pcg")
+    assert "Misztal I (2016)" in ag.cite(result)
 
 
 def test_iteration_gives_no_reliabilities_unless_asked(simulated):
