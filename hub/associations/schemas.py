@@ -51,7 +51,9 @@ class AssociationCreate(Input):
     max_missing: float = Field(default=0.05, ge=0, le=1, description="Share without a genotype")
     records: Records = Field(
         default="only",
-        description="Of an animal with several records: none is expected, mean, first or last",
+        description=(
+            "Of an animal with several records: only refuses it; or take mean, first or last"
+        ),
     )
     window: int = Field(default=1_000_000, ge=1_000, le=1_000_000_000, description="Base pairs")
     farms: list[UUID] | None = Field(

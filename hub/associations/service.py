@@ -40,31 +40,9 @@ async def create(tx: Transaction, objects: ObjectStore, new: AssociationCreate) 
     _check_settings(new)
     model = model_of(new.trait, new.effects, new.formula)
     chosen = await genotyped.choose(tx, new.genotypes)
-    species = new.species or chosen.set.species
-    taken = await snapshot.take(
-        tx, snapshot.Selection(new.farms, species, new.breed, "date"), [new.trait]
-    )
-    _check_columns(model, list(taken.data.columns))
-    data = taken.data[taken.data["animal"].isin(chosen.links["animal"])]
-    genotyped.require_records(chosen, data, [new.trait])
-    data = selection.one_an_animal(data, model, new.records)
-    pedigree = taken.pedigree[taken.pedigree["id"].isin(data["animal"])].reset_index(drop=True)
+    dataset = await _freeze(tx, objects, new, model, chosen)
     settings = new.model_dump(mode="json", include=SETTINGS)
     settings["effects"] = [e for e in model.to_mapping()["effects"] if e["type"] != "animal"]
-    dataset = await datasets.freeze(
-        tx,
-        objects,
-        new.name,
-        pedigree,
-        data,
-        chosen.set.farm_ids,
-        {
-            **new.model_dump(mode="json", exclude={"publish"}),
-            "genotypes": chosen.description,
-            "of_records": len(taken.data),
-        },
-        {genotyped.TABLE: chosen.links},
-    )
     association = Association(
         id=new_id(),
         person_id=tx.actor.person_id,
@@ -73,7 +51,7 @@ async def create(tx: Transaction, objects: ObjectStore, new: AssociationCreate) 
         name=new.name,
         trait=new.trait,
         settings=settings,
-        farm_ids=chosen.set.farm_ids,
+        farm_ids=dataset.farm_ids,
         publish_when_done=new.publish,
     )
     await repository.add(tx.session, association)
@@ -83,6 +61,30 @@ async def create(tx: Transaction, objects: ObjectStore, new: AssociationCreate) 
         tx, "associations:create", subject_id=association.id, name=new.name, trait=new.trait
     )
     return AssociationRead.model_validate(await repository.flush(tx.session, association))
+
+
+async def _freeze(
+    tx: Transaction,
+    objects: ObjectStore,
+    new: AssociationCreate,
+    model: ag.Model,
+    chosen: genotyped.Chosen,
+) -> datasets.DatasetRead:
+    """One record of each genotyped animal, and which sample is which animal."""
+    species = new.species or chosen.set.species
+    wanted = snapshot.Selection(new.farms, species, new.breed, "date")
+    taken = await snapshot.take(tx, wanted, [new.trait])
+    _check_columns(model, list(taken.data.columns))
+    mine = taken.data[taken.data["animal"].isin(chosen.links["animal"])]
+    genotyped.require_records(chosen, mine, [new.trait])
+    data = selection.one_an_animal(mine, model, new.records)
+    pedigree = taken.pedigree[taken.pedigree["id"].isin(data["animal"])].reset_index(drop=True)
+    description = new.model_dump(mode="json", exclude={"publish"})
+    description |= {"genotypes": chosen.description, "of_records": len(taken.data)}
+    links = {genotyped.TABLE: chosen.links}
+    return await datasets.freeze(
+        tx, objects, new.name, pedigree, data, chosen.set.farm_ids, description, links
+    )
 
 
 def model_of(trait: str, effects: Sequence[dict[str, Any]], formula: str | None = None) -> ag.Model:
