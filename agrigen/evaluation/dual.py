@@ -29,7 +29,7 @@ class DualSolver:
     """Conjugate gradients for s in V s = y - X b and X' s = 0, where u = (K (x) G) W' s.
 
     V = W (K (x) G) W' + R needs K times a vector, which for genomic relationships and for H are
-    products of packed genotypes and of the pedigree; K has to have no inverse. The preconditioner
+    products of packed genotypes and of the pedigree; K needs no inverse. The preconditioner
     is the same with the relationships of the pedigree in the place of the genomic ones, through
     the sparse factor of its mixed-model equations: what is left to iterate on is how the two
     differ. It also keeps X' s = 0 (Gould, Hribar and Nocedal 2001). Without a pedigree animals

@@ -183,7 +183,7 @@ class Genomic(Animal):
         `bayes_a`, `bayes_b`, `bayes_c`, `bayes_cpi`, `bayes_r`, `bayes_lasso`: effects of markers
         are sampled (`agrigen.bayesian`).
     blend
-        Share of A22 (or of I, where there is no pedigree) in the relationships; by default 0, or
+        Share of A22 (of I without a single step, unless tuned to a pedigree); by default 0, or
         0.05 in a single step.
     tune
         How they are put on the scale of A22: chen, vitezica, christensen, mean, unit or none; by
