@@ -35,6 +35,9 @@ LONGEST = 2**20
 LARGEST = 2**35
 """Samples x markers that are held, a byte each, while a report is read."""
 
+SPARSE = 1000
+"""Samples x markers for each row above which a large report names more than it holds."""
+
 
 class _Names:
     """Distinct names in order of appearance."""
@@ -157,8 +160,11 @@ def _read_rows(
     seen = np.zeros((0, 0), np.bool_)
     chunks = _chunks(path, stream, separator, [roles.get(c.strip(), f"_{i}") for i, c in
                      enumerate(head)], kinds, gc_score)  # fmt: skip
+    read = 0
     for chunk in chunks:
+        read += len(chunk)
         rows, columns = samples.code(chunk["sample"]), markers.code(chunk["marker"])
+        _refuse_sparse(path, len(samples.places), len(markers.places), read)
         pairs, seen = (_grown(path, a, len(samples.places), len(markers.places))
                        for a in (pairs, seen))  # fmt: skip
         value = 8 * _alleles(path, chunk["first"]) + _alleles(path, chunk["second"])
@@ -201,6 +207,13 @@ def _chunks(
     except (ValueError, UnicodeDecodeError) as error:
         reason = f"its rows do not fit its columns ({f'{error}'.strip().rstrip('.')})."
         raise refusal(path, reason, "Export the report again.") from None
+
+
+def _refuse_sparse(path: str | PathLike[str], samples: int, markers: int, rows: int) -> None:
+    """A small file must not make us hold a large table of nothing."""
+    if samples * markers > max(2**28, SPARSE * rows):
+        reason = f"it names {samples:,} samples and {markers:,} markers in {rows:,} rows."
+        raise refusal(path, reason, "Give a whole report: a row for each sample at each marker.")
 
 
 def _grown(path: str | PathLike[str], array: np.ndarray, samples: int, markers: int) -> np.ndarray:

@@ -26,9 +26,11 @@ CHUNK_MARKERS = 4096
 CHUNK_SAMPLES = 1024
 MANIFEST, MAP, SAMPLES = "manifest.json", "map.parquet", "samples.parquet"
 
-MAP_COLUMNS = ("names", "chromosomes", "positions", "counted", "other", "centimorgans")
+MAP_COLUMNS = (
+    "names", "chromosomes", "positions", "counted", "other", "centimorgans", "strands"
+)  # fmt: skip
 SAMPLE_COLUMNS = ("ids", "family", "sire", "dam", "sex")
-OF_MAP = ("assembly", "array", "coding")
+OF_MAP = ("assembly", "array", "coding", "species")
 
 Places = np.ndarray
 """Places of samples or of markers, rising."""

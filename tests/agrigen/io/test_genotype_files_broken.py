@@ -158,6 +158,15 @@ def test_a_broken_csv_is_named(name: str, tmp_path: Path) -> None:
         ag.Genotypes.read(tmp_path / "chip.csv")
 
 
+def test_a_report_that_names_more_than_it_holds_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "sparse.txt"
+    rows = (f"marker {number}\tsheep {number}\tA\tB" for number in range(17_000))
+    head = "SNP Name\tSample ID\tAllele1 - AB\tAllele2 - AB"
+    path.write_text("\n".join([head, *rows]))
+    with pytest.raises(ag.GenotypeError, match="17,000 samples and 17,000 markers in 17,000 rows"):
+        ag.Genotypes.read(path)
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
 def test_a_csv_in_another_encoding_is_named(encoding: str, tmp_path: Path) -> None:
     (tmp_path / "chip.csv").write_bytes("id,m1\nkü,0\n".encode(encoding))
