@@ -100,11 +100,12 @@ def alphaimpute2(
     error: float = 0.01,
     morgans: float = 1.0,
     population: bool = True,
-    certainty: float = 0.0,
     seed: int = 1,
     limit: float = LIMIT,
 ) -> Imputed:
     """Fill by pedigree and population haplotypes with AlphaImpute2.
+
+    It gives genotypes without probabilities; what it does not call stays missing.
 
     Parameters
     ----------
@@ -114,8 +115,8 @@ def alphaimpute2(
         Share of wrong genotypes, and length of a chromosome.
     population
         Use haplotypes of the population too, and not the pedigree alone.
-    certainty, seed, limit
-        Least probability of a genotype that is filled; of random numbers; seconds a chromosome.
+    seed, limit
+        Of random numbers; seconds until a chromosome is given up.
 
     Raises
     ------
@@ -128,11 +129,9 @@ def alphaimpute2(
     def fill(place: Path, part: Genotypes) -> Floats:
         run("AlphaImpute2", ["-genotypes", "genotypes.txt", "-pedigree", "pedigree.txt", *options],
             place, limit=limit)  # fmt: skip
-        rows = _rows(place / "out.dosages", len(part), 1)
-        dosage = np.array([rows[str(k + 1)][0] for k in range(len(part))])
-        return _of_dosage(dosage)
+        return _calls(place / "out.genotypes", len(part))
 
-    return _by_chromosome(genotypes, "AlphaImpute2", fill, pedigree, certainty, WHALEN_2020)
+    return _by_chromosome(genotypes, "AlphaImpute2", fill, pedigree, 0.0, WHALEN_2020)
 
 
 def beagle(
@@ -248,6 +247,15 @@ def _rows(path: Path, samples: int, lines: int) -> dict[str, list[Floats]]:
     if absent:
         raise ToolError(f"{path.name} has not {lines} lines of each of {samples} animals.")
     return rows
+
+
+def _calls(path: Path, samples: int) -> Floats:
+    """Certain genotypes of a file of 0, 1 and 2; nan where it says 9."""
+    rows = _rows(path, samples, 1)
+    copies = np.array([rows[str(k + 1)][0] for k in range(samples)])
+    found = _of_dosage(np.where(copies > 2, 0.0, copies))
+    found[copies > 2] = np.nan
+    return found
 
 
 def _of_dosage(dosage: Floats) -> Floats:

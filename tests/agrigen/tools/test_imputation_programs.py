@@ -34,7 +34,7 @@ def test_programs_that_follow_haplotypes_fill_most_genotypes(pigs, name):
         pytest.skip(f"{name} is not installed")
     genotypes, pedigree = pigs
     found = imputation_accuracy(genotypes, lambda g: PROGRAMS[name](g, pedigree), rng=1)
-    assert found.filled == found.hidden
+    assert found.filled > 0.95 * found.hidden
     assert found.concordance > 0.95
 
 
