@@ -122,7 +122,7 @@ tbody tr:hover td { background: #f7faf8; }
 """
 
 CONTROL_CSS = """
-:host { font-family: var(--font); }
+:host { font: 1rem var(--font); }
 .bk-input { font: 1rem var(--font); min-height: 2.6rem; border: 1px solid #98a39d;
   border-radius: 8px; background: #fff; color: var(--ink); }
 label { color: var(--quiet); font: .85rem var(--font); }
@@ -136,7 +136,7 @@ label { color: var(--quiet); font: .85rem var(--font); }
 :host(.solid) .bk-btn.bk-btn-default.bk-active, .bk-btn.bk-btn-default.bk-active {
   background: var(--green-tint); border-color: var(--green); color: var(--green-dark);
   box-shadow: none !important; }
-input[type=checkbox] + span { font-size: 1rem; color: var(--ink); }
+input[type=checkbox] ~ * { font-size: 1rem; color: var(--ink); }
 input[type=checkbox] { width: 1.15rem; height: 1.15rem; margin-right: .5rem;
   accent-color: var(--green); }
 .bk-btn:focus-visible, .bk-input:focus-visible {

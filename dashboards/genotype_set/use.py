@@ -59,7 +59,7 @@ class Use(Part):
 
     async def open(self, known: data.SetCard) -> None:
         self.known = known
-        found = await self.session.ask(load_traits, self.session.hub, known.item["species"])
+        found = await self.session.ask(load_traits, self.session.hub, known.item)
         self.traits, self.models = found["traits"], found["models"]
         self.waiting.visible = False
         names = {one["name"] or words(code): code for code, one in self.traits.items()}
@@ -77,8 +77,9 @@ class Use(Part):
         self.name.value = f"{trait}, {self.known.item['name']}"
 
 
-def load_traits(hub: Hub, species: str) -> dict[str, Any]:
-    """Traits of the species, and what stands beside the genes in their published models."""
+def load_traits(hub: Hub, genotypes: Item) -> dict[str, Any]:
+    """Traits of the species, and what stands beside the genes in models published for the farm."""
+    species, farm = genotypes["species"], genotypes["farm_id"]
     got = together(
         traits=lambda: {
             one["code"]: one
@@ -89,6 +90,8 @@ def load_traits(hub: Hub, species: str) -> dict[str, Any]:
     )
     models: dict[str, str] = {}
     for evaluation in got["published"]:
+        if farm not in evaluation.item["farm_ids"]:
+            continue
         for code in evaluation.item["traits"]:
             if code in got["traits"]:
                 models.setdefault(code, fixed_part(code, evaluation.item["model"]))

@@ -10,6 +10,7 @@ from agrigen.client import Item
 from dashboards.components.pieces import Cell, badge, card, facts, figure, table, text, tiles
 from dashboards.components.working import progress_of, state_badges
 from dashboards.genotype_set.data import SetCard
+from dashboards.genotypes.views import title_of
 from dashboards.theme import MISSING, counted, day, missing, number, percent, sex_word, words
 
 Href = Callable[[str], str]
@@ -43,8 +44,7 @@ def header(known: SetCard) -> str:
     ]
     if item["error"]:
         pairs.append(("Why it stopped", escape(item["error"])))
-    title = item["name"] + (f", version {item['version']}" if item["version"] > 1 else "")
-    return card(title, facts(pairs) + progress_of(item, known.job))
+    return card(title_of(item), facts(pairs) + progress_of(item, known.job))
 
 
 def _panel(known: SetCard) -> str:

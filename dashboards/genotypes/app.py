@@ -128,7 +128,7 @@ class UploadForm:
             content(f'<p class="quiet">{views.HOW_TO}</p>'),
             self.files,
             row(self.name, self.farm, self.match, self.coding),
-            self.rules,
+            row(self.rules),
             row(self.button),
             self.said,
             sizing_mode="stretch_width",

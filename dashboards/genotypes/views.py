@@ -34,13 +34,13 @@ def sets(found: Overview, href: Callable[[str], str], *, may_add: bool) -> str:
         return f'<p class="card">There are no genotypes yet.{more}</p>'
     head = [
         ("Set", ""), ("State", ""), ("Farm", ""), ("Animals", "number"), ("Markers", "number"),
-        ("Panel", ""), ("Version", "number"), ("Date", ""),
+        ("Panel", ""), ("Date", ""),
     ]  # fmt: skip
     return table("Genotype sets", head, (_set(one.item, found, href) for one in found.sets))
 
 
 def _set(item: Item, found: Overview, href: Callable[[str], str]) -> list[Cell]:
-    name = f'<a href="{escape(href(item["id"]))}">{escape(item["name"])}</a>'
+    name = f'<a href="{escape(href(item["id"]))}">{escape(title_of(item))}</a>'
     counts = item["counts"] or {}
     state = state_badges(item) + progress_of(item, found.jobs.get(item["id"], Item()))
     if item["error"]:
@@ -52,9 +52,13 @@ def _set(item: Item, found: Overview, href: Callable[[str], str]) -> list[Cell]:
         figure(_animals(counts)),
         figure(number(counts.get("markers"))),
         text(found.panels.get(item["panel_id"] or "", Item()).get("name")),
-        figure(str(item["version"])),
         text(day(item["created_at"])),
     ]
+
+
+def title_of(item: Item) -> str:
+    """The name, and which version it is where there are several."""
+    return item["name"] + (f", version {item['version']}" if item["version"] > 1 else "")
 
 
 def _animals(counts: dict[str, int]) -> str:
