@@ -58,6 +58,8 @@ class Markers:
             many = self.size if priors.method.own else 1
             self.variance = np.full(many, start)
         self.pi = priors.pi.copy()
+        self.halves = np.zeros((self.size, self.pi.size))
+        self.logs = np.zeros((self.size, self.pi.size))
         if elsewhere and priors.estimate_pi:
             self.pi = random.dirichlet(1.0 + 4.0 * priors.pi)
 
@@ -123,34 +125,35 @@ class Markers:
         """Half the conditional variance of every marker in each class, and log-probabilities."""
         ratio = self.covariates.diagonal / residual
         base = self.variance * self.priors.unit
-        classes = self.pi.size
-        halves = np.zeros((self.size, classes))
-        logs = np.zeros((self.size, classes))
         with np.errstate(divide="ignore"):
             log_pi = np.log(self.pi)
         for k, share in enumerate(self.priors.mixture):
-            if share > 0.0:
-                spread = share * base
-                halves[:, k] = 0.5 * spread / (1.0 + ratio * spread)
-                if classes > 1:
-                    logs[:, k] = log_pi[k] - 0.5 * np.log1p(ratio * spread)
-            else:
-                logs[:, k] = log_pi[k]
-        return halves, logs
+            if share == 0.0:
+                self.logs[:, k] = log_pi[k]
+                continue
+            spread = share * base
+            known = ratio * spread
+            self.halves[:, k] = 0.5 * spread / (1.0 + known)
+            if self.pi.size > 1:
+                self.logs[:, k] = log_pi[k] - 0.5 * np.log1p(known)
+        return self.halves, self.logs
 
     def _draw_variances(self) -> None:
         prior = self.priors.variances[MARKERS]
-        share = self.priors.mixture[self.classes] * self.priors.unit
-        inside = self.effects != 0.0
-        squares = np.zeros(self.size)
-        np.divide(self.effects**2, share, out=squares, where=inside)
+        inside = np.flatnonzero(self.effects)
+        share = self.priors.mixture[self.classes[inside]] * self.priors.unit[inside]
+        squares = self.effects[inside] ** 2 / share
         if self.priors.method.own:
-            chi = self.random.chisquare(prior.degrees + inside)
-            self.variance = (squares + float(prior.scale)) / chi
+            total, degrees = (
+                np.full(self.size, float(prior.scale)),
+                np.full(self.size, prior.degrees),
+            )
+            total[inside] += squares
+            degrees[inside] += 1.0
+            self.variance = total / self.random.chisquare(degrees)
             return
-        total = float(squares.sum()) + float(prior.scale)
-        chi = self.random.chisquare(prior.degrees + int(inside.sum()))
-        self.variance = np.array([total / chi])
+        chi = self.random.chisquare(prior.degrees + inside.size)
+        self.variance = np.array([(float(squares.sum()) + float(prior.scale)) / chi])
 
     def _draw_tau(self, residual: float) -> None:
         """Park and Casella 2008: 1 / tau from inverse Gaussian distributions, then lambda."""
