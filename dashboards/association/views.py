@@ -12,6 +12,7 @@ from dashboards.components import charts, genome
 from dashboards.components.pieces import Cell, card, facts, figure, table, text, tiles
 from dashboards.components.working import progress_of, state_badges
 from dashboards.evaluations.data import duration_seconds, effects_of
+from dashboards.genotypes.views import title_of
 from dashboards.theme import MISSING, missing, moment, number, percent, seconds, signed, words
 
 METHODS = {
@@ -215,7 +216,7 @@ def computed(study: Study, genotype_set: str) -> str:
     item = study.item
     settings, provenance = item["settings"], item["provenance"] or {}
     software = provenance.get("software") or {}
-    name = study.genotypes.get("name")
+    name = title_of(study.genotypes) if study.genotypes else ""
     linked = f'<a href="{escape(genotype_set)}">{escape(name)}</a>' if name else MISSING
     pairs = [
         ("Method", escape(METHODS.get(settings.get("method", ""), settings.get("method", "")))),

@@ -1,5 +1,7 @@
 """The page of one animal: what is said about it and how its pedigree is drawn."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -97,3 +99,19 @@ def test_every_ancestor_is_a_link_in_drawing_and_list(ancestors):
     assert tree.count('href="animal?id=g&amp;t=x"') == 2
     assert "<G>" not in html
     assert "&lt;G&gt;" in html
+
+
+def test_an_animals_genotypes_say_what_dna_says_of_its_parents(card):
+    row = {"set_id": "s", "set_name": "Flock <5k>", "version": 2, "markers": 5123, "state": "kept",
+           "call_rate": 0.994, "created_at": "2026-11-02T10:00:00+00:00"}  # fmt: skip
+    sire = {"role": "sire", "recorded": "R <1>", "status": "excluded",
+            "proposed": [{"animal_id": "r2", "tag": "R 2"}]}  # fmt: skip
+    dam = {"role": "dam", "recorded": None, "status": "unknown", "proposed": []}
+    genotyped = replace(card, genotypes=[Item(row), Item(row, state="excluded")],
+                        parents=[Item(sire), Item(dam)])  # fmt: skip
+    html = views.genotypes(genotyped, lambda id: f"set?id={id}", href)
+    for text in ("Flock &lt;5k&gt;, version 2", "set?id=s", "5,123", "99.4 %", "left out",
+                 "sire R &lt;1&gt; cannot be the sire", "fits as the sire",
+                 "animal?id=r2&amp;t=x", "No dam is recorded."):  # fmt: skip
+        assert text in html
+    assert views.genotypes(card, str, href) == ""

@@ -46,7 +46,7 @@ def association(state: str = "done", **more: object) -> Association:
 def study() -> data.Study:
     return data.Study(
         association(), trait=Item(name="Weaning weight", unit="kg"), points=POINTS,
-        strongest=TESTS, genotypes=Item(name="Lambs 50K"),
+        strongest=TESTS, genotypes=Item(name="Lambs 50K", version=2),
     )  # fmt: skip
 
 
@@ -97,7 +97,7 @@ def test_a_tapped_marker_shows_its_region_and_windows(study):
 
 def test_it_says_how_it_was_computed(study):
     html = views.computed(study, "genotype-set?id=s")
-    for text in ("exact", "sex", "each chromosome tested with the others", "Lambs 50K",
+    for text in ("exact", "sex", "each chromosome tested with the others", "Lambs 50K, version 2",
                  "12: one allele only", "d" * 12, "Zhou"):  # fmt: skip
         assert text in html
 

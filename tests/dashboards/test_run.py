@@ -151,3 +151,35 @@ def test_a_run_from_before_such_results_were_kept_still_has_a_page():
     assert views.trend(known, "weaning_weight") == views.convergence(known) == []
     assert views.remarks(known) == ""
     assert "How it was computed" in views.computed(known)
+
+
+def markers() -> pd.DataFrame:
+    rows = [("10", 5, 0.3, 0.1), ("2", 9, -0.2, 0.3), ("X", 1, 0.1, 0.05), ("2", 4, 0.0, 0.2)]
+    frame = pd.DataFrame(rows, columns=["chromosome", "position", "value", "share"])
+    return frame.assign(
+        trait="weaning_weight", effect="g", marker=[f"m{n}" for n in range(len(rows))]
+    )
+
+
+def genomic(method: str) -> Evaluation:
+    summary = {"genotypes": {"name": "Flock <5k>", "version": 2, "animals": 394}}
+    model = {"effects": [{"name": "g", "type": "genomic", "method": method}]}
+    return evaluation("running", genotype_set_id="s", summary=summary, model=model)
+
+
+def test_marker_effects_stand_in_the_order_of_the_genome(known):
+    found = data.along_genome(markers(), "weaning_weight")
+    assert found["marker"].tolist() == ["m3", "m1", "m0", "m2"]
+    assert data.along_genome(markers(), "birth_weight").empty
+    drawn = data.RunCard(evaluation(), Item(), TRAITS, markers=markers())
+    assert len(views.markers(drawn, "weaning_weight")) == 1
+    assert views.markers(drawn, "birth_weight") == views.markers(known, "weaning_weight") == []
+
+
+@pytest.mark.parametrize(
+    ("method", "said"), [("single_step", "whole pedigree"), ("gblup", "genomic relationships")]
+)
+def test_a_genomic_run_names_its_genotypes_and_how_they_are_used(method, said):
+    html = views.header(data.RunCard(genomic(method), Item()), "genotype-set?id=s")
+    for text in ("Flock &lt;5k&gt; (version 2)", "genotype-set?id=s", "394 animals", said):
+        assert text in html

@@ -95,7 +95,10 @@ async def test_the_first_address_leads_to_the_herd(pages):
     assert answer.headers["Location"] == "/services/dashboards/herd"
 
 
-@pytest.mark.parametrize("path", ["/herd", "/animal", "/runs"])
+@pytest.mark.parametrize(
+    "path", ["/herd", "/animal", "/runs", "/genotypes", "/genotype-set", "/associations",
+             "/association"]
+)  # fmt: skip
 async def test_pages_are_built_without_the_token_and_without_strangers(pages, path):
     answer = await pages.get(path)
     assert answer.status_code == 200
@@ -112,6 +115,28 @@ async def test_a_farmer_is_not_shown_the_runs_of_the_hub(pages):
     answer = await pages.get("/runs")
     assert "for researchers, stewards and administrators" in answer.text
     assert "/services/dashboards/runs" not in (await pages.get("/herd")).text
+
+
+async def test_pages_of_genotypes_are_offered_to_those_who_may_read_them(pages):
+    herd = (await pages.get("/herd")).text
+    assert "/services/dashboards/genotypes" not in herd
+    assert "does not include genotypes" in (await pages.get("/genotypes")).text
+    assert "does not include genome-wide" in (await pages.get("/associations")).text
+
+
+@pytest.mark.parametrize("pages", [FARMER | {"genotypes:read", "associations:read"}], indirect=True)
+async def test_who_may_read_genotypes_finds_their_pages(pages):
+    herd = (await pages.get("/herd")).text
+    assert "/services/dashboards/genotypes" in herd
+    assert "/services/dashboards/associations" in herd
+    assert "Drag" not in (await pages.get("/genotypes")).text
+
+
+async def test_a_file_that_does_not_exist_is_refused_in_words(pages):
+    answer = await pages.get("/files/everything.zip?id=1")
+    assert answer.status_code == 404
+    assert "There is no such file" in answer.text
+    assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize("pages", [frozenset()], indirect=True)

@@ -16,6 +16,8 @@ pytestmark = pytest.mark.e2e
     [
         ("00_tour.ipynb", "rita", ""),
         ("20_refit.ipynb", "rita", "Largest difference among"),
+        ("40_genomic_prediction.ipynb", "rita", "with genotypes"),
+        ("41_gwas.ipynb", "rita", "Largest difference among"),
         # last: it publishes an evaluation of its own
         ("30_evaluation_tour.ipynb", "stella", "direct converged"),
     ],
