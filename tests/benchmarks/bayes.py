@@ -26,7 +26,7 @@ from agrigen.bayesian.fit import prepare
 from agrigen.bayesian.priors import read_priors
 from agrigen.bayesian.reading import read
 
-BURN_IN, SECONDS = 20, 5.0
+BURN_IN, SECONDS = 10, 3.0
 
 
 def simulate(animals, markers):
