@@ -125,15 +125,19 @@ def _step(values, slopes, information, genetic, residual):  # type: ignore[no-un
     """The scoring step of both covariances in the basis; returns the gain it lets expect."""
     gain = 0.0
     for k in range(values.size):
+        # A direction without genetic variance stays without while the slope points below 0, but
+        # it may turn: its covariance s with another direction then brings the variance s^2 / value.
+        still_k = values[k] <= NONE and slopes[0, k, k] <= 0.0
         for j in range(k + 1):
-            # A direction without genetic variance stays without while the slope points below 0.
-            fixed = (values[k] <= NONE and slopes[0, k, k] <= 0.0) or (
-                values[j] <= NONE and slopes[0, j, j] <= 0.0
-            )
+            still_j = values[j] <= NONE and slopes[0, j, j] <= 0.0
             f0, f1, f2 = information[0, k, j], information[1, k, j], information[2, k, j]
             g, e = slopes[0, k, j], slopes[1, k, j]
+            if still_k and not still_j:
+                f2 -= slopes[0, k, k] / max(values[j], NONE)
+            elif still_j and not still_k:
+                f2 -= slopes[0, j, j] / max(values[k], NONE)
             determinant = f0 * f2 - f1 * f1
-            if fixed or determinant <= 1e-12 * f0 * f2:
+            if (still_k and still_j) or determinant <= 1e-12 * f0 * f2:
                 sg = 0.0
                 se = e / f0
             else:

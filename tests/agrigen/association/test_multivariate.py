@@ -6,7 +6,7 @@ import subprocess
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from scipy import special, stats
 from scipy.optimize import minimize
@@ -168,7 +168,8 @@ def test_the_table_works_with_windows_clumps_and_pictures(sheep):
     assert ag.association.papers.ZHOU_2014 in result.citations
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=12, deadline=None)
+@example(seed=7755, traits=2)  # the best genetic covariance has no full rank
 @given(seed=st.integers(0, 10_000), traits=st.integers(2, 4))
 def test_no_other_covariances_are_more_likely(seed, traits):
     """Also where a genetic covariance has no full rank."""
@@ -185,6 +186,7 @@ def test_no_other_covariances_are_more_likely(seed, traits):
         return total
 
     null = fit_null(y, d)
+    assume(null.values.max() < 1e4)  # a residual covariance without full rank is only approached
     best = value(null.genetic, null.residual)
     assert best == pytest.approx(null.value, abs=1e-6)
     for _ in range(20):
