@@ -97,8 +97,13 @@ def _run(
     environment: dict[str, str] | None = None,
     directory: Path | None = None,
 ) -> None:
+    # Bound to this process: a hub that is stopped while it installs leaves nothing at work.
     result = subprocess.run(
-        command, capture_output=True, text=True, env=environment, cwd=directory or CHECKOUT
+        [*prefix(), *command],
+        capture_output=True,
+        text=True,
+        env=environment,
+        cwd=directory or CHECKOUT,
     )
     if result.returncode != 0:
         output = "\n".join((result.stdout + result.stderr).splitlines()[-8:])
