@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hub.errors import Unavailable
+from hub.local.bound import prefix
 from hub.local.failures import explain
 from hub.settings import CHECKOUT
 
