@@ -67,7 +67,8 @@ __all__ = [
     "component_yield", "conception_rate", "corrected_milk", "curve_basis", "daily_prediction",
     "daily_yield", "days_open", "feed_conversion", "fit_curves", "frame_score", "gain_on_test",
     "lactation_yields", "litter_summary", "milking_factor", "non_return_rate", "persistency",
-    "pregnancy_rate", "read_electronic", "read_identifier", "read_identifiers", "residual_feed_intake",
-    "somatic_cell_score", "somatic_cells", "survival_curve", "uk_check_digit",
+    "pregnancy_rate", "read_electronic", "read_identifier", "read_identifiers",
+    "residual_feed_intake", "somatic_cell_score", "somatic_cells", "survival_curve",
+    "uk_check_digit",
     "weaning_weight_205", "weight_ratio", "yearling_weight_365", "yield_between",
 ]  # fmt: skip

@@ -119,7 +119,9 @@ def _written(text: str | int | float) -> str:
     if isinstance(text, float) and text.is_integer() and text < 1 << 53:
         text = int(text)
     written = str(text).strip()
-    if re.fullmatch(r"[\d.,]+E\+?\d+", written.upper()):
+    # 80000E0000000000 is hexadecimal, and no power of ten.
+    power = re.fullmatch(r"[\d.,]+E\+?\d+", written.upper())
+    if power and not re.fullmatch(r"[0-9A-F]{16}", written.upper()):
         raise refusal("electronic", f"{written!r} lost its digits in a spreadsheet.",
                       "Format the column as text and export it again.")  # fmt: skip
     return re.sub(r"^(\d{13,15})\.0$", r"\1", written)

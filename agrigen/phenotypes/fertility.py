@@ -72,7 +72,7 @@ def birth_intervals(
     -------
     pandas.DataFrame
         animal, parity (of the later birth, counted in these rows), date, interval_days (nan for
-        the first); sorted by animal and date.
+        the first); animals in order of appearance, dates rising.
     """
     codes, names = grouped(column(births, animal))
     days = days_since_epoch(column(births, date), date)

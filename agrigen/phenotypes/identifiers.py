@@ -223,6 +223,7 @@ FORMS = (
      "icar.Interbull"),
     (r"U{19}", "icar.Interbull"),
     (r"(LA|LR)[\s_\d]+", "std.iso.11785"),
+    (r"A\d{5}[\s_]\d[\s_]\d{3}[\s_]\d{12}", "std.iso.11785"),
     (r"0X[0-9A-F]+|[89A-F][0-9A-F]{15}", "std.iso.11785"),
     (r"[\d.,]+E\+\d+", "std.iso.11785"),
     (r"UK[\s\d-]+", "eu.animalId"),

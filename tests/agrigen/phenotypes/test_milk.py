@@ -51,7 +51,7 @@ def test_one_milking_is_multiplied_for_the_day():
 
 def test_contents_are_percent():
     assert component_yield([28.2, None], [3.65, 4]) == pytest.approx([1.0293, np.nan], nan_ok=True)
-    with pytest.raises(ag.DataError, match="A content is no percentage: 365.0 in row 0"):
+    with pytest.raises(ag.DataError, match=r"A content is no percentage: 365\.0 in row 0"):
         component_yield(28.2, 365)
 
 

@@ -127,7 +127,7 @@ def test_factors_of_classes_bring_weights_to_the_base():
     adjusted = factors.apply([20, 20, 20], lambs)
     assert adjusted[:2] == pytest.approx([24, 22])
     assert np.isnan(adjusted[2])
-    with pytest.raises(ag.DataError, match="reared has no factor: 3 in row 2.*knows 1, 2"):
+    with pytest.raises(ag.DataError, match=r"reared has no factor: 3 in row 2.*knows 1, 2"):
         factors.apply([20, 20, 20], lambs.assign(reared=[1, 2, 3]))
 
 
