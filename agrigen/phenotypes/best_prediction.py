@@ -106,6 +106,7 @@ def best_prediction(
     doi:10.3168/jds.2007-0976; Cole and VanRaden 2006, J. Dairy Sci. 89:2722
     """
     rows = TestDays.read(tests, lactation, dim)
+    refuse(rows.dim % 1 != 0, rows.dim, f"{dim} is no whole day", "Give whole days in milk.")
     value = rows.values(tests, milk)
     extra = np.zeros(value.size) if error is None else rows.values(tests, error)
     level = rows.by_lactation(expected, "expected")

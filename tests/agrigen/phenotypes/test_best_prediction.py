@@ -209,6 +209,11 @@ def test_what_cannot_be_is_refused_in_words(options, message):
         ag.best_prediction(TESTS, **({"standard": FIRST} | options))
 
 
+def test_half_days_are_refused():
+    with pytest.raises(ag.DataError, match=r"dim is no whole day: 12\.5 in row 0"):
+        ag.best_prediction(TESTS.assign(dim=TESTS["dim"] + 0.5), FIRST)
+
+
 def test_a_standard_that_cannot_be_is_refused():
     with pytest.raises(ag.DataError, match=r"own is 1\.5"):
         ag.LactationStandard([1, 2], [1, 1], 1.5, 0.9)
