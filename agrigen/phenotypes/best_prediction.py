@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from agrigen.citations import Citation
-from agrigen.phenotypes.checks import column, refusal, refuse
+from agrigen.phenotypes.checks import column, numbers, refusal, refuse
 from agrigen.phenotypes.lactation_standard import LactationStandard
 from agrigen.phenotypes.sources import COLE_2006, COLE_2009, VANRADEN_1997
 from agrigen.phenotypes.test_days import TestDays
@@ -139,9 +139,14 @@ def daily_prediction(
     The predicted days sum to the yield of `best_prediction`.
     """
     index = _Index(standard, days)
-    day, value = np.asarray(dim, np.int64), np.asarray(milk, np.float64)
-    refuse((day < 1) | (day > standard.days), day, "A day is outside the standard",
-           f"Give days from 1 to {standard.days}.")  # fmt: skip
+    when, value = (np.atleast_1d(one) for one in numbers(dim=dim, milk=milk))
+    inside = (when >= 1) & (when <= standard.days) & (when % 1 == 0)
+    refuse(~inside, when, "A day is outside the standard",
+           f"Give whole days from 1 to {standard.days}.")  # fmt: skip
+    when, value = when[~np.isnan(value)], value[~np.isnan(value)]
+    day = when.astype(np.int64)
+    if np.unique(day).size < day.size:
+        raise refusal("twice", "A day comes twice.", "Keep one test of a day, or their mean.")
     scale = 1.0 if expected is None else expected / index.mean.sum()
     every = np.arange(1, days + 1)
     V = standard.covariance(day, day)
@@ -174,7 +179,9 @@ class _Index:
         by_day = every @ K
         middle = by_day[:days].sum() / self.yield_variance
         spread = every @ by_day[:days] - middle**2 * self.yield_variance
-        self.with_persistency = (by_day - middle * self.with_yield) / np.sqrt(spread)
+        # A length of one day has no persistency.
+        unit = np.sqrt(spread) if days > 1 else np.inf
+        self.with_persistency = (by_day - middle * self.with_yield) / unit
 
 
 def _standards(
@@ -218,7 +225,7 @@ def _predict(
     size = len(rows.names)
     level = np.ones(size)
     level[chosen] = scale
-    day = rows.dim[use].astype(np.int64)
+    day, extra = rows.dim[use].astype(np.int64), extra[use]
     deviation = value[use] - level[rows.code[use]] * standard.mean[day - 1]
     count = np.bincount(rows.code[use], minlength=size)
     start = np.concatenate([[0], np.cumsum(count)[:-1]])
@@ -231,7 +238,7 @@ def _predict(
             at = start[part, None] + np.arange(tests)
             days = day[at]
             V = standard.covariance(days, days)
-            noise = extra[use][at] * standard.deviation[days - 1] ** 2
+            noise = extra[at] * standard.deviation[days - 1] ** 2
             V[:, np.arange(tests), np.arange(tests)] += noise
             C = np.stack([index.with_yield[days - 1], index.with_persistency[days - 1]], axis=2)
             solved = np.linalg.solve(V, C)

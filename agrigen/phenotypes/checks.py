@@ -98,6 +98,9 @@ def grouped(ids: Any) -> tuple[Integers, pd.Index]:
 def days_since_epoch(dates: Any, name: str) -> Floats:
     """Dates as days, nan unknown. Texts are ISO dates: 2026-03-25."""
     series = pd.Series(np.atleast_1d(np.asarray(dates, dtype=object)))
+    numeric = series.map(lambda one: isinstance(one, int | float) and not pd.isna(one))
+    refuse(numeric.to_numpy(bool), series.to_numpy(object), f"{name} is a number and no date",
+           "Write dates as 2026-03-25.", "date")  # fmt: skip
     read = pd.to_datetime(series, errors="coerce", format="ISO8601")
     known = series.notna() & (series.astype("string").str.strip() != "").fillna(False)
     bad = (known & read.isna()).to_numpy(bool)

@@ -66,8 +66,8 @@ def read_identifier(
     DataError
         If it cannot be of its scheme, or a check digit is wrong.
     """
-    raw = str(text).strip()
-    if not raw or raw.lower() == "nan":
+    raw = "" if pd.isna(text) else str(text).strip()
+    if not raw:
         raise refusal("identifier", "An identifier is empty.", "Write it, or leave the row out.")
     if scheme is not None:
         return READERS[one_of("scheme", scheme, tuple(READERS))](text, raw, code)

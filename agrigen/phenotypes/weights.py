@@ -202,10 +202,13 @@ def yearling_weight_365(
 
 
 def weight_ratio(values: npt.ArrayLike, group: Any) -> Floats:
-    """100 x value / mean of its contemporaries; groups are of one sex, season and management."""
+    """100 x value / mean of its contemporaries, of one sex, season and management.
+
+    nan where the group is unknown.
+    """
     (value,) = numbers(values=values)
     series = pd.Series(value)
-    mean = series.groupby(pd.Series(group).to_numpy(), dropna=False).transform("mean")
+    mean = series.groupby(pd.Series(group).to_numpy()).transform("mean")
     return (100 * series / mean).to_numpy(np.float64)
 
 

@@ -223,3 +223,14 @@ def test_a_standard_that_cannot_be_is_refused():
         ag.LactationStandard.from_tests(TESTS)
     with pytest.raises(ag.DataError, match="A day is outside the standard"):
         daily_prediction([400], [20], FIRST)
+    with pytest.raises(ag.DataError, match="A day comes twice"):
+        daily_prediction([40, 40], [20, 21], FIRST)
+
+
+def test_missing_tests_and_a_single_day_are_taken_as_they_are():
+    one = daily_prediction([10, 40], [30, None], FIRST)
+    assert one["predicted"].to_numpy() == pytest.approx(
+        daily_prediction(10, 30, FIRST)["predicted"].to_numpy()
+    )
+    row = ag.best_prediction(TESTS, FIRST, days=1).frame.iloc[0]
+    assert row["persistency"] == 0

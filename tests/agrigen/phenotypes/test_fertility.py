@@ -115,6 +115,7 @@ def test_litters_of_a_flock():
     ("call", "message"),
     [
         (lambda: non_return_rate(SERVICES, until="2026-02-01"), "after the last day of recording"),
+        (lambda: age_at_first_birth(45000, 45800), "birth is a number and no date"),
         (lambda: conception_rate([3]), "An outcome is neither yes nor no"),
         (lambda: pregnancy_rate(5, True, waiting_days=0, cycle_days=0), "A cycle has 0 days"),
         (lambda: days_open("2026-01-01", None, last_seen=None), "neither conceived nor was last"),

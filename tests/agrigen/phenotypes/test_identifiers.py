@@ -127,6 +127,8 @@ def test_a_named_scheme_reads_the_short_form():
         ("0x0000F58000109B94", {}, "a transponder of no animal"),
         ("U" * 19, {}, "Leave unknown ones empty"),
         ("  ", {}, "An identifier is empty"),
+        (None, {}, "An identifier is empty"),
+        (float("nan"), {}, "An identifier is empty"),
         ("000000000000000", {}, "000 is no country or maker"),
         ("982999999999999", {}, "does not fit in a transponder"),
         ("12345678901234567890123", {}, "has 23 digits. Give 15 digits"),

@@ -54,6 +54,7 @@ def test_the_365_day_weight_of_the_angus_example():
 def test_a_ratio_is_100_at_the_mean_of_the_group():
     ratio = ag.phenotypes.weight_ratio([500, 550, 600, 400], ["a", "a", "a", "b"])
     assert ratio == pytest.approx([500 / 5.5, 100, 600 / 5.5, 100])
+    assert np.isnan(ag.phenotypes.weight_ratio([500, 550], ["a", None])[1])
 
 
 @pytest.mark.parametrize(
