@@ -37,7 +37,7 @@ CORRECTED = {
     # Milk, fat, protein: what a kilogram of each counts.
     "fcm": (0.4, 15.0, 0.0),
     "ecm": (0.327, 12.95, 7.2),
-    "fpcm": (0.337, 11.6, 6.0),
+    "fpcm": (0.7832 / 3.1138, 38.3 / 3.1138, 24.2 / 3.1138),
 }
 
 
@@ -52,7 +52,8 @@ def corrected_milk(
     kind
         "ecm": energy-corrected, 0.327 milk + 12.95 fat + 7.2 protein (3.5 % fat, 3.2 % protein;
         Orth 1992, from the energies of Tyrrell and Reid 1965).
-        "fpcm": fat- and protein-corrected, milk x (0.337 + 0.116 fat % + 0.06 protein %) (CVB).
+        "fpcm": corrected to 4 % fat and 3.3 % protein, milk x (0.383 fat % + 0.242 protein % +
+        0.7832) / 3.1138 (International Farm Comparison Network).
         "fcm": 4 % fat-corrected, 0.4 milk + 15 fat (Gaines 1928); protein is not used.
 
     References

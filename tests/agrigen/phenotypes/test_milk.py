@@ -29,7 +29,7 @@ def test_a_score_goes_back_to_its_count_and_doubling_adds_one(cells):
 
 def test_standard_milk_is_not_corrected():
     assert corrected_milk(30, 4, kind="fcm") == pytest.approx(30)
-    assert corrected_milk(30, 4, 3.3, kind="fpcm") == pytest.approx(30, rel=2e-3)
+    assert corrected_milk(30, 4, 3.3, kind="fpcm") == pytest.approx(30, rel=1e-4)
     assert corrected_milk(30, 3.5, 3.2, kind="ecm") == pytest.approx(30, rel=0.02)
 
 

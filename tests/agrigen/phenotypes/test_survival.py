@@ -15,7 +15,7 @@ RELAPSED = [True] * 9 + [False] * 12
 
 def test_the_remission_times_of_every_textbook():
     frame = ag.survival_curve(WEEKS, RELAPSED).frame.query("events > 0")
-    # summary(survfit(Surv(time, status) ~ 1)) of R's survival prints these digits.
+    # Kaplan-Meier table of the 6-MP group with Greenwood's errors, as textbooks print it.
     assert frame["time"].tolist() == [6, 7, 10, 13, 16, 22, 23]
     assert frame["at_risk"].tolist() == [21, 17, 15, 12, 11, 7, 6]
     share = [0.857, 0.807, 0.753, 0.690, 0.627, 0.538, 0.448]
