@@ -18,7 +18,8 @@ GENOTYPES = "/services/dashboards/genotypes"
 @pytest.fixture(scope="module")
 def flock(hub: RunningHub) -> ag.client.GenotypeSet:
     """The genotyped flock of the demonstration after quality control."""
-    return hub.client("rita").genotypes.list(species="sheep", state="done")[0]
+    found = hub.client("rita").genotypes.list(species="sheep", state="done")
+    return next(one for one in found if (one.name, one.version) == ("Hillside flock, 5k", 2))
 
 
 @pytest.fixture(scope="module")
@@ -42,12 +43,12 @@ def test_a_farmer_sees_which_parent_is_wrong_and_who_fits(
     expect(page.get_by_role("columnheader", name="Heterozygosity")).to_have_count(0)
     on_set(page, "Parents")
     page.get_by_label("Show").select_option("not the parent")
-    row = page.get_by_role("row").filter(has_text=lamb["tag"])
-    expect(row).to_contain_text(f"not the {lamb['role']}")
+    verdict = f"{lamb['tag']} not the {lamb['role']}"
+    row = page.get_by_role("row", name=verdict)
     expect(row).to_contain_text(lamb["fits"])
     picture(page, "farmer-parents")
     row.get_by_role("link", name=lamb["tag"]).click()
-    expect(page.get_by_text("says the DNA")).to_be_visible()
+    expect(page.get_by_text("says the DNA").first).to_be_visible()
     expect(page.get_by_role("link", name="Hillside flock, 5k, version 2")).to_be_visible()
     picture(page, "farmer-animal")
 
@@ -88,7 +89,7 @@ def test_a_researcher_goes_from_quality_to_a_study_and_its_pictures(
 ) -> None:
     page = visit("rita")
     page.goto(f"/services/dashboards/genotype-set?id={flock.id}")
-    expect(page.get_by_text("samples and 157 markers were left out")).to_be_visible()
+    expect(page.get_by_text("markers were left out")).to_be_visible(timeout=30_000)
     picture(page, "researcher-quality")
     on_set(page, "Region")
     expect(page.get_by_text("The darker, the more copies")).to_be_visible()
