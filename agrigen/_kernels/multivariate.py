@@ -40,7 +40,7 @@ def _basis(vg, ve):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, error_model="numpy")
-def _sums(x, marker, z, d, values, sums, slopes, information, w, r):  # type: ignore[no-untyped-def]
+def _sums(x, z, d, values, sums, slopes, information, w, r):  # type: ignore[no-untyped-def]
     """Log-likelihood without the part of T; effects, slopes and information at T.
 
     sums[k]: xx and xy of trait k. slopes[0, k, l] and [1, k, l]: twice the slope by the genetic and
@@ -66,11 +66,11 @@ def _sums(x, marker, z, d, values, sums, slopes, information, w, r):  # type: ig
                 logs += np.log(product)
                 product = 1.0
             yy += z[k, i] * z[k, i] * wi
-            if marker:
+            if x.size:
                 xx += x[i] * x[i] * wi
                 xy += x[i] * z[k, i] * wi
         effect = 0.0
-        if marker:
+        if x.size:
             effect = xy / xx
             logs += np.log(xx)
         sums[k, 0] = xx
@@ -82,7 +82,7 @@ def _sums(x, marker, z, d, values, sums, slopes, information, w, r):  # type: ig
         ex = 0.0
         for i in range(rows):
             wi = w[k, i]
-            if marker:
+            if x.size:
                 r[k, i] = wi * (z[k, i] - x[i] * effect)
                 xw = x[i] * wi
                 ex += xw * xw
@@ -91,7 +91,7 @@ def _sums(x, marker, z, d, values, sums, slopes, information, w, r):  # type: ig
                 r[k, i] = wi * z[k, i]
             e += wi
             g += wi * d[i]
-        if marker:
+        if x.size:
             e -= ex / xx
             g -= gx / xx
         slopes[0, k, k] -= g
@@ -150,19 +150,22 @@ def _step(values, slopes, information, genetic, residual):  # type: ignore[no-un
 
 
 @njit(nogil=True, error_model="numpy")
-def _fit(x, marker, y, d, t, values, z, w, r, sums):  # type: ignore[no-untyped-def]
-    """REML from the covariances of (t, values): the new t, values, log-likelihood and steps."""
+def _fit(x, y, d, t, values, z, w, r, sums):  # type: ignore[no-untyped-def]
+    """REML from the covariances of (t, values): the new t, values, log-likelihood and steps.
+
+    Without a marker x is empty.
+    """
     traits, rows = y.shape
     slopes = np.empty((2, traits, traits))
     information = np.empty((3, traits, traits))
     genetic = np.empty((traits, traits))
     residual = np.empty((traits, traits))
-    weight = rows - 1.0 if marker else float(rows)
+    weight = rows - 1.0 if x.size else float(rows)
     t = np.ascontiguousarray(t)
     y = np.ascontiguousarray(y)
     z[:] = t @ y
     turned = weight * np.log(abs(np.linalg.det(t)))
-    value = turned + _sums(x, marker, z, d, values, sums, slopes, information, w, r)
+    value = turned + _sums(x, z, d, values, sums, slopes, information, w, r)
     for done in range(STEPS):
         gain = _step(values, slopes, information, genetic, residual)
         if gain < GAIN:
@@ -188,7 +191,7 @@ def _fit(x, marker, y, d, t, values, z, w, r, sums):  # type: ignore[no-untyped-
             turned = weight * np.log(abs(np.linalg.det(new_t)))
             old_slopes = slopes.copy()
             old_information = information.copy()
-            new = turned + _sums(x, marker, z, d, new_values, sums, slopes, information, w, r)
+            new = turned + _sums(x, z, d, new_values, sums, slopes, information, w, r)
             if new >= value - 1e-11 * abs(value):
                 better = new > value
                 t = new_t
@@ -201,7 +204,7 @@ def _fit(x, marker, y, d, t, values, z, w, r, sums):  # type: ignore[no-untyped-
             break
     z[:] = t @ y
     turned = weight * np.log(abs(np.linalg.det(t)))
-    value = turned + _sums(x, marker, z, d, values, sums, slopes, information, w, r)
+    value = turned + _sums(x, z, d, values, sums, slopes, information, w, r)
     return t, values, value, done + 1
 
 
@@ -213,7 +216,8 @@ def null_covariances(y: Floats, d: Floats, vg: Floats, ve: Floats) -> tuple[Floa
     """
     values, t, _ = _basis(vg, ve)
     z, w, r = np.empty_like(y), np.empty_like(y), np.empty_like(y)
-    t, values, value, _ = _fit(y[0], False, y, d, t, values, z, w, r, np.empty((y.shape[0], 2)))
+    none, t = y[0, :0], np.ascontiguousarray(t)
+    t, values, value, _ = _fit(none, y, d, t, values, z, w, r, np.empty((y.shape[0], 2)))
     return values, t, value
 
 
@@ -228,7 +232,7 @@ def exact_tests(x: Floats, y: Floats, d: Floats, values: Floats, t: Floats, out:
     z, w, r = np.empty_like(y), np.empty_like(y), np.empty_like(y)
     sums = np.empty((traits, 2))
     for m in range(x.shape[0]):
-        own, _, value, steps = _fit(x[m], True, y, d, t, values, z, w, r, sums)
+        own, _, value, steps = _fit(x[m], y, d, t, values, z, w, r, sums)
         back = np.linalg.inv(own)
         chi = 0.0
         for k in range(traits):
