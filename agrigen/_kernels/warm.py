@@ -8,13 +8,17 @@ if TYPE_CHECKING:
 
 def warm() -> None:
     """Fill the compiler's cache; the first evaluation after it starts at once."""
+    warm_models()
+    warm_markers()
+
+
+def warm_models() -> None:
+    """What pedigrees and mixed models run on."""
     # The public functions import the kernels, so they are imported here and not above.
     import numpy as np
     import pandas as pd
     from scipy.sparse import csr_array
 
-    from agrigen._kernels.warm_bayes import warm_bayes
-    from agrigen._kernels.warm_genotypes import warm_genotypes
     from agrigen.evaluation import Animal, Covariate, Fixed, Model, Random, evaluate
     from agrigen.evaluation.approximation import approximate_pev
     from agrigen.evaluation.covariances import as_covariances
@@ -54,6 +58,13 @@ def warm() -> None:
     design = build_design(several, records, pedigree)
     for method in ("information", "sampled"):
         approximate_pev(design, as_covariances(design, start), method=method, samples=2)
+
+
+def warm_markers() -> None:
+    """What genotypes, association and Bayesian effects of markers run on."""
+    from agrigen._kernels.warm_bayes import warm_bayes
+    from agrigen._kernels.warm_genotypes import warm_genotypes
+
     warm_genotypes()
     _every_draw()
     _every_test()

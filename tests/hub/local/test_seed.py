@@ -79,6 +79,7 @@ async def test_the_demonstration_is_loaded_once_and_every_planted_error_is_refus
     assert single_step.published_at < latest.published_at
     assert study.summary["animals"] > 100
     assert study.published_at
+    assert study.summary["hits"] > 0
 
 
 async def _genotypes_are_there(rita: Actor, settings: Settings, engine: AsyncEngine) -> None:
