@@ -1,6 +1,6 @@
 """Genomic relationships from Dask workers beside those of one process: time and data moved.
 
-    python -m tests.benchmarks.workers [samples] [markers]
+python -m tests.benchmarks.workers [samples] [markers]
 """
 
 import sys
