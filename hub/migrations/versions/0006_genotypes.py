@@ -1,5 +1,7 @@
 """Genotype sets, their samples, and the marker panels they are of."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import context, op
 from sqlalchemy.dialects import postgresql
@@ -17,19 +19,19 @@ def upgrade() -> None:
     op.get_bind().connection.cursor().execute(script)
 
 
-def json(name: str) -> sa.Column:
+def json(name: str) -> "sa.Column[Any]":
     return sa.Column(name, postgresql.JSONB(astext_type=sa.Text()), nullable=False)
 
 
-def uuids(name: str) -> sa.Column:
+def uuids(name: str) -> "sa.Column[Any]":
     return sa.Column(name, postgresql.ARRAY(sa.Uuid()), nullable=False)
 
 
-def text(name: str) -> sa.Column:
+def text(name: str) -> "sa.Column[Any]":
     return sa.Column(name, sa.String(), nullable=False)
 
 
-def times() -> list[sa.Column]:
+def times() -> "list[sa.Column[Any]]":
     return [
         sa.Column(
             name, sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
