@@ -139,7 +139,30 @@ def read_priors(given: BayesPriors | Mapping[str, Any] | None) -> BayesPriors:
     if not isinstance(given, BayesPriors):
         text = f"priors is {given!r}."
         raise ModelError([_problem(text, "Give ag.BayesPriors(...), or a mapping of its parts.")])
+    _check_kinds(given)
     return given
+
+
+def _check_kinds(priors: BayesPriors) -> None:
+    """Refuse words where numbers are wanted, as a model file or a request may bring them."""
+    rate = priors.lasso_rate
+    wanted = {
+        "pi": (priors.pi is None or _are_numbers(priors.pi), "a number or a list of them"),
+        "pi_counts": (priors.pi_counts is None or _are_numbers(priors.pi_counts), "numbers"),
+        "mixture": (_are_numbers(priors.mixture), "numbers: (0, 1e-4, 1e-3, 1e-2)"),
+        "estimate_pi": (priors.estimate_pi in (None, True, False), "true or false"),
+        "standardize": (priors.standardize in (None, True, False), "true or false"),
+        "lasso_rate": (rate is None or (_is_number(rate) and rate > 0), "a number above 0"),
+        "variances": (isinstance(priors.variances, Mapping), "priors by name"),
+        "held": (isinstance(priors.held, Mapping), "variances by name: {residual: 1.0}"),
+    }
+    problems = [
+        _problem(f"The prior {name} is {getattr(priors, name)!r}.", f"Give {words}.")
+        for name, (right, words) in wanted.items()
+        if not right
+    ]
+    if problems:
+        raise ModelError(problems)
 
 
 def resolve(
@@ -280,7 +303,14 @@ def _check_classes(priors: BayesPriors, method: Method) -> list[Problem]:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
+    if isinstance(value, bool) or not isinstance(value, int | float | np.number):
+        return False
+    return bool(np.isfinite(value))
+
+
+def _are_numbers(value: object) -> bool:
+    """Whether it is a number, or a list of numbers."""
+    return all(map(_is_number, value if isinstance(value, Sequence | np.ndarray) else [value]))
 
 
 def _problem(message: str, remedy: str) -> Problem:

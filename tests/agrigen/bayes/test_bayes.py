@@ -396,3 +396,8 @@ def test_bad_priors_are_refused_in_words():
     refused(r"lasso has no common variance", priors={"held": {"markers": 1.0}},
             method="bayes_lasso")  # fmt: skip
     refused(r"must be proper", priors={"variances": {"residual": ag.Prior(0.0, -2.0)}})
+    refused(r"pi is 'high'.*number", priors={"pi": "high"}, method="bayes_c")
+    refused(r"mixture is \[0, None\].*numbers", priors={"mixture": [0, None]}, method="bayes_r")
+    refused(r"held is None.*by name", priors={"held": None})
+    refused(r"estimate_pi is 'no'.*true or false", priors={"estimate_pi": "no"})
+    refused(r"lasso_rate is nan.*above 0", priors={"lasso_rate": np.nan}, method="bayes_lasso")
