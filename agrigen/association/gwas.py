@@ -160,7 +160,11 @@ def _prepared(
     if len(model.traits) == 1:
         return [prepare(model, data, genotypes, conditions)]
     whole = multivariate.complete(model, data)
-    return [prepare(Model(t, model.effects), whole, genotypes, conditions) for t in model.traits]
+    singles = [
+        Model(t, model.effects, weights=model.weights, residual_by=model.residual_by)
+        for t in model.traits
+    ]
+    return [prepare(one, whole, genotypes, conditions) for one in singles]
 
 
 def _tested(

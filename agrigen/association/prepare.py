@@ -83,6 +83,11 @@ def _columns(genotypes: Genotypes, names: Sequence[str]) -> list[Floats]:
     if not names:
         return []
     dosages = genotypes.dosages(None, list(names), np.float64)
+    empty = [name for name, x in zip(names, dosages.T, strict=True) if np.isnan(x).all()]
+    if empty:
+        text = f"The markers {name_some(empty)} have no genotype of the animals with records."
+        remedy = "Leave them out of condition_on, or impute them first."
+        raise DataError([Problem("empty_conditions", tuple(empty), text, remedy)])
     means = np.nanmean(dosages, axis=0)
     return [np.where(np.isnan(x), mean, x) for x, mean in zip(dosages.T, means, strict=True)]
 

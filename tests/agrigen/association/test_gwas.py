@@ -368,6 +368,11 @@ def test_records_that_cannot_be_used_are_named(sheep):
         ag.gwas(FORMULA, data, genotypes, relationship=(genotypes.ids, -np.eye(180)))
     with pytest.raises(ag.DataError, match="without error"):
         ag.gwas("sick ~ sex + animal(id)", data.assign(sex=data["sick"]), genotypes, kind="binary")
+    dosages = genotypes.dosages().copy()
+    dosages[:, 3] = -1
+    empty = ag.Genotypes.from_dosages(dosages, genotypes.samples, genotypes.markers)
+    with pytest.raises(ag.DataError, match="m3 have no genotype of the animals with records"):
+        ag.gwas(FORMULA, data, empty, condition_on=["m3"])
     single = genotypes[:, genotypes.markers.chromosomes == "1"]
     with pytest.raises(ag.DataError, match="none is left"):
         ag.gwas(FORMULA, data, single, leave_one_chromosome_out=True)

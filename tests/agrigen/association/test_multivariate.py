@@ -224,6 +224,10 @@ def test_what_cannot_be_tested_together_is_named(sheep):
         ag.gwas("y, q ~ animal(id)", data, genotypes)
     with pytest.raises(ag.DataError, match="No record has all"):
         ag.gwas("y, w ~ animal(id)", data.assign(w=np.nan), genotypes)
+    for part in ({"weights": "age"}, {"residual_by": "sex"}):
+        model = ag.Model.from_formula("y, z ~ animal(id)", **part)
+        with pytest.raises(ag.NotAvailable, match="all records weigh alike"):
+            ag.gwas(model, data, genotypes)
 
 
 def test_animals_without_one_of_the_traits_are_left_out(sheep):
