@@ -153,7 +153,8 @@ class _Merge:
             return
         at = pd.Index(self.map.names).get_indexer(pd.Index(one.markers.names))
         shared = np.flatnonzero(at >= 0)
-        if not shared.size and not set(one.ids) & set(self.sets[0].ids):
+        before = {name for earlier in self.sets[:number] for name in earlier.ids}
+        if not shared.size and before.isdisjoint(one.ids):
             message = f"{self.names[number]} shares no marker and no sample with the sets before."
             remedy = "Check that markers have the same names in both."
             raise GenotypeError([Problem("nothing_shared", (), message, remedy)])

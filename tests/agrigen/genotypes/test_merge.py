@@ -189,6 +189,15 @@ def test_chromosome_27_of_sheep_is_x() -> None:
         ag.merge_genotypes([x, number])
 
 
+def test_a_third_set_may_share_samples_with_the_second_only() -> None:
+    first, second = chip(4, 6), chip(5, 6, seed=4, name="t")
+    names = [f"n{k}" for k in range(3)]
+    third = ag.Genotypes.from_dosages(np.ones((5, 3)), list(second.ids), names)
+    merged = ag.merge_genotypes([first, second, third]).genotypes
+    assert merged.shape == (9, 9)
+    assert np.array_equal(merged.dosages(markers=names)[4:], np.ones((5, 3)))
+
+
 def test_sets_with_nothing_in_common_or_other_codings_are_refused() -> None:
     first = chip()
     strange = ag.Genotypes.from_dosages(np.ones((2, 2)), ["u", "v"], ["x1", "x2"])
