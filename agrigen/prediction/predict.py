@@ -165,6 +165,8 @@ def _precision(
         sums += weights @ z.T
     predicted = np.einsum("tri,tri->ti", sums, sums) / model.precision.kept
     own = model.constant + model.share * squares / model.scale + model.polygenic
+    # Without a single genotype nothing is known of the animal: it varies as any other.
+    own[genotypes.sample_counts()[:, 3] == genotypes.shape[1]] = 1.0
     total = model.variances[:, None] * own
     error = np.sqrt(np.maximum(total - predicted, 0.0))
     return np.clip(predicted / total, 0.0, 1.0), error

@@ -211,6 +211,15 @@ def test_missing_genotypes_and_absent_markers_stand_at_the_mean(effects, animals
     assert "140 of 150 markers used" in repr(two)
 
 
+def test_an_animal_without_any_genotype_has_the_mean_and_no_reliability(effects, animals):
+    dosages = animals.dosages().copy()
+    dosages[0] = -1
+    nothing = ag.Genotypes.from_dosages(dosages, animals.ids, animals.markers)
+    first = ag.predict(nothing, effects).values.iloc[0]
+    assert first[["breeding_value", "reliability", "known"]].tolist() == pytest.approx([0, 0, 0])
+    assert first.se == pytest.approx(np.sqrt(effects.variances[0]))
+
+
 def test_too_few_markers_are_refused_in_words(effects, animals):
     with pytest.raises(ag.GenotypeError, match=r"75 of 150 markers .* \(50%\) .* 80% are wanted"):
         ag.predict(animals[:, :75], effects)
