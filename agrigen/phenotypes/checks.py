@@ -19,11 +19,15 @@ def numbers(**values: Any) -> list[Floats]:
     DataError
         If one is not made of numbers, holds infinity, or does not fit the others in length.
     """
-    out = [_floats(name, value) for name, value in values.items()]
+    return together(**{name: _floats(name, value) for name, value in values.items()})
+
+
+def together(**values: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
+    """All of one shape: single values are repeated, other lengths refused."""
     try:
-        return [np.array(one) for one in np.broadcast_arrays(*out)]
+        return [np.array(one) for one in np.broadcast_arrays(*values.values())]
     except ValueError:
-        sizes = ", ".join(f"{name} {one.shape}" for name, one in zip(values, out, strict=True))
+        sizes = ", ".join(f"{name} {one.shape}" for name, one in values.items())
         raise refusal(
             "shape", f"Lengths differ: {sizes}.", "Give one value for each animal, or one for all."
         ) from None
@@ -71,9 +75,14 @@ def column(frame: pd.DataFrame, name: str) -> pd.Series:
     return frame[name]
 
 
-def males(sex: Any, size: int) -> tuple[Flags, Flags]:
+def labels(value: Any) -> npt.NDArray[np.object_]:
+    """Words as an array, one for each animal or one for all."""
+    return np.atleast_1d(np.asarray(value, dtype=object))
+
+
+def males(sex: npt.NDArray[np.object_]) -> tuple[Flags, Flags]:
     """Which are male and which female, by the words that farms use."""
-    words = pd.Series(np.broadcast_to(np.asarray(sex, dtype=object), size)).astype("string")
+    words = pd.Series(sex).astype("string")
     plain = words.str.strip().str.lower()
     male = plain.isin(MALE).to_numpy(bool)
     female = plain.isin(FEMALE).to_numpy(bool)

@@ -30,6 +30,8 @@ def curve_basis(dim: Floats, *, kind: Kind = "wilmink", order: int = 3, days: in
         return np.column_stack([np.ones(t.size), t, np.exp(-DECAY * t)])
     if not 0 <= order <= 10:
         raise refusal("order", f"The order is {order}.", "Give one from 0 to 10.")
+    if days < 2:
+        raise refusal("days", f"The curve has {days} days.", "Give 2 or more.")
     x = 2 * (t - 1) / (days - 1) - 1
     scale = np.sqrt((2 * np.arange(order + 1) + 1) / 2)
     return np.asarray(legvander(x, order) * scale, dtype=np.float64)

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from agrigen.citations import Citation
-from agrigen.phenotypes.checks import grouped, numbers, refusal, refuse
+from agrigen.phenotypes.checks import grouped, labels, numbers, refusal, refuse, together
 from agrigen.phenotypes.sources import KOCH_1963
 from agrigen.types import Floats
 
@@ -31,8 +31,9 @@ def gain_on_test(animal: Any, day: npt.ArrayLike, weight: npt.ArrayLike) -> pd.D
         animal, weights (their number), days (first to last), gain (a day), mid_weight (of the
         line, halfway between the first and last weighing). nan with fewer than two days.
     """
-    codes, names = grouped(animal)
     day, weight = numbers(day=day, weight=weight)
+    who, day, weight = together(animal=labels(animal), day=day, weight=weight)
+    codes, names = grouped(who)
     use = ~np.isnan(day) & ~np.isnan(weight)
     code, x, y = codes[use], day[use], weight[use]
     count = np.bincount(code, minlength=len(names)).astype(np.float64)
@@ -108,7 +109,9 @@ def residual_feed_intake(
     """
     intake, gain, mid = numbers(intake=intake, gain=gain, mid_weight=mid_weight)
     refuse(mid <= 0, mid, "A mid-test weight is not above 0", "Leave missing ones empty.")
-    codes, names = grouped(np.broadcast_to(np.asarray(group, dtype=object), intake.shape))
+    intake, gain, mid, groups = together(intake=intake, gain=gain, mid_weight=mid,
+                                         group=labels(group))  # fmt: skip
+    codes, names = grouped(groups)
     design = np.column_stack([np.ones(intake.size), gain, mid**0.75])
     known = ~np.isnan(intake) & ~np.isnan(design).any(axis=1)
     residual = np.full(intake.size, np.nan)

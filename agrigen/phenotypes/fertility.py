@@ -8,7 +8,15 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import ndtri
 
-from agrigen.phenotypes.checks import column, days_since_epoch, grouped, numbers, refusal, refuse
+from agrigen.phenotypes.checks import (
+    column,
+    days_since_epoch,
+    grouped,
+    numbers,
+    refusal,
+    refuse,
+    together,
+)
 from agrigen.phenotypes.weights import MONTH_DAYS
 from agrigen.types import Floats
 
@@ -97,7 +105,9 @@ def age_at_first_birth(born: Any, first_birth: Any, *, unit: str = "months") -> 
     """Age of a female at her first calving or lambing, in "months" (of 30.4375 days) or "days"."""
     if unit not in ("months", "days"):
         raise refusal("unit", f"The unit is {unit!r}.", "Give months or days.")
-    age = days_since_epoch(first_birth, "first_birth") - days_since_epoch(born, "born")
+    first, own = together(first_birth=days_since_epoch(first_birth, "first_birth"),
+                          born=days_since_epoch(born, "born"))  # fmt: skip
+    age = np.asarray(first - own)
     refuse(age <= 0, age, "A first birth is not after the mother's own", "Correct a date.")
     return age / (MONTH_DAYS if unit == "months" else 1)
 
@@ -121,7 +131,7 @@ def days_open(calved: Any, conceived: Any, *, last_seen: Any) -> pd.DataFrame:
     start = days_since_epoch(calved, "calved")
     end = days_since_epoch(conceived, "conceived")
     seen = days_since_epoch(last_seen, "last_seen")
-    start, end, seen = np.broadcast_arrays(start, end, seen)
+    start, end, seen = together(calved=start, conceived=end, last_seen=seen)
     pregnant = ~np.isnan(end)
     days = np.where(pregnant, end, seen) - start
     refuse(np.isnan(days), days, "A cow has no calving, or neither conceived nor was last seen",
@@ -161,6 +171,7 @@ def non_return_rate(
     days = days_since_epoch(column(services, date), date)
     refuse(np.isnan(days), days, "A service has no date", "Give it, or leave the row out.")
     last = float(days_since_epoch([until], "until")[0])
+    refuse(np.array(np.isnan(last)), last, "until is no date", "Give the last day of recording.")
     refuse(days > last, days, "A service is after the last day of recording", "Give a later until.")
     first = np.full(len(names), np.inf)
     np.minimum.at(first, codes, days)
@@ -169,6 +180,8 @@ def non_return_rate(
     returned[codes[(since > same_heat_days) & (since <= window_days)]] = True
     left = np.full(len(names), np.inf)
     if exits is not None:
+        if exits.index.has_duplicates:
+            raise refusal("twice", "exits has an animal twice.", "Give one date for each.")
         dates = exits.reindex(names)
         left = np.nan_to_num(days_since_epoch(dates, "exits"), nan=np.inf)
     seen = np.minimum(left, last) - first >= window_days

@@ -8,7 +8,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from agrigen.phenotypes.checks import column, males, numbers, one_of, refusal, refuse
+from agrigen.phenotypes.checks import (
+    column,
+    labels,
+    males,
+    numbers,
+    one_of,
+    refusal,
+    refuse,
+    together,
+)
 from agrigen.types import Floats
 
 POUND_KG = 0.45359237
@@ -126,12 +135,12 @@ class AgeOfDam:
     def added(self, dam_age_years: npt.ArrayLike, sex: Any, *, unit: str = "lb") -> Floats:
         """What to add, in `unit`; nan where the dam's age or the sex is unknown."""
         (age,) = numbers(dam_age_years=dam_age_years)
-        age = np.atleast_1d(age)
+        age, words = together(dam_age_years=np.atleast_1d(age), sex=labels(sex))
         least = self.from_years[0]
         refuse(age < least, age, "A dam is too young for the table",
                f"{self.name} begins at {least:g} years; leave the age empty.")  # fmt: skip
         place = np.searchsorted(self.from_years, np.nan_to_num(age, nan=least), side="right") - 1
-        male, female = males(sex, age.size)
+        male, female = males(words)
         value = np.where(male, np.array(self.male)[place], np.array(self.female)[place])
         value = np.where((male | female) & ~np.isnan(age), value, np.nan)
         return value * _factor(self.unit, one_of("unit", unit, ("lb", "kg")))
@@ -175,7 +184,7 @@ def weaning_weight_205(
         weight, age_days, target_days=205, birth_weight=birth_weight, window_days=(160, 250)
     )
     added = table.added(dam_age_years, sex, unit=unit)
-    (result, added) = numbers(weight=adjusted, dam_age_years=added)
+    result, added = together(**{"weight": adjusted, "age of dam and sex": added})
     return result + added
 
 
@@ -207,8 +216,9 @@ def weight_ratio(values: npt.ArrayLike, group: Any) -> Floats:
     nan where the group is unknown.
     """
     (value,) = numbers(values=values)
+    value, groups = together(values=value, group=labels(group))
     series = pd.Series(value)
-    mean = series.groupby(pd.Series(group).to_numpy()).transform("mean")
+    mean = series.groupby(groups).transform("mean")
     return (100 * series / mean).to_numpy(np.float64)
 
 
@@ -228,10 +238,11 @@ def frame_score(
     `unit` is "in" or "cm". The published table of bulls is met within 0.1.
     """
     one_of("unit", unit, ("in", "cm"))
-    height, age = (np.atleast_1d(one) for one in numbers(hip_height=hip_height, age_days=age_days))
+    height, age = numbers(hip_height=hip_height, age_days=age_days)
+    height, age, words = together(hip_height=height, age_days=age, sex=labels(sex))
     _positive(hip_height=height)
     height = height / (INCH_CM if unit == "cm" else 1)
-    male, female = males(sex, age.size)
+    male, female = males(words)
     known = (male | female) & (age >= 5 * MONTH_DAYS - 1) & (age <= 21 * MONTH_DAYS + 1)
     rows = np.where(male[:, None], FRAME["male"], FRAME["female"])
     terms = np.column_stack([np.ones(age.size), height, age, age**2, height * age])

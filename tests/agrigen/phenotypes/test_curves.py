@@ -60,3 +60,5 @@ def test_what_cannot_be_is_refused():
         fit_curves(tests, kind="wood")
     with pytest.raises(ag.DataError, match="The order is 11"):
         fit_curves(tests, kind="legendre", order=11)
+    with pytest.raises(ag.DataError, match="The curve has 1 days"):
+        fit_curves(tests, kind="legendre", days=1)

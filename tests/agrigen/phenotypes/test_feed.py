@@ -72,5 +72,9 @@ def test_groups_are_regressed_apart_and_missing_animals_stay_missing():
 def test_too_few_animals_are_refused():
     with pytest.raises(ag.DataError, match=r"Group 0 has 3 animals.*Give at least four"):
         ag.phenotypes.residual_feed_intake([8, 9, 10], [1, 1.2, 1.4], [400, 410, 390])
+    with pytest.raises(ag.DataError, match=r"group \(2,\). Give one value for each"):
+        ag.phenotypes.residual_feed_intake([8, 9, 10], 1, 400, group=["a", "b"])
+    with pytest.raises(ag.DataError, match=r"animal \(3,\), day \(2,\)"):
+        ag.phenotypes.gain_on_test(["a", "a", "b"], [1, 2], [3, 4])
     with pytest.raises(ag.DataError, match="There are no days between"):
         average_daily_gain(1, 2, 0)

@@ -116,6 +116,13 @@ def test_litters_of_a_flock():
     [
         (lambda: non_return_rate(SERVICES, until="2026-02-01"), "after the last day of recording"),
         (lambda: age_at_first_birth(45000, 45800), "birth is a number and no date"),
+        (lambda: age_at_first_birth(["2025-01-01"] * 2, ["2026-01-01"] * 3), "Lengths differ"),
+        (lambda: days_open(["2025-01-01"] * 2, [None] * 3, last_seen="2026-01-01"),
+         "Lengths differ"),
+        (lambda: non_return_rate(SERVICES, until=None), "until is no date"),
+        (lambda: non_return_rate(SERVICES, until="2027-01-01",
+                                 exits=pd.Series(["2026-12-01"] * 2, ["a", "a"])),
+         "exits has an animal twice"),
         (lambda: conception_rate([3]), "An outcome is neither yes nor no"),
         (lambda: pregnancy_rate(5, True, waiting_days=0, cycle_days=0), "A cycle has 0 days"),
         (lambda: days_open("2026-01-01", None, last_seen=None), "neither conceived nor was last"),

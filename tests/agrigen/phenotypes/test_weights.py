@@ -39,6 +39,15 @@ def test_kilograms_give_what_pounds_give():
     assert metric / POUND_KG == pytest.approx(weaned())
 
 
+def test_one_age_of_dam_serves_calves_of_both_sexes():
+    both = weaned(weight=[520, 520], sex=["bull", "heifer"])
+    assert list(both) == [weaned()[0], weaned(sex="heifer")[0]]
+    with pytest.raises(ag.DataError, match=r"group \(2,\). Give one value for each"):
+        ag.phenotypes.weight_ratio([1, 2, 3], ["a", "b"])
+    with pytest.raises(ag.DataError, match=r"sex \(3,\). Give one value for each"):
+        ag.phenotypes.frame_score([50, 51], 400, ["M", "F", "F"])
+
+
 def test_calves_weaned_too_young_or_too_old_are_not_adjusted():
     adjusted = weaned(weight=[520] * 4, age_days=[159, 160, 250, 251])
     assert np.isnan(adjusted).tolist() == [True, False, False, True]
@@ -142,6 +151,7 @@ def test_factors_of_classes_bring_weights_to_the_base():
         ({"dam_age_years": 1}, "A dam is too young for the table"),
         ({"unit": "stone"}, "unit is 'stone'. Give one of lb, kg"),
         ({"weight": [1, 2], "age_days": [200, 200, 200]}, "Lengths differ"),
+        ({"weight": [500, 510, 520], "sex": ["M", "F"]}, r"sex \(2,\). Give one value for each"),
         ({"weight": float("inf")}, "weight is infinite"),
     ],
 )
