@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from agrigen._kernels import parentage as kernels
-from agrigen.errors import DataError, Problem
+from agrigen.errors import DataError, GenotypeError, Problem
 from agrigen.genotypes.container import Genotypes
 from agrigen.genotypes.parallel import in_parts
 from agrigen.genotypes.planes import Planes, sample_planes
@@ -12,6 +12,12 @@ from agrigen.types import Floats
 
 ROWS = 256
 """Samples compared with all later ones at a time, to bound memory."""
+
+WORDS = 2**23
+"""Words of bits of pairs that are looked at again at a time: 64 MiB."""
+
+MOST = 1_000_000
+"""Pairs that are told: as many as 1,400 copies of one sample make."""
 
 
 def duplicates(
@@ -49,17 +55,36 @@ def duplicates(
     bits = sample_planes(genotypes) if planes is None else planes
     known = np.bitwise_count(bits[0]).sum(axis=1).astype(np.int64)
     limit = np.floor((1 - identity) * known + 1e-9).astype(np.int64)
-    found = [_block(bits, limit, first, min(first + ROWS, len(genotypes)))
-             for first in range(0, len(genotypes), ROWS)]  # fmt: skip
-    a, b = np.concatenate(found, axis=1) if found else np.empty((2, 0), np.int64)
+    limit[known < least] = -1  # too little is known to be like any other
+    found: list[pd.DataFrame] = [_alike(bits, np.empty((2, 0), np.int64), identity, least)]
+    for first in range(0, len(genotypes), ROWS):
+        pairs = _block(bits, limit, first, min(first + ROWS, len(genotypes)))
+        step = max(1, WORDS // bits.shape[2])
+        parts = range(0, pairs.shape[1], step)
+        found += [_alike(bits, pairs[:, at : at + step], identity, least) for at in parts]
+        _refuse_many(found)
+    frame = pd.concat(found, ignore_index=True)
+    return frame.assign(a=genotypes.ids[frame["a"]], b=genotypes.ids[frame["b"]])
+
+
+def _alike(bits: Planes, pairs: np.ndarray, identity: float, least: int) -> pd.DataFrame:
+    """Those of the pairs that are equal at enough markers, by their places."""
+    a, b = pairs
     both = np.bitwise_count(bits[0, a] & bits[0, b]).sum(axis=1).astype(np.int64)
     unlike = (bits[1, a] ^ bits[1, b]) | (bits[2, a] ^ bits[2, b])
     different = np.bitwise_count(bits[0, a] & bits[0, b] & unlike).sum(axis=1).astype(np.int64)
     share = 1 - different / np.maximum(both, 1)
     same = (both >= least) & (share >= identity - 1e-12)
-    frame = pd.DataFrame({"a": genotypes.ids[a], "b": genotypes.ids[b], "different": different,
-                          "compared": both, "identity": share})  # fmt: skip
-    return frame[same].reset_index(drop=True)
+    frame = pd.DataFrame({"a": a, "b": b, "different": different, "compared": both,
+                          "identity": share})  # fmt: skip
+    return frame[same]
+
+
+def _refuse_many(found: list[pd.DataFrame]) -> None:
+    if sum(map(len, found)) > MOST:
+        message = f"More than {MOST:,} pairs of samples are equal: a few samples stand there often."
+        remedy = "Keep each sample once, or leave the search for duplicates out (identity: null)."
+        raise GenotypeError([Problem("duplicates", (), message, remedy)])
 
 
 def _block(planes: Planes, limit: np.ndarray, first: int, last: int) -> np.ndarray:

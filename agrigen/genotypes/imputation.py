@@ -188,7 +188,8 @@ def _family(
 ) -> Floats:
     groups = families(genotypes, pedigree)
     place = groups.of_samples(len(genotypes))
-    frequency = np.nan_to_num(genotypes.frequencies(), nan=0.5)
+    seen = genotypes.frequencies()
+    frequency = np.nan_to_num(seen, nan=0.5)
     table = transmission()
     out = np.empty((missing.size, 3))
     in_parts(
@@ -199,6 +200,7 @@ def _family(
         ),
         start.size - 1, PART,
     )  # fmt: skip
+    out[np.repeat(np.isnan(seen), np.diff(start))] = np.nan  # relatives know nothing either
     return out
 
 
@@ -260,15 +262,15 @@ def _check(
         )
         raise ModelError([Problem("method", (), text, remedy)])
     limits = {
-        "error": (1e-6 <= error <= 0.5, "0.000001 to 0.5"),
-        "certainty": (0 <= certainty <= 1, "0 to 1"),
-        "linked": (1 <= linked <= 64, "1 to 64"),
-        "neighbors": (neighbors >= 1, "1 and more"),
-        "window": (window >= 1, "1 and more"),
+        "error": (error, 1e-6 <= error <= 0.5, "0.000001 to 0.5"),
+        "certainty": (certainty, 0 <= certainty <= 1, "0 to 1"),
+        "linked": (linked, 1 <= linked <= 64, "1 to 64"),
+        "neighbors": (neighbors, neighbors >= 1, "1 and more"),
+        "window": (window, window >= 1, "1 and more"),
     }
     wrong = [
-        Problem(name, (), f"{name} is out of range.", f"Give {words}.")
-        for name, (right, words) in limits.items()
+        Problem(name, (), f"{name} is {value}.", f"Give {words}.")
+        for name, (value, right, words) in limits.items()
         if not right
     ]
     if wrong:

@@ -119,6 +119,9 @@ def merge_genotypes(
         policies above; markers and samples are named.
     """
     _check_options(len(sets), markers, samples, duplicates, positions)
+    if names and len(names) != len(sets):
+        message = f"There are {len(sets)} sets and {len(names)} names."
+        raise GenotypeError([Problem("names", (), message, "Give each set one, or none.")])
     called = list(names) if names else [f"set {number}" for number in range(1, len(sets) + 1)]
     _check_same_kind([one.markers for one in sets], called)
     work = _Merge(list(sets), called, species(kind or _species_name(sets)), ambiguous)

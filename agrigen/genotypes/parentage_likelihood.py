@@ -351,7 +351,9 @@ def _of_sex(rows: Integers, key: Key, said: Recorded, other: int) -> Integers:
 
 
 def _rows(key: Key, genotypes: Genotypes) -> Integers:
-    return np.arange(len(genotypes))[chosen(key, genotypes.ids, "sample")]
+    """Each sample once: one named twice would stand beside itself as the next best candidate."""
+    rows = np.arange(len(genotypes))[chosen(key, genotypes.ids, "sample")]
+    return rows[np.sort(np.unique(rows, return_index=True)[1])]
 
 
 def _autosomal(genotypes: Genotypes, kind: str | Species | None) -> Genotypes:
@@ -370,14 +372,14 @@ def _autosomal(genotypes: Genotypes, kind: str | Species | None) -> Genotypes:
 
 def _check(error: float, sampled: float, simulations: int, most: int) -> None:
     limits = {
-        "error": (0 < error <= 0.2, "above 0, up to 0.2"),
-        "sampled": (0 < sampled <= 1, "above 0, up to 1"),
-        "simulations": (simulations >= 0, "0 or more"),
-        "most": (most >= 1, "1 or more"),
+        "error": (error, 0 < error <= 0.2, "above 0, up to 0.2"),
+        "sampled": (sampled, 0 < sampled <= 1, "above 0, up to 1"),
+        "simulations": (simulations, simulations >= 0, "of 0 or more"),
+        "most": (most, most >= 1, "of 1 or more"),
     }
     wrong = [
-        Problem(name, (), f"{name} is out of range.", f"Give a number {words}.")
-        for name, (right, words) in limits.items()
+        Problem(name, (), f"{name} is {value}.", f"Give a number {words}.")
+        for name, (value, right, words) in limits.items()
         if not right
     ]
     if wrong:

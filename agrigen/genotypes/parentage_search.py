@@ -21,6 +21,9 @@ ROWS = 256
 MOST = 20
 """Candidates of a role that are compared as trios, those with the fewest conflicts."""
 
+LOOKED = 2000
+"""Nearest candidates of which copies of the offspring itself are left out."""
+
 WORST = (0.0, 0.0, float("inf"))
 SEARCHED = ("excluded", "unknown")
 COLUMNS = ["id", "role", "recorded", "candidate", "conflicts", "compared", "rate",
@@ -115,7 +118,7 @@ def _of_role(
 ) -> list[int]:
     other_sex = 2 if role == "sire" else 1
     kept: list[int] = []
-    for candidate in found:
+    for candidate in found[:LOOKED]:
         if candidate == child or said.sex[candidate] == other_sex:
             continue
         if not said.may_be_parent(candidate, child) or _same(planes, candidate, child, rules):

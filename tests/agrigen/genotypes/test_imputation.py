@@ -145,7 +145,7 @@ def test_what_cannot_be_imputed_is_named(sheep):
     genotypes = sheep.genotypes()
     with pytest.raises(ag.ModelError, match="no method 'magic'"):
         impute(genotypes, "magic")
-    with pytest.raises(ag.GenotypeError, match="linked is out of range"):
+    with pytest.raises(ag.GenotypeError, match=r"linked is 65\. Give 1 to 64"):
         impute(genotypes, linked=65)
     with pytest.raises(ag.GenotypeError, match="No sample has a parent"):
         impute(genotypes, "family", pedigree=ag.Pedigree(["z"], [""], [""]))
@@ -154,8 +154,10 @@ def test_what_cannot_be_imputed_is_named(sheep):
     empty = ag.Genotypes.from_dosages(np.full((3, 2), -1), list("abc"))
     with pytest.raises(ag.GenotypeError, match="No known genotype"):
         imputation_accuracy(empty)
-    left = impute(empty, "mean")
-    assert left.left == 6
+    parents = ag.Pedigree(list("abc"), ["", "", "a"], ["", "", "b"])
+    for left in (impute(empty, "mean"), impute(empty, "family", pedigree=parents)):
+        assert left.left == 6
+        assert np.isnan(left.probability).all()
 
 
 def test_the_report_is_a_frame(sheep):

@@ -211,6 +211,8 @@ def test_sets_with_nothing_in_common_or_other_codings_are_refused() -> None:
     with pytest.raises(ag.GenotypeError, match="8 of 8 markers of set 2 have other alleles"):
         ag.merge_genotypes([first, ag.Genotypes(chip(name="t").packed,
                                                 chip(name="t").samples, other)])  # fmt: skip
+    with pytest.raises(ag.GenotypeError, match="There are 2 sets and 1 names"):
+        ag.merge_genotypes([first, first], names=["low"])
     with pytest.raises(ag.GenotypeError, match="There are 1 sets"):
         ag.merge_genotypes([first])
 

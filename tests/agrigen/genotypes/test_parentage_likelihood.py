@@ -142,10 +142,13 @@ def real(reference, name):
 
 def test_what_is_out_of_range_is_named(sheep):
     genotypes = sheep.genotypes()
-    with pytest.raises(ag.DataError, match="error is out of range"):
+    with pytest.raises(ag.DataError, match=r"error is 0\.0. Give a number above 0"):
         parentage_likelihood(genotypes, error=0.0)
     with pytest.raises(ag.GenotypeError, match="nobody is not among"):
         parentage_likelihood(genotypes, ["nobody"])
+    once = parentage_likelihood(genotypes, ["l1"], sires=["s1"], dams=[], simulations=20)
+    twice = parentage_likelihood(genotypes, ["l1"], sires=["s1", "s1"], dams=[], simulations=20)
+    pd.testing.assert_frame_equal(once.candidates, twice.candidates)
     one = parentage_likelihood(genotypes, ["l1"], simulations=0, pedigree=sheep.pedigree())
     assert one.critical == {}
     assert set(one.candidates["confidence"]) == {""}
