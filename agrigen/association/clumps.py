@@ -22,7 +22,7 @@ def clump(
     r2: float,
     distance: int,
 ) -> pd.DataFrame:
-    """Clumps, the strongest first; a marker is in one clump only."""
+    """Clumps, the strongest first; a marker is in one clump only; `stop` is behind the last."""
     _check(threshold, secondary, r2, distance)
     strong = np.flatnonzero((table["p"] <= max(threshold, secondary)).to_numpy())
     part = table.iloc[strong].reset_index(drop=True)
@@ -70,7 +70,7 @@ def _row(part: pd.DataFrame, lead: int, linked: Integers) -> list[object]:
     all_of_it = part.iloc[np.append(linked, lead)]["position"]
     names = part["marker"].iloc[linked].tolist()
     own = [part[name].iloc[lead] if name in part else np.nan for name in LEAD]
-    return [*own, linked.size, int(all_of_it.min()), int(all_of_it.max()), names]
+    return [*own, linked.size, int(all_of_it.min()), int(all_of_it.max()) + 1, names]
 
 
 def _check(threshold: float, secondary: float, r2: float, distance: int) -> None:

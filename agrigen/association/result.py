@@ -122,7 +122,8 @@ class Association:
         -------
         pandas.DataFrame
             One row a clump, the strongest first: marker, chromosome, position, p, log10_p, beta,
-            variance_explained, members (number of others), start, stop, markers (names).
+            variance_explained, members (number of others), start, stop (the first base behind
+            the last marker), markers (names).
         """
         limit = self.bonferroni if threshold is None else threshold
         return clump(
@@ -174,8 +175,8 @@ class Association:
         """Manhattan and QQ side by side: matplotlib, or Bokeh to point at, zoom and tap.
 
         Options are `threshold`, `suggestive` and `title`; and `label` of `ag.plot.manhattan` or
-        `on_tap` of `ag.plot.manhattan_interactive`. Interactive pictures show `most` points at
-        most; all with p < 0.001 are among them.
+        `on_tap` of `ag.plot.manhattan_interactive`. Interactive pictures show `most` points: all
+        with p < 0.001, even if they are more, and of the others what there is room for.
         """
         if not interactive:
             return self._both(**options)

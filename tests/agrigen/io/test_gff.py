@@ -130,6 +130,12 @@ def test_hits_windows_and_clumps_have_genes(tmp_path):
     assert set(result.annotate(genes, hits=window, distance=0)["name"]) >= {"INSIDE"}
     clumps = result.clump(genotypes, threshold=1e-3)
     assert "INSIDE" in set(result.annotate(genes, hits=clumps)["name"])
+    first = clumps.iloc[[0]]
+    line = (
+        f"{first.chromosome[0]}\tx\tgene\t{first.stop[0] - 1}\t{first.stop[0]}\t.\t+\t.\tID=EDGE\n"
+    )
+    edge = read_genes(written(tmp_path, line))
+    assert list(result.annotate(edge, hits=first, distance=0)["gene"]) == ["EDGE"]
     none = result.annotate(genes, hits=result.table.head(1), distance=10)
     assert len(none) == 1
     assert none["gene"].isna().all()
