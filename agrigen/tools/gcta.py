@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from agrigen.errors import ModelError, Problem
 from agrigen.genotypes import Genotypes
 from agrigen.io.gcta import read_grm, write_grm
 from agrigen.io.lines import lines, refusal, text_of
@@ -32,6 +33,9 @@ def gcta_relationship(
     threads: int = 2, limit: float = LIMIT,
 ) -> GenomicRelationship:  # fmt: skip
     """Relationships of GCTA's own ("yang") or VanRaden's first method, of the autosomes."""
+    if method not in METHODS:
+        text = f"GCTA has no relationships {method!r}."
+        raise ModelError([Problem("method", (), text, f"Use {' or '.join(METHODS)}.")])
     rule = species(kind)
     with folder() as place:
         write_bed(genotypes, place / "chip.bed")

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from agrigen.errors import DataError, Problem
+from agrigen.errors import DataError, Problem, name_some
 from agrigen.genotypes import Genotypes
 from agrigen.genotypes.columns import frozen
 from agrigen.io.gcta import read_grm
@@ -200,10 +200,11 @@ def _write_values(path: Path, genotypes: Genotypes, frame: pd.DataFrame) -> None
     """A table with the ids that PLINK knows; values that are missing are NA."""
     rows = frame.copy()
     rows.index = pd.Index([str(name) for name in rows.index])
-    unknown = [name for name in rows.index if name not in set(genotypes.ids)]
-    if unknown or rows.index.duplicated().any():
-        message = f"{(unknown or rows.index.tolist())[0]} is no sample, or stands more than once."
-        raise DataError([Problem("unknown_sample", (), message, "Index the table by sample ids.")])
+    wrong = rows.index[~rows.index.isin(genotypes.ids) | rows.index.duplicated()].tolist()
+    if wrong:
+        message = f"{name_some(wrong)}: no sample, or more than once in the table."
+        remedy = "Index the table by sample ids, each once."
+        raise DataError([Problem("unknown_sample", tuple(wrong), message, remedy)])
     family = dict(zip(genotypes.ids, genotypes.samples.family, strict=True))
     rows.insert(0, "IID", rows.index)
     rows.insert(0, "#FID", [family[name] or "0" for name in rows.index])

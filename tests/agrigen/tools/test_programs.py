@@ -13,6 +13,7 @@ from agrigen.errors import NotAvailable
 from agrigen.io.gcta import read_grm, write_grm
 from agrigen.tools import runner
 from agrigen.tools.gcta import read_hsq
+from agrigen.tools.plink import _write_values
 
 
 def have(program: str) -> pytest.MarkDecorator:
@@ -144,6 +145,16 @@ def test_a_matrix_of_other_samples_is_refused(flock: ag.Genotypes, trait: pd.Ser
 
 
 @have("plink2")
+def test_tables_and_methods_that_do_not_fit_are_refused_before_a_program_starts(
+    flock: ag.Genotypes, trait: pd.Series, tmp_path: Path
+) -> None:
+    with pytest.raises(ag.ModelError, match="Use yang or vanraden1"):
+        tools.gcta_relationship(flock, method="vanraden2")
+    twice = pd.concat([trait, trait.head(1)]).rename({trait.index[1]: "nobody"}).to_frame("trait")
+    with pytest.raises(ag.DataError, match=f"nobody, {trait.index[0]}: no sample, or more than"):
+        _write_values(tmp_path / "values.txt", flock, twice)
+
+
 def test_a_failing_program_is_told_with_its_own_words(flock: ag.Genotypes) -> None:
     with pytest.raises(tools.ToolError, match=r"(?s)plink2 failed with code \d+.*--nonsense"):
         tools.plink2(flock, ["--nonsense"], kind="sheep")
