@@ -16,6 +16,8 @@ from agrigen.errors import GenotypeError, Problem, name_some
 from agrigen.evaluation.model import Model
 from agrigen.evaluation.threads import plain_blas
 from agrigen.genotypes import Genotypes
+from agrigen.genotypes.packing import flipped
+from agrigen.prediction.alignment import align
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -133,21 +135,15 @@ class Bayes:
     def predict(self, genotypes: Genotypes) -> pd.DataFrame:
         """Breeding values of other animals with the same markers: id, breeding_value, sd, mcse.
 
-        Alleles that are counted the other way round are turned.
+        Alleles that are counted the other way round, or are of the other strand, are turned.
 
         Raises
         ------
         GenotypeError
             For markers that are not there, or with other alleles.
         """
-        aligned, turned = self._aligned(genotypes)
         part = self.effects
-        if turned.any():
-            dosages = aligned.dosages()
-            flip = np.flatnonzero(turned)
-            own = dosages[:, flip]
-            dosages[:, flip] = np.where(own < 0, own, 2 - own)
-            aligned = Genotypes.from_dosages(dosages, aligned.samples, aligned.markers)
+        aligned = self._aligned(genotypes)
         effects = Effects(np.arange(part.places.size), part.mean, part.kept)
         value, drawn, _ = effects.of(aligned)
         if self.setup.shifted:
@@ -162,25 +158,21 @@ class Bayes:
             }
         )
 
-    def _aligned(self, genotypes: Genotypes) -> tuple[Genotypes, np.ndarray]:
-        """The markers with effects, and which of them count the other allele."""
-        own = self.genotypes.markers.take(self.effects.places)
-        place = {name: k for k, name in enumerate(genotypes.markers.names)}
-        absent = [str(name) for name in own.names if name not in place]
-        if absent:
-            text = f"{len(absent):,} markers with effects are not there: {name_some(absent)}."
+    def _aligned(self, genotypes: Genotypes) -> Genotypes:
+        """The markers with effects, counting the same alleles."""
+        found = align(self.genotypes.markers.take(self.effects.places), genotypes.markers)
+        if found.absent:
+            names = name_some(found.absent)
+            text = f"{len(found.absent):,} markers with effects are not there: {names}."
             remedy = "Impute them, or fit the model with the markers that both have."
             raise GenotypeError([Problem("markers", (), text, remedy)])
-        aligned = genotypes[:, np.array([place[name] for name in own.names], dtype=np.int64)]
-        theirs = aligned.markers
-        same = theirs.counted == own.counted
-        turned = ~same & (theirs.counted == own.other) & (theirs.other == own.counted)
-        wrong = [str(name) for name in own.names[~same & ~turned]]
-        if wrong:
-            text = f"Alleles of {len(wrong):,} markers differ: {name_some(wrong)}."
-            remedy = "Use the same allele coding and strand for both."
+        if found.other_alleles:
+            names = name_some(found.other_alleles)
+            text = f"Alleles of {len(found.other_alleles):,} markers differ: {names}."
+            remedy = "Use the same allele coding for both."
             raise GenotypeError([Problem("alleles", (), text, remedy)])
-        return aligned, np.asarray(turned)
+        part = genotypes[:, found.columns]
+        return Genotypes(flipped(part.packed, found.swapped), part.samples, part.markers)
 
     def plot(
         self,
