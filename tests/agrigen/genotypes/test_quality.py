@@ -8,6 +8,7 @@ import pytest
 
 from agrigen.errors import DataError, GenotypeError
 from agrigen.genotypes import Genotypes
+from agrigen.genotypes import duplicates as searching
 from agrigen.genotypes.frequency import frequencies
 from agrigen.genotypes.hardy_weinberg import exact_test, hardy_weinberg
 from agrigen.genotypes.quality import QualityFilter, quality_control
@@ -279,3 +280,21 @@ def test_unknown_species_no_samples_and_no_calls_are_refused_in_words(sheep):
     gone = Genotypes.from_dosages(np.full((3, 4), -1), ["a", "b", "c"])
     with pytest.raises(GenotypeError, match="No sample has a call rate"):
         quality_control(gone)
+
+
+def test_one_sample_many_times_is_refused_before_its_pairs_fill_the_memory(monkeypatch):
+    monkeypatch.setattr(searching, "MOST", 1000)
+    same = np.random.default_rng(1).integers(0, 3, (1, 400)).repeat(60, axis=0).astype(np.int8)
+    with pytest.raises(GenotypeError, match="More than 1,000 pairs of samples are equal"):
+        searching.duplicates(Genotypes.from_dosages(same, [f"s{i}" for i in range(60)]))
+    assert len(searching.duplicates(Genotypes.from_dosages(same[:4], list("abcd")))) == 6
+
+
+def test_samples_without_common_markers_are_no_pairs(monkeypatch):
+    monkeypatch.setattr(searching, "WORDS", 1)
+    dosages = np.full((40, 600), -1, np.int8)
+    dosages[:10, :300] = 1
+    dosages[10:20, 300:] = 1
+    found = searching.duplicates(Genotypes.from_dosages(dosages, [f"s{i}" for i in range(40)]))
+    assert len(found) == 2 * 45
+    assert (found["compared"] == 300).all()
