@@ -64,7 +64,8 @@ def manhattan(
         axes.axhline(-np.log10(suggestive), color=theme.QUIET, linewidth=0.8, linestyle="--")
     _name_best(axes, table, x, np.where(strong, height, -1.0), label)
     top = 1.08 * max(float(np.nanmax(height, initial=0.0)), float(line))
-    axes.set(ylabel="$-\\log_{10}\\,p$", xlabel="chromosome", title=title, ylim=(0, top))
+    axes.set(ylabel="$-\\log_{10}\\,p$", xlabel="chromosome", ylim=(0, top))
+    axes.set_title(title, parse_math=False)  # names are no formulas, though they may hold "$"
     axes.set_xlim(0, 1)
     axes.set_xticks([(a + b) / 2 for a, b in ticks.values()], tick_labels(ticks))
     axes.tick_params(axis="x", length=0)
@@ -83,4 +84,5 @@ def _name_best(axes: "Axes", table: pd.DataFrame, x: Floats, height: Floats, lab
             axes.annotate(
                 str(table["marker"].iloc[place]), (x[place], height[place]), xytext=(0, 4),
                 textcoords="offset points", ha="center", fontsize="x-small", color=theme.INK,
+                parse_math=False,
             )  # fmt: skip

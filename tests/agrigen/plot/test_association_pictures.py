@@ -46,6 +46,9 @@ def test_a_picture_from_plain_arrays(sheep):
     source = layout.select_one({"name": "markers"})
     assert list(source.data["marker"]) == ["a", "b", "c"]
     assert np.isnan(source.data["effect"]).all()
+    axis = layout.children[0].xaxis[0]
+    named = axis.formatter.args["names"]
+    assert [named[f"{place:.9f}"] for place in axis.ticker.ticks] == ["1", "2"]
     with pytest.raises(ag.DataError, match="3 values of -log10 p and 2 of position"):
         plot.manhattan_interactive(["1"] * 3, [5, 9], [1.0, 7.0, 2.0], ["a", "b", "c"])
 
@@ -96,3 +99,13 @@ def test_clumps_are_of_linked_markers():
     assert apart["members"][0] == 0
     with pytest.raises(ag.ModelError, match="r2 2"):
         result.clump(twin, r2=2)
+
+
+def test_a_name_is_no_formula(sheep, tmp_path):
+    _, result = sheep
+    table = result.table.assign(marker="$\\frac$<b>")
+    drawn = plot.manhattan(table, title="costs $\\x$", label=3, threshold=0.5)
+    drawn.savefig(tmp_path / "m.svg")
+    page = (tmp_path / "m.svg").read_text()
+    assert "costs $\\x$" in page
+    assert "<b>" not in page.replace("&lt;b&gt;", "")
