@@ -34,6 +34,7 @@ P = ParamSpec("P")
 MOST_ATTEMPTS = 5
 MOST_QUEUED = 200
 """Times the queue hands a job out, those included in which not even its start could be noted."""
+LONGEST_ERROR = 5000
 TELL_SECONDS = 1.0
 AGAIN_SECONDS = 5
 
@@ -194,7 +195,12 @@ async def _failed(run: Run, follow: Follow, error: Exception) -> None:
         raise TryAgain from error
     if known is None:
         log.error("a job failed", extra={"job": str(run.job_id)}, exc_info=error)
-    await _end(run, follow, "failed", known.message if known else _UNEXPECTED)
+    await _end(run, follow, "failed", _told(known.message) if known else _UNEXPECTED)
+
+
+def _told(message: str) -> str:
+    """The message; what is long quotes a file, and every list of what failed would carry it."""
+    return message if len(message) <= LONGEST_ERROR else f"{message[:LONGEST_ERROR]} ..."
 
 
 async def _requeue(run: Run, follow: Follow) -> None:
