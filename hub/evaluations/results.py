@@ -195,9 +195,12 @@ async def diagnostics(
 async def marker_effects(
     tx: Transaction, objects: ObjectStore, evaluation_id: UUID, query: MarkerEffectsQuery
 ) -> Page[MarkerEffectRead]:
-    """Effects of markers; they name no animals, so who may see the evaluation reads all."""
+    """Effects of markers; they name no animals, so who may see the evaluation reads all.
+
+    Of few animals they are for those who read all farms: see `rules.FEWEST_GENOTYPED`.
+    """
     evaluation = await service.get(tx, evaluation_id)
-    stored = await _file(objects, evaluation, _of_genomic(evaluation))
+    stored = await _file(objects, evaluation, await _of_genomic(tx, evaluation))
     genomic = rules.genomic_effects(evaluation.model, evaluation.traits)
     trait = query.trait or evaluation.traits[0]
     effect = query.effect or next((name for name, traits in genomic if trait in traits), None)
@@ -214,14 +217,21 @@ async def marker_effects(
 async def marker_effects_csv(tx: Transaction, objects: ObjectStore, evaluation_id: UUID) -> bytes:
     """Effects of all markers, traits and genomic effects, as CSV."""
     evaluation = await service.get(tx, evaluation_id)
-    stored = await _file(objects, evaluation, _of_genomic(evaluation))
+    stored = await _file(objects, evaluation, await _of_genomic(tx, evaluation))
     return await asyncio.to_thread(parquet.to_csv, stored)
 
 
-def _of_genomic(evaluation: EvaluationRead) -> str:
+async def _of_genomic(tx: Transaction, evaluation: EvaluationRead) -> str:
     if evaluation.genotype_set_id is None:
         message = "The evaluation has no genomic effect, so it gives no effects of markers."
         raise Missing("evaluations.no_marker_effects", message)
+    animals = evaluation.summary.get("genotypes", {}).get("animals", 0)
+    if animals < rules.FEWEST_GENOTYPED and not await datasets.may_read(tx, evaluation.dataset_id):
+        message = (
+            f"Fewer than {rules.FEWEST_GENOTYPED} animals are genotyped, so effects of markers are "
+            "shown only to those who read all of their farms."
+        )
+        raise Missing("evaluations.too_few_genotyped", message)
     return MARKER_EFFECTS
 
 

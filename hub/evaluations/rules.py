@@ -13,6 +13,8 @@ from agrigen.evaluation.variances import check_variances
 
 FEWEST_OTHERS = 5
 """Animals of other farms behind a mean, for whichever farm looks at it."""
+FEWEST_GENOTYPED = 20
+"""Animals behind effects of markers: from frequencies of fewer, genotypes of one could be told."""
 DAM, RESIDUAL = "dam", "residual"
 
 

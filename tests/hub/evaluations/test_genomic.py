@@ -284,3 +284,23 @@ def test_shares_of_variance_add_up_to_one() -> None:
     found = evaluations.tables.marker_effects(table)
     assert np.allclose(found["variance"], [0.5, 1.5])
     assert found["share"].sum() == pytest.approx(1.0)
+
+
+async def test_outsiders_read_no_marker_effects_of_few_genotyped_animals(
+    evaluating: Evaluating, genotyping: Genotyping, as_: As, objects: FolderObjects, make: Make,
+    stella: Actor, flock: Weighed, chip: GenotypeSetRead,
+) -> None:  # fmt: skip
+    stranger = await make.person("stranger", Role.FARMER)
+    few = await genotyping.derive(stella, chip.id, keep=list(flock.genotyped.ids[:19]))
+    run = await evaluating.run(stella, model=genomic(), genotypes=few.id, publish=True)
+    assert (run.state, run.summary["genotypes"]["animals"]) == ("done", 19), run.error
+    async with as_(stella) as tx:
+        page = await evaluations.marker_effects(tx, objects, run.id, MarkerEffectsQuery())
+    assert page.items
+    async with as_(stranger) as tx:
+        for read in (
+            evaluations.marker_effects(tx, objects, run.id, MarkerEffectsQuery()),
+            evaluations.marker_effects_csv(tx, objects, run.id),
+        ):
+            with pytest.raises(Missing, match="Fewer than 20 animals are genotyped"):
+                await read
