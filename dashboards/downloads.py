@@ -12,6 +12,7 @@ from tornado.httputil import url_concat
 from tornado.web import RequestHandler
 
 from agrigen.client import ApiError, Denied, Hub, Missing, Unavailable
+from agrigen.io.csv import harmless
 from dashboards.session import Session, Site
 from dashboards.theme import refusal_page
 
@@ -33,7 +34,7 @@ SVG = "image/svg+xml"
 
 def csv_of(name: str, frame: Any) -> Made:
     """A table as a file that spreadsheets open."""
-    return Made(f"{file_name(name)}.csv", CSV, frame.to_csv(index=False).encode())
+    return Made(f"{file_name(name)}.csv", CSV, harmless(frame).to_csv(index=False).encode())
 
 
 def svg_of(name: str, figure: Any) -> Made:

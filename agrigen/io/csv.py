@@ -1,5 +1,6 @@
 """Tables as CSV: every cell as text, and files that would be misread are refused."""
 
+import re
 from os import PathLike
 from pathlib import Path
 
@@ -9,6 +10,9 @@ from agrigen.errors import DataError, Problem
 
 COMPRESSED = frozenset({".gz", ".bz2", ".zip", ".xz", ".zst", ".tar"})
 """Endings of files that pandas unpacks."""
+
+FORMULA = re.compile(r"(?![+-]?[\d.]*([eE][+-]?\d+)?$)[=+\-@\t\r]")
+"""How a cell begins that a spreadsheet computes; numbers with a sign are numbers."""
 
 
 def read_csv(path: str | PathLike[str], what: str) -> pd.DataFrame:
@@ -33,6 +37,19 @@ def read_csv(path: str | PathLike[str], what: str) -> pd.DataFrame:
     if len(frame.columns) == 1 and ";" in frame.columns[0]:
         raise _unreadable(path, what, "its cells are separated by ';'")
     return frame
+
+
+def harmless(frame: pd.DataFrame) -> pd.DataFrame:
+    """A table for a file that a spreadsheet opens: an apostrophe before what it would compute.
+
+    Names come from files of others; `=HYPERLINK(...)` in one of them is nobody's sample.
+    """
+    texts = frame.select_dtypes(exclude=["number", "bool", "datetime"]).columns
+    return frame.assign(**{name: frame[name].map(_not_computed) for name in texts})
+
+
+def _not_computed(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value
 
 
 def _quick(path: str | PathLike[str]) -> pd.DataFrame | None:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import csv
 
+from agrigen.io.csv import harmless
 from hub.storage.paging import Page, bad_cursor, decode_cursor, encode_cursor
 
 
@@ -62,12 +63,17 @@ class Slice:
 
 def page(content: bytes, part: Slice) -> Page[dict[str, Any]]:
     """One page of a stored table; tables never change, so a cursor is a number of rows."""
+    first = _first(part.cursor)
+    shown, total = span(content, part, first)
+    last = first + len(shown)
+    return Page(shown, encode_cursor([last]) if last < total else None)
+
+
+def span(content: bytes, part: Slice, first: int) -> tuple[list[dict[str, Any]], int]:
+    """The rows of a slice behind the first ones, and how many match in all."""
     table = pq.read_table(io.BytesIO(content))
     found = _ordered(table, _matching(table, part), part.order)
-    first = _first(part.cursor)
-    shown = table.take(found[first : first + part.limit]).to_pylist()
-    last = first + len(shown)
-    return Page(shown, encode_cursor([last]) if last < found.size else None)
+    return table.take(found[first : first + part.limit]).to_pylist(), int(found.size)
 
 
 def _matching(table: pa.Table, part: Slice) -> np.ndarray:
@@ -101,9 +107,17 @@ def _first(cursor: str | None) -> int:
 
 
 def to_csv(content: bytes) -> bytes:
-    """A stored table as CSV with a header."""
+    """A stored table as CSV with a header, which a spreadsheet may open."""
+    table = pq.read_table(io.BytesIO(content))
+    texts = [
+        one.name
+        for one in table.schema
+        if pa.types.is_string(one.type) or pa.types.is_large_string(one.type)
+    ]
+    safe = harmless(table.select(texts).to_pandas())
+    for name in texts:
+        column = pa.array(safe[name], pa.string(), from_pandas=True)
+        table = table.set_column(table.schema.get_field_index(name), name, column)
     sink = io.BytesIO()
-    csv.write_csv(
-        pq.read_table(io.BytesIO(content)), sink, csv.WriteOptions(quoting_style="needed")
-    )
+    csv.write_csv(table, sink, csv.WriteOptions(quoting_style="needed"))
     return sink.getvalue()

@@ -19,6 +19,7 @@ from hub.genotypes.rules import CODES, SEX
 BINS = 40
 SWAPS_SHOWN = 100
 PROPOSALS_SHOWN = 5
+DUPLICATES_SHOWN = 1000
 WORDS = {"unknown": "U", "male": "M", "female": "F"}
 
 PARENTAGE_COLUMNS = (
@@ -117,11 +118,9 @@ def quality(checked: Checked, names: Mapping[str, str]) -> dict[str, Any]:
     """The report as it is shown; `names` are those of samples by label."""
     report = checked.report
     told = report.to_mapping()
-    pairs = report.duplicates.assign(
-        **{
-            side: [names.get(str(one), str(one)) for one in report.duplicates[side]]
-            for side in "ab"
-        }
+    found = report.duplicates.head(DUPLICATES_SHOWN)
+    pairs = found.assign(
+        **{side: [names.get(str(one), str(one)) for one in found[side]] for side in "ab"}
     )
     return {
         "applied": checked.applied,

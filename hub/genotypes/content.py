@@ -10,7 +10,7 @@ import numpy as np
 from agrigen.genotypes import Genotypes, Samples
 from hub.errors import Conflict, Missing
 from hub.genotypes import policy, repository
-from hub.genotypes.models import GenotypeSet
+from hub.genotypes.models import GenotypeSet, Sample
 from hub.genotypes.schemas import GenotypeSetRead
 from hub.genotypes.store import StoredGenotypes
 from hub.permissions import Permission
@@ -36,8 +36,7 @@ async def load(
 ) -> Loaded:
     """The kept samples that have an animal, named by its id; or all kept ones by their names."""
     found = await readable(tx, set_id)
-    rows = await repository.all_samples(tx.session, set_id)
-    kept = [row for row in rows if row.state == "kept"]
+    kept = await kept_samples(tx, found)
     wanted = [(place, str(row.animal_id)) for place, row in enumerate(kept) if row.animal_id]
     if names == "animal" and not wanted:
         raise Conflict(
@@ -65,6 +64,19 @@ async def readable(tx: Transaction, set_id: UUID) -> GenotypeSet:
     found = await find(tx, set_id)
     await policy.require_content(tx, found)
     return found
+
+
+async def kept_samples(tx: Transaction, found: GenotypeSet) -> list[Sample]:
+    """Samples in the order of the stored genotypes; all of them or none.
+
+    Rows of a farm that was lost since the set was opened are hidden, and every sample behind a
+    hidden one would get the genotypes of its neighbor.
+    """
+    rows = await repository.all_samples(tx.session, found.id)
+    kept = [row for row in rows if row.state == "kept"]
+    if len(kept) != found.counts.get("samples"):
+        raise policy.hidden(found)
+    return kept
 
 
 async def find(tx: Transaction, set_id: UUID, *, lock: bool = False) -> GenotypeSet:

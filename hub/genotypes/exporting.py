@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import tempfile
+import threading
 import zipfile
 from pathlib import Path
 from uuid import UUID
@@ -13,7 +14,7 @@ from agrigen.genotypes import Genotypes
 from agrigen.genotypes.packing import without_padding
 from hub import audit
 from hub.datasets import parquet
-from hub.errors import Invalid
+from hub.errors import Invalid, Limited
 from hub.genotypes import content, rules, store
 from hub.genotypes.schemas import ExportQuery
 from hub.storage.objects import ObjectStore
@@ -29,6 +30,9 @@ MOST = {
 }
 """Genotypes of an export, which is made in memory: half a GB of packed ones."""
 
+AT_ONCE = threading.BoundedSemaphore(2)
+"""Exports that a process makes at a time; each holds its archive and a connection."""
+
 
 async def export(
     tx: Transaction, objects: ObjectStore, set_id: UUID, query: ExportQuery
@@ -43,8 +47,14 @@ async def export(
         )
         remedy = "Derive a smaller version, or read it region by region."
         raise Invalid("genotypes.too_large", f"{message} {remedy}")
-    loaded = await content.load(tx, objects, set_id, names=query.names)
-    archive = await asyncio.to_thread(_archive, loaded.genotypes, query.format)
+    if not AT_ONCE.acquire(blocking=False):
+        message = "Other exports are being made. Try again in a minute."
+        raise Limited("genotypes.busy", message, retry_after=30)
+    try:
+        loaded = await content.load(tx, objects, set_id, names=query.names)
+        archive = await asyncio.to_thread(_archive, loaded.genotypes, query.format)
+    finally:
+        AT_ONCE.release()
     await audit.write(
         tx, "genotypes:export", subject_id=set_id, farm_id=found.farm_id, format=query.format
     )

@@ -1,9 +1,12 @@
 """From files as people hand them in to genotypes; agrigen reads them, here is what bounds it."""
 
 import gzip
+import shutil
 import tempfile
+import time
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,10 +18,17 @@ from hub.errors import Invalid
 from hub.genotypes import rules
 from hub.storage.objects import ObjectStore
 
+FOLDER = "agrigen-genotypes-"
+LEFT_SECONDS = 24 * 3600.0
+"""A folder this old was left behind by a worker that was killed."""
+
 MOST_UNPACKED = 4 * 2**30
 """Bytes of a compressed file once it is unpacked."""
 PIECE = 2**20
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
+TAKEN = frozenset({"bed", "ped", "vcf", "csv", "blupf90", "finalreport"})
+"""Formats that we read by ourselves; others are handed to programs of others."""
+
 TAKES_MAP = frozenset({"csv", "blupf90", "finalreport"})
 """Formats without places of markers."""
 
@@ -35,8 +45,9 @@ def read(
 ) -> Genotypes:
     """Genotypes of files: the name of each, and the hashes of its parts."""
     plan = rules.incoming([name for name, _ in files], format)
+    remove_left()
     try:
-        with tempfile.TemporaryDirectory(prefix="agrigen-genotypes-") as folder:
+        with tempfile.TemporaryDirectory(prefix=FOLDER) as folder:
             for name, (_, parts) in zip(plan.names, files, strict=True):
                 path = Path(folder) / name
                 with path.open("wb") as file:
@@ -46,6 +57,14 @@ def read(
     except ag.AgrigenError as error:
         raise rules.refused(error) from error
     return _checked(found, settings, species, panel)
+
+
+def remove_left() -> None:
+    """Files of readings that ended with their worker: several GB that nobody else removes."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER}*"):
+        with suppress(OSError):
+            if time.time() - folder.lstat().st_mtime > LEFT_SECONDS:
+                shutil.rmtree(folder)
 
 
 def check_size(path: Path) -> None:
@@ -75,8 +94,13 @@ def check_size(path: Path) -> None:
 
 
 def _read(path: Path, format_: str | None, coding: str, panel: MarkerMap | None) -> Genotypes:
-
     name = format_ or format_of(path)
+    if name not in TAKEN:
+        raise Invalid(
+            "genotypes.format",
+            f"{path.name} is of the format {name}, which the hub does not take. Write it as .bed, "
+            ".bim and .fam, or as VCF.",
+        )
     options: dict[str, Any] = {}
     if name == "bed":
         options["mapped"] = False
@@ -93,6 +117,7 @@ def _checked(
     """With assembly and array as declared, when nothing contradicts them."""
     markers = found.markers
     declared = settings.get("assembly") or (panel.assembly if panel else "")
+    rules.check_names(found)
     rules.check_assembly(markers.assembly, declared)
     rules.check_chromosomes(markers, species)
     if panel is not None:

@@ -1,12 +1,13 @@
 """Whose samples these are: names of samples to animals, with the reason where there is none."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from hub import animals
 from hub.genotypes import repository
+from hub.genotypes.content import kept_samples, readable
 from hub.genotypes.models import GenotypeSet
 from hub.storage.transaction import Transaction
 
@@ -16,12 +17,16 @@ LONGEST = 64
 
 @dataclass(frozen=True)
 class Matched:
-    """Of each sample the animal and its farm, or why there is none."""
+    """Of each sample the animal and its farm, or why there is none.
+
+    `home` are farms of samples that have no animal (any more) and came from another version.
+    """
 
     animal: dict[str, UUID]
     farm: dict[UUID, UUID]
     sex: dict[UUID, str]
     why: dict[str, str]
+    home: dict[str, UUID] = field(default_factory=dict)
 
 
 async def match(
@@ -42,10 +47,12 @@ async def match(
 
 
 async def inherited(tx: Transaction, parent_id: UUID) -> Matched:
-    """The animals of the samples that another version kept."""
-    rows = [
-        row for row in await repository.all_samples(tx.session, parent_id) if row.state == "kept"
-    ]
+    """The animals of the samples that another version kept; refused when one is hidden by now.
+
+    A sample whose animal went to a farm that the actor does not see stays with the farm it had, or
+    the version would be open to people who could not read the one before.
+    """
+    rows = await kept_samples(tx, await readable(tx, parent_id))
     animal = {row.name: row.animal_id for row in rows if row.animal_id}
     seen = await repository.animals(tx.session, animal.values())
     return Matched(
@@ -53,6 +60,7 @@ async def inherited(tx: Transaction, parent_id: UUID) -> Matched:
         farm={one: seen[one].farm_id for one in seen},
         sex={one: seen[one].sex for one in seen},
         why={row.name: row.unlinked for row in rows if row.animal_id is None},
+        home={row.name: row.farm_id for row in rows},
     )
 
 

@@ -24,11 +24,15 @@ async def require_content(tx: Transaction, found: GenotypeSet) -> None:
             f"The set {found.name!r} is {found.state}; its genotypes are there when it is done.",
         )
     if not await repository.may_read(tx.session, found.id):
-        raise Denied(
-            "genotypes.hidden_farms",
-            f"The set {found.name!r} has animals of farms that you do not see (any more), so its "
-            "genotypes are closed to you.",
-        )
+        raise hidden(found)
+
+
+def hidden(found: GenotypeSet) -> Denied:
+    return Denied(
+        "genotypes.hidden_farms",
+        f"The set {found.name!r} has animals of farms that you do not see (any more), so its "
+        "genotypes are closed to you.",
+    )
 
 
 async def require_links(tx: Transaction, found: GenotypeSet) -> None:

@@ -14,7 +14,7 @@ from hub.datasets import parquet
 from hub.datasets.parquet import Slice
 from hub.errors import FieldError, Invalid, Missing
 from hub.genotypes import repository, run
-from hub.genotypes.content import readable
+from hub.genotypes.content import kept_samples, readable
 from hub.genotypes.models import GenotypeSet, Sample
 from hub.genotypes.schemas import (
     AnimalGenotypes,
@@ -144,25 +144,23 @@ async def region(
 ) -> RegionRead:
     """Genotypes of a part of a chromosome; only the chunks that hold it are read."""
     found = await readable(tx, set_id)
-    rows = await repository.all_samples(tx.session, set_id)
-    kept = [row for row in rows if row.state == "kept"]
+    kept = await kept_samples(tx, found)
     places = _wanted_samples(kept, query)
     table = await _object(objects, found, run.MARKERS)
     part = Slice(
-        limit=10**9,
+        limit=query.markers,
         equal={"chromosome": _chromosome(found, query.chromosome)},
         least={"position": query.start},
         most={"position": query.stop},
     )
-    inside = list((await asyncio.to_thread(parquet.page, table, part)).items)
-    shown = inside[query.marker_offset : query.marker_offset + query.markers]
+    shown, inside = await asyncio.to_thread(parquet.span, table, part, query.marker_offset)
     chosen = places[query.sample_offset : query.sample_offset + query.animals]
     dosages = await asyncio.to_thread(_dosages, objects, found.objects, chosen, shown)
     return RegionRead(
         markers=[_marker(row) for row in shown],
         samples=[RegionSample(name=kept[i].name, animal_id=kept[i].animal_id) for i in chosen],
         dosages=dosages,
-        total_markers=len(inside),
+        total_markers=inside,
         total_samples=len(places),
     )
 

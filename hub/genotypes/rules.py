@@ -1,6 +1,6 @@
 """What files and markers can be a set of genotypes; values only, no session and no files."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 import agrigen as ag
-from agrigen.genotypes import MarkerMap
+from agrigen.genotypes import Genotypes, MarkerMap
 from agrigen.species import species
 from hub.errors import FieldError, Invalid
 
@@ -21,6 +21,8 @@ SEVERAL = {
 
 TOGETHER = frozenset().union(*SEVERAL)
 SHOWN = 5
+LONGEST = 200
+"""Characters of a name in a file: an index holds those of samples, pages show the others."""
 SEX = {0: "U", 1: "M", 2: "F"}
 CODES = {letter: code for code, letter in SEX.items()}
 
@@ -95,6 +97,21 @@ def check_chromosomes(markers: MarkerMap, kind: str) -> None:
         message = f"There are markers on chromosome {_some(wrong)}; {kind} have {last} autosomes."
         remedy = "Check the species of the set and the chromosomes of the marker map."
         raise refused(ag.GenotypeError([ag.Problem("no_chromosome", (), message, remedy)]))
+
+
+def check_names(found: Genotypes) -> None:
+    """Refuse names of samples, markers and the rest that are longer than anybody gives them."""
+    markers = found.markers
+    named: dict[str, Iterable[str]] = {
+        "sample": found.ids, "marker": markers.names, "chromosome": markers.chromosomes,
+        "assembly": [markers.assembly], "array": [markers.array],
+    }  # fmt: skip
+    for what, names in named.items():
+        longest = max(names, key=len, default="")
+        if len(longest) > LONGEST:
+            message = f"The {what} {longest[:40]!r}... has a name of {len(longest):,} characters."
+            remedy = f"Give names of {LONGEST} characters at most."
+            raise refused(ag.GenotypeError([ag.Problem("long_name", (), message, remedy)]))
 
 
 def check_assembly(found: str, declared: str) -> None:

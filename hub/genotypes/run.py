@@ -18,6 +18,7 @@ import pandas as pd
 import agrigen as ag
 from agrigen import provenance
 from agrigen.genotypes import Genotypes, MarkerMap
+from agrigen.io.csv import harmless
 from hub import audit, files
 from hub.datasets import parquet
 from hub.genotypes import checking, content, incoming, matching, policy, repository, rules, store
@@ -31,6 +32,8 @@ from hub.storage.transaction import Transaction, begin
 QUALITY, MARKERS, PARENTAGE = "quality.json", "markers.parquet", "parentage.parquet"
 SAMPLES_CSV, MARKERS_CSV, FILTER = "samples.csv", "markers.csv", "filter.json"
 PROVENANCE = "provenance.json"
+CHROMOSOMES_SHOWN = 500
+"""In the summary, which lists of sets repeat; loose scaffolds can be many thousands."""
 
 
 @dataclass(frozen=True)
@@ -226,8 +229,8 @@ def _put_reports(
     contents = {
         QUALITY: json.dumps(checking.plain(checking.quality(checked, names))).encode(),
         MARKERS: parquet.to_bytes(checking.marker_table(checked, kind)),
-        SAMPLES_CSV: told.to_csv(index=False).encode(),
-        MARKERS_CSV: markers.to_csv(index=False).encode(),
+        SAMPLES_CSV: harmless(told).to_csv(index=False).encode(),
+        MARKERS_CSV: harmless(markers).to_csv(index=False).encode(),
         FILTER: json.dumps(made).encode(),
     }
     return {name: objects.put(text) for name, text in contents.items()}
@@ -261,7 +264,7 @@ def _summary(checked: checking.Checked, parentage: dict[str, Any]) -> dict[str, 
             "duplicates": len(report.duplicates),
         },
         "parentage": {**told, "swaps": len(parentage.get("swaps", ()))},
-        "chromosomes": markers.chromosome_names,
+        "chromosomes": markers.chromosome_names[:CHROMOSOMES_SHOWN],
         "assembly": markers.assembly,
         "array": markers.array,
         "coding": markers.coding,
@@ -348,7 +351,7 @@ def _link(farm_id: UUID, matched: Matched, name: str) -> dict[str, Any]:
     animal = matched.animal.get(name)
     return {
         "animal_id": animal,
-        "farm_id": matched.farm[animal] if animal else farm_id,
+        "farm_id": matched.farm[animal] if animal else matched.home.get(name, farm_id),
         "unlinked": "" if animal else matched.why.get(name, ""),
     }
 

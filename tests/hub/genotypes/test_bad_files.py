@@ -2,8 +2,10 @@
 
 import gzip
 import io
+import os
 import re
 import subprocess
+import tempfile
 import zipfile
 from pathlib import Path
 from uuid import UUID
@@ -88,6 +90,10 @@ def cases(good: dict[str, bytes]) -> dict[str, tuple[dict[str, bytes], str]]:
         "archive": ({"flock.zip": _zip(b"x")}, "ZIP archive. Unpack"),
         "wrong dosage": ({"g.csv": b"id,m1,m2\na,0,7\n"}, "7"),
         "ragged": ({"g.csv": b"id,m1,m2\na,0\n"}, "g.csv"),
+        "long name": (
+            {"g.csv": f"id,m1\n{'x' * 5000},0\n".encode()}, r"5,000 characters\. Give names of 200",
+        ),
+        "for another program": ({"flock.pgen": b"\x6c\x1b\x10" + bytes(50)}, "hub does not take"),
         "assembly": (
             vcf(RECORD.format(5, "m"), header="##reference=Oar_v3.1.fa"), "Oar_v3.1.fa, not Ramb",
         ),
@@ -202,3 +208,46 @@ async def test_a_panel_gives_places_to_files_without_any(
     done = await genotyping.bring(fiona, hill, content, panel=first.panel_id)
     assert done.state == "done", done.error
     assert done.content_hash == first.content_hash
+
+
+def test_folders_that_a_killed_worker_left_are_removed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    names = ("agrigen-genotypes-1", "agrigen-genotypes-2", "other-1")
+    old, new, other = (tmp_path / name for name in names)
+    for folder in (old, new, other):
+        folder.mkdir()
+        (folder / "flock.bed").write_bytes(b"x")
+    for folder in (old, other):
+        os.utime(folder, (0, 0))
+    incoming.remove_left()
+    assert sorted(tmp_path.iterdir()) == [new, other]
+
+
+async def test_a_part_of_somebody_else_s_file_is_not_read(
+    fiona: Actor, hill: UUID, genotyping: Genotyping, as_: As, make: Make, good: dict[str, bytes]
+) -> None:
+    marc = await make.person("marc", Role.FARMER)
+    theirs = await genotyping.hand_in(marc, vcf(RECORD.format(5, "m")))
+    mine = await genotyping.hand_in(fiona, vcf(RECORD.format(6, "n")))
+    new = genotypes.GenotypeSetCreate(name="x", farm_id=hill, files=[[*mine, *theirs]])
+    async with as_(fiona) as tx:
+        asked = await genotypes.create(tx, new)
+    done = await genotyping.over(fiona, asked.id)
+    assert (done.state, done.counts) == ("failed", {})
+    assert "no such file" in done.error
+
+
+async def test_a_spreadsheet_computes_nothing_of_a_report(
+    fiona: Actor, hill: UUID, genotyping: Genotyping, as_: As, tmp_path: Path
+) -> None:
+    made = flock(2, 4, 3).genotypes
+    ids = ["=HYPERLINK(1)", "@SUM(A1)", *made.ids[2:]]
+    content = plink(ag.Genotypes(made.packed, ids, made.markers), tmp_path)
+    done = await genotyping.bring(fiona, hill, content, match="none")
+    assert done.state == "done", done.error
+    async with as_(fiona) as tx:
+        table = await genotypes.content(tx, genotyping.objects, done.id, "samples.csv")
+    assert table.decode().splitlines()[1].startswith("'=HYPERLINK(1),")
+    assert table.decode().splitlines()[2].startswith("'@SUM(A1),")

@@ -16,7 +16,7 @@ import agrigen as ag
 from hub import genotypes
 from hub.actor import Actor
 from hub.animals.models import Animal, AnimalIdentifier
-from hub.errors import Conflict, Denied, Invalid, Missing
+from hub.errors import Conflict, Denied, Invalid, Limited, Missing
 from hub.genotypes import (
     ExportQuery,
     GenotypeSetRead,
@@ -27,7 +27,10 @@ from hub.genotypes import (
     ParentageQuery,
     RegionQuery,
     SamplesQuery,
+    exporting,
+    matching,
 )
+from hub.genotypes.content import find, kept_samples
 from hub.permissions import Role
 from hub.storage.base import new_id
 from hub.storage.objects import FolderObjects
@@ -394,3 +397,60 @@ async def test_what_is_done_never_changes(scene: Scene, as_: As) -> None:
             async with as_(scene.fiona) as tx:
                 values = {"id": scene.first.id, "farm": scene.lind}
                 await tx.session.execute(text(change), values)
+
+
+async def test_a_version_stays_with_the_farms_of_its_animals_whatever_is_hidden_by_now(
+    scene: Scene, as_: As, make: Make, genotyping: Genotyping, owner_engine: AsyncEngine,
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    both = await make.person("both", Role.FARMER)
+    second, hidden = await make.farm("TWO"), await make.farm("HIDE")
+    for farm in (scene.hill, second):
+        await make.member(farm, both, "worker")
+    away = await make.animal(second, "AWAY")
+    made = flock(1, 2, 0, seed=11)
+    ids = ["AWAY", *made.names[1:]]
+    content = plink(ag.Genotypes(made.genotypes.packed, ids, made.genotypes.markers), tmp_path)
+    first = await genotyping.bring(both, scene.hill, content)
+    assert set(first.farm_ids) == {scene.hill, second}
+    async with owner_engine.begin() as connection:
+        moved = update(Animal).where(Animal.id == away).values(farm_id=hidden)
+        await connection.execute(moved)
+    version = await genotyping.derive(both, first.id, remove=[ids[2]])
+    assert set(version.farm_ids) == {scene.hill, second}
+    async with owner_engine.begin() as connection:
+        lost = text("DELETE FROM app.farm_member WHERE person_id = :id AND farm_id = :farm")
+        await connection.execute(lost, {"id": both.person_id, "farm": second})
+    async with as_(both) as tx:
+        found = await find(tx, first.id)
+        for read in (kept_samples(tx, found), matching.inherited(tx, first.id)):
+            with pytest.raises(Denied, match="do not see"):
+                await read
+    async with as_(scene.fiona) as tx:
+        with pytest.raises(Missing):
+            await genotypes.get(tx, version.id)
+
+
+async def test_exports_beyond_those_being_made_are_asked_to_wait(
+    scene: Scene, as_: As, objects: FolderObjects
+) -> None:
+    with exporting.AT_ONCE, exporting.AT_ONCE:
+        async with as_(scene.fiona) as tx:
+            with pytest.raises(Limited, match="Other exports are being made"):
+                await genotypes.export(tx, objects, scene.first.id, ExportQuery())
+    async with as_(scene.fiona) as tx:
+        await genotypes.export(tx, objects, scene.first.id, ExportQuery())
+
+
+async def test_a_long_region_is_read_in_parts_with_the_total(
+    scene: Scene, as_: As, objects: FolderObjects
+) -> None:
+    query = RegionQuery.model_validate(
+        {"chromosome": "3", "marker_offset": 30, "markers": 7, "animals": 1}
+    )
+    async with as_(scene.fiona) as tx:
+        found = await genotypes.region(tx, objects, scene.first.id, query)
+        behind = query.model_copy(update={"marker_offset": 10**30})
+        none = await genotypes.region(tx, objects, scene.first.id, behind)
+    assert [one.name for one in found.markers] == [f"OAR3_{i}" for i in range(30, 37)]
+    assert (found.total_markers, none.total_markers, none.markers) == (40, 40, [])
