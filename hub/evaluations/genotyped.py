@@ -38,7 +38,8 @@ class Chosen:
     @property
     def description(self) -> dict[str, Any]:
         """What the frozen data say of it."""
-        return {**provenance_of(self.set), "animals": len(self.links), "left_out": self.left_out}
+        known = {"name": self.set.name, "animals": len(self.links), "left_out": self.left_out}
+        return {**provenance_of(self.set), **known}
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,9 +51,9 @@ class Loaded:
 
 
 def provenance_of(found: GenotypeSetRead) -> dict[str, Any]:
+    """What everybody reads of a published result; the name of a set is its farm's own."""
     return {
         "id": str(found.id),
-        "name": found.name,
         "version": found.version,
         "content_hash": found.content_hash,
     }

@@ -148,10 +148,12 @@ def _check_columns(model: ag.Model, there: Sequence[str]) -> None:
 
 
 async def read(tx: Transaction, row: Evaluation) -> EvaluationRead:
-    """What may be said of an evaluation; names of levels only to who reads all of its farms."""
+    """What may be said of an evaluation; names of levels, animals and the genotype set only to who
+    reads all of its farms.
+    """
     found = EvaluationRead.model_validate(row)
     names = rules.level_names(found.model, found.summary)
-    naming = names or rules.naming_animals(found.model)
+    naming = names or rules.naming_animals(found.model) or found.genotype_set_id
     if not naming or await datasets.may_read(tx, found.dataset_id):
         return found
     hidden = {
@@ -163,12 +165,15 @@ async def read(tx: Transaction, row: Evaluation) -> EvaluationRead:
 
 
 def _nameless(part: dict[str, Any]) -> dict[str, Any]:
-    """A model, summary or provenance without the animals that the model names."""
+    """A model, summary or provenance without animals that the model names, and the set's name."""
     nested = {
         key: _nameless(value)
         for key, value in part.items()
         if key in ("model", "parameters") and isinstance(value, dict)
     }
+    if isinstance(part.get("genotypes"), dict):
+        known = part["genotypes"]
+        nested["genotypes"] = {key: known[key] for key in known if key != "name"}
     return {**rules.without_animals(part), **nested}
 
 

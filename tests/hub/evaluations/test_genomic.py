@@ -162,6 +162,8 @@ async def test_a_farmer_reads_marker_effects_of_what_is_published_and_no_contras
         page = await evaluations.marker_effects(tx, objects, run.id, MarkerEffectsQuery())
     assert page.items
     assert "contrasts" not in shown.model
+    assert "name" not in {**shown.summary["genotypes"], **shown.provenance["genotypes"]}
+    assert run.summary["genotypes"]["name"] == chip.name
     with pytest.raises(Missing):
         async with as_(marc) as tx:
             await evaluations.contrasts(tx, objects, run.id)
