@@ -31,6 +31,9 @@ Maker = Callable[[Hub, str], Made]
 CSV = "text/csv; charset=utf-8"
 SVG = "image/svg+xml"
 
+AT_ONCE = 3
+"""Files made at a time: a table of a million markers is large, and pages need the threads too."""
+
 
 def csv_of(name: str, frame: Any) -> Made:
     """A table as a file that spreadsheets open."""
@@ -54,8 +57,14 @@ def file_name(name: str) -> str:
 class Download(RequestHandler):
     """GET /files/{what}?id=...: made with what the viewer may see, never kept."""
 
-    def initialize(self, site: Site, sign_in: AuthProvider, makers: Mapping[str, Maker]) -> None:
-        self.site, self.sign_in, self.makers = site, sign_in, makers
+    def initialize(
+        self,
+        site: Site,
+        sign_in: AuthProvider,
+        makers: Mapping[str, Maker],
+        turns: asyncio.Semaphore,
+    ) -> None:
+        self.site, self.sign_in, self.makers, self.turns = site, sign_in, makers, turns
 
     async def get(self, what: str) -> None:
         user = await self.sign_in.get_user_async(self)
@@ -70,9 +79,10 @@ class Download(RequestHandler):
             self._refuse(404, "There is no such file.")
             return
         try:
-            made = await asyncio.to_thread(
-                self.makers[what], session.hub, self.get_query_argument("id", "")
-            )
+            async with self.turns:
+                made = await asyncio.to_thread(
+                    self.makers[what], session.hub, self.get_query_argument("id", "")
+                )
         except ApiError as error:
             status = {Missing: 404, Denied: 403}.get(type(error), 400)
             self._refuse(503 if isinstance(error, Unavailable) else status, error.message)

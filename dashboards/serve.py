@@ -28,7 +28,7 @@ from dashboards.animals.app import animal_app
 from dashboards.association.app import association_app
 from dashboards.association.files import manhattan_svg, qq_svg, tests_csv
 from dashboards.associations.app import associations_app
-from dashboards.downloads import Download, Maker
+from dashboards.downloads import AT_ONCE, Download, Maker
 from dashboards.evaluations.app import runs_app
 from dashboards.genotype_set.app import genotype_set_app
 from dashboards.genotype_set.files import markers_csv, parents_csv, samples_csv
@@ -149,6 +149,8 @@ def make_server(address: Address, sign_in: AuthProvider) -> pn.io.server.Server:
         "/association": lambda: association_app(site),
     }
     to_herd = {"url": f"{address.prefix}/herd", "permanent": False}
+    turns = asyncio.Semaphore(AT_ONCE)
+    kept = {"site": site, "sign_in": sign_in, "makers": FILES, "turns": turns}
     server = pn.io.server.get_server(
         apps,
         address=address.host,
@@ -159,7 +161,7 @@ def make_server(address: Address, sign_in: AuthProvider) -> pn.io.server.Server:
         extra_patterns=[
             (r"/livez", Live),
             (r"/?", RedirectHandler, to_herd),
-            (r"/files/([a-z.]+)", Download, {"site": site, "sign_in": sign_in, "makers": FILES}),
+            (r"/files/([a-z.]+)", Download, kept),
         ],
         auth_provider=sign_in,
         cookie_secret=secrets.token_hex(32),

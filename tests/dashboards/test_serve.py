@@ -1,6 +1,7 @@
 """The server: who is let in, what leaves it, and that its pages can be built."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
@@ -11,7 +12,8 @@ import pytest
 from bokeh.server.auth_provider import NullAuth
 from bokeh.server.util import check_allowlist
 
-from dashboards.serve import Address, make_server, shared_connections
+from dashboards.downloads import AT_ONCE, Made
+from dashboards.serve import FILES, Address, make_server, shared_connections
 from dashboards.sign_in import Viewer, own_page, viewer_of
 from dashboards.theme import inline, number, seconds, signed
 
@@ -137,6 +139,27 @@ async def test_a_file_that_does_not_exist_is_refused_in_words(pages):
     assert answer.status_code == 404
     assert "There is no such file" in answer.text
     assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+
+
+async def test_files_are_made_a_few_at_a_time_and_never_cached(pages, monkeypatch):
+    working, most = [], []
+
+    def slow(hub: Any, id: str) -> Made:
+        working.append(id)
+        most.append(len(working))
+        time.sleep(0.05)
+        working.remove(id)
+        return Made("a.csv", "text/csv; charset=utf-8", b"x")
+
+    monkeypatch.setitem(FILES, "samples.csv", slow)
+    answers = await asyncio.gather(
+        *(pages.get(f"/files/samples.csv?id={number}") for number in range(8))
+    )
+    assert max(most) == AT_ONCE
+    assert {answer.status_code for answer in answers} == {200}
+    assert answers[0].headers["cache-control"] == "private, no-store"
+    assert answers[0].headers["x-content-type-options"] == "nosniff"
+    assert answers[0].headers["content-disposition"] == 'attachment; filename="a.csv"'
 
 
 @pytest.mark.parametrize("pages", [frozenset()], indirect=True)
