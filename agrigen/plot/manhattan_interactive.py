@@ -4,6 +4,7 @@ Bokeh is loaded when a picture is asked for (``pip install agrigen[interactive]`
 """
 
 from collections.abc import Callable
+from html import escape
 from os import PathLike
 from pathlib import Path
 from types import ModuleType
@@ -14,13 +15,15 @@ import numpy.typing as npt
 
 from agrigen.errors import DataError, NotAvailable, Problem
 from agrigen.plot import theme
-from agrigen.plot.genome import Ticks, places, tick_labels
+from agrigen.plot.chromosome_axis import name_chromosomes
+from agrigen.plot.genome import Ticks, places
 from agrigen.plot.qq import band, expected_observed
 from agrigen.types import Floats
 
 SOURCE = "markers"
 """Name of the source of points: `layout.select_one({"name": "markers"})`."""
 
+HEAD = '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
 HEIGHT = 340
 QQ_WIDTH = 340
 
@@ -88,10 +91,16 @@ def manhattan_interactive(
 def save_html(layout: Any, path: str | PathLike[str], *, title: str = "Association") -> None:
     """Write an interactive picture as one page that needs no network."""
     _bokeh()
-    from bokeh.embed import file_html
-    from bokeh.resources import INLINE
+    from bokeh.embed import components
+    from bokeh.resources import Resources
 
-    Path(path).write_text(file_html(layout, INLINE, title), encoding="utf-8")
+    # Bokeh's own page would link the scripts of every library of models that is loaded, such as
+    # Panel's, though the picture has none of them.
+    own = Resources("inline", components=["bokeh", "bokeh-gl"]).js_raw
+    drawn, place = components(layout)
+    scripts = "\n".join(f"<script>{code}</script>" for code in own)
+    page = f"{HEAD}<title>{escape(title)}</title>{scripts}</head><body>{place}{drawn}</body></html>"
+    Path(path).write_text(page, encoding="utf-8")
 
 
 def _bokeh() -> ModuleType:
@@ -131,13 +140,7 @@ def _genome(
     title: str,
     on_tap: Callable[[str], object] | None,
 ) -> Any:
-    from bokeh.models import (
-        ColumnDataSource,
-        CustomJSTickFormatter,
-        FixedTicker,
-        HoverTool,
-        TapTool,
-    )
+    from bokeh.models import ColumnDataSource, HoverTool, TapTool
     from bokeh.models.annotations import BoxAnnotation, Span
 
     line = -np.log10(limits[0])
@@ -169,12 +172,7 @@ def _genome(
         ("-log10 p", "@y{0.00}"), ("effect", "@effect{0.0000}"),
     ])  # fmt: skip
     plot.add_tools(hover, TapTool(renderers=[points]))
-    middles = [(a + b) / 2 for a, b in ticks.values()]
-    plot.xaxis.ticker = FixedTicker(ticks=middles)
-    names = {f"{at:.9f}": name for at, name in zip(middles, tick_labels(ticks), strict=True)}
-    plot.xaxis.formatter = CustomJSTickFormatter(
-        args={"names": names}, code="return names[tick.toFixed(9)] || ''"
-    )
+    name_chromosomes(plot, ticks)
     plot.xaxis.axis_label, plot.yaxis.axis_label = "chromosome", "-log10 p"
     _finish(plot)
     if on_tap is not None:

@@ -9,8 +9,6 @@ import pandas as pd
 from bokeh.models import (
     BoxZoomTool,
     ColumnDataSource,
-    CustomJSTickFormatter,
-    FixedTicker,
     HoverTool,
     Range1d,
     ResetTool,
@@ -20,6 +18,7 @@ from bokeh.models import (
     WheelZoomTool,
 )
 
+from agrigen.plot.chromosome_axis import name_chromosomes
 from agrigen.plot.genome import places
 from dashboards.components.charts import plain_figure
 from dashboards.theme import BLUE, BLUE_LIGHT, GREEN, LINE, ORANGE, PAPER, QUIET
@@ -193,32 +192,13 @@ def _along_figure(source: Any, place: Along, tips: Any, up: str) -> Any:
     plot.toolbar.logo = None
     plot.toolbar_location = "above"
     plot.yaxis.axis_label, plot.xaxis.axis_label = up, "chromosome"
-    _name_chromosomes(plot, place)
+    _show_chromosomes(plot, place)
     return plot
 
 
-def _name_chromosomes(plot: Any, place: Along) -> None:
-    """Names in the middle of the chromosomes, those that fit; borders as lines."""
-    middles = {(start + stop) / 2: name for name, (start, stop) in place.ends.items()}
-    plot.xaxis.ticker = FixedTicker(ticks=list(middles))
-    plot.xaxis.major_tick_line_color = None
-    # a name is shown where it does not touch the one before it, at this zoom and this width
-    plot.xaxis.formatter = CustomJSTickFormatter(
-        args={"names": {f"{at:.9f}": name for at, name in middles.items()}, "plot": plot},
-        code="""
-        let inside = 800
-        try { inside = plot.inner_width } catch (unset) { /* before the first layout */ }
-        const width = inside / (plot.x_range.end - plot.x_range.start)
-        let free = -Infinity
-        for (let i = 0; i <= index; i++) {
-          const name = names[ticks[i].toFixed(9)]
-          const half = 4 * name.length + 3
-          const fits = ticks[i] * width - half >= free
-          if (fits) { free = ticks[i] * width + half }
-          if (i === index) { return fits ? name : "" }
-        }
-        """,
-    )
+def _show_chromosomes(plot: Any, place: Along) -> None:
+    """Names in the middle of the chromosomes; borders as lines."""
+    name_chromosomes(plot, place.ends)
     for start, _ in list(place.ends.values())[1:]:
         plot.add_layout(Span(location=start, dimension="height", line_color=LINE, line_width=0.5,
                              level="underlay"))  # fmt: skip

@@ -31,12 +31,19 @@ def test_points_can_be_pointed_at_and_tapped(sheep):
     assert source.data["effect"][best] == pytest.approx(result.top(1)["beta"][0])
 
 
-def test_a_page_needs_no_network(sheep, tmp_path):
+def test_a_page_needs_no_network_though_panel_is_loaded(sheep, tmp_path):
+    pytest.importorskip("panel")
     _, result = sheep
     plot.save_html(result.plot(interactive=True), tmp_path / "a.html")
     page = (tmp_path / "a.html").read_text()
-    assert not re.search(r"<script[^>]*src=", page)
+    assert not re.search(r"<(script|link)[^>]*(src|href)=", page)
     assert result.top(1)["marker"][0] in page
+    hostile = ["</script><script>alert(1)</script>"]
+    layout = plot.manhattan_interactive(["1"], [5], [1.0], hostile)
+    plot.save_html(layout, tmp_path / "b.html", title="<b>")
+    page = (tmp_path / "b.html").read_text()
+    assert "<script>alert" not in page
+    assert "<title>&lt;b&gt;</title>" in page
 
 
 def test_a_picture_from_plain_arrays(sheep):
