@@ -1,6 +1,6 @@
 """Association studies: start one, read the tests of markers, draw them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal
@@ -11,8 +11,7 @@ from agrigen.client.evaluations import EvaluationDataset, id_of
 from agrigen.client.frames import frame_of
 from agrigen.client.item import Item
 from agrigen.client.resources import Collection
-from agrigen.client.transport import Transport
-from agrigen.client.waiting import Progress, wait_until_ended
+from agrigen.client.work import Work
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,17 +21,10 @@ LABELS = ("chromosome", "marker", "effect_allele", "other_allele", "best")
 AS_DRAWN = {"minus_log10_p": "log10_p"}
 
 
-class Association:
+class Association(Work):
     """One genome-wide study: its settings, its frozen input and the tests of its markers."""
 
-    def __init__(self, transport: Transport, item: Item) -> None:
-        self._transport = transport
-        self.item = item
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return getattr(self.item, name)
+    _noun, _where = "association", "/associations"
 
     def __repr__(self) -> str:
         name, trait, state = (self.item.get(key, "") for key in ("name", "trait", "state"))
@@ -91,30 +83,6 @@ class Association:
         found = self._transport.get(f"/datasets/{self.item['dataset_id']}")
         return EvaluationDataset(self._transport, found)
 
-    def wait(
-        self,
-        *,
-        progress: Callable[[Progress], None] | None = None,
-        timeout_seconds: float = 3600.0,
-    ) -> "Association":
-        """Wait until it ended; raises Failed when it did not end well."""
-        self.item = wait_until_ended(
-            lambda: self._transport.get(f"/associations/{self.item['id']}"),
-            what="association",
-            transport=self._transport,
-            progress=progress,
-            timeout_seconds=timeout_seconds,
-        )
-        return self
-
-    def cancel(self) -> "Association":
-        """Ask it to stop; a running one stops at its next check."""
-        return self._act("cancel")
-
-    def retry(self) -> "Association":
-        """Run a failed or cancelled one again on the same frozen data."""
-        return self._act("retry")
-
     def publish(self) -> "Association":
         """Show it to everybody who may see studies."""
         return self._act("publish")
@@ -122,15 +90,6 @@ class Association:
     def withdraw(self) -> "Association":
         """Take it back from publication."""
         return self._act("withdraw")
-
-    def _act(self, verb: str) -> "Association":
-        path = f"/associations/{self.item['id']}"
-        self._transport.write("POST", f"{path}/{verb}")
-        self.item = self._transport.get(path)
-        return self
-
-    def _path(self, name: str) -> str:
-        return f"/associations/{self.item['id']}/{name}"
 
 
 class Associations(Collection[Association]):

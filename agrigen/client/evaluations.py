@@ -1,6 +1,6 @@
 """Evaluations: find one, read its breeding values and frozen input, start a new one."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -13,7 +13,7 @@ from agrigen.client.frames import frame_of
 from agrigen.client.item import Item
 from agrigen.client.resources import Collection, Datasets
 from agrigen.client.transport import Transport
-from agrigen.client.waiting import Progress, wait_until_ended
+from agrigen.client.work import Opened, Work
 
 if TYPE_CHECKING:  # the client alone loads no numerics
     from agrigen.evaluation import Model
@@ -73,18 +73,14 @@ class Components:
         return self.variances
 
 
-class Evaluation:
+class Evaluation(Work):
     """One run of a genetic evaluation: its model, its frozen input and what came out."""
 
-    def __init__(self, transport: Transport, item: Item, *, trait: str | None = None) -> None:
-        self._transport = transport
-        self._trait = trait
-        self.item = item
+    _noun, _where = "evaluation", "/evaluations"
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return getattr(self.item, name)
+    def __init__(self, transport: Transport, item: Item, *, trait: str | None = None) -> None:
+        super().__init__(transport, item)
+        self._trait = trait
 
     def __repr__(self) -> str:
         traits = ", ".join(self.item.get("traits", ()))
@@ -190,9 +186,6 @@ class Evaluation:
     def _table(self, name: str, trait: str | None, effect: str | None) -> pd.DataFrame:
         return frame_of(self._transport.get(self._path(name), trait=trait, effect=effect)["items"])
 
-    def _path(self, name: str) -> str:
-        return f"/evaluations/{self.item['id']}/{name}"
-
     def solutions(self) -> pd.DataFrame:
         """Solutions of every effect of the model, not only of the animals."""
         return self._csv("solutions.csv", {"level": str})
@@ -223,30 +216,6 @@ class Evaluation:
         found = self._transport.get(self._path("contrasts"))["items"]
         return frame_of(found, ("name", "effect", "trait", "value", "se"))
 
-    def wait(
-        self,
-        *,
-        progress: Callable[[Progress], None] | None = None,
-        timeout_seconds: float = 3600.0,
-    ) -> "Evaluation":
-        """Wait until it ended; raises Failed when it did not end well."""
-        self.item = wait_until_ended(
-            lambda: self._transport.get(f"/evaluations/{self.item['id']}"),
-            what="evaluation",
-            transport=self._transport,
-            progress=progress,
-            timeout_seconds=timeout_seconds,
-        )
-        return self
-
-    def cancel(self) -> "Evaluation":
-        """Ask it to stop; a running one stops at its next check."""
-        return self._act("cancel")
-
-    def retry(self) -> "Evaluation":
-        """Run a failed or cancelled one again on the same frozen data."""
-        return self._act("retry")
-
     def publish(self) -> "Evaluation":
         """Make it the official one of its traits, for everybody who may see the animals."""
         return self._act("publish")
@@ -255,24 +224,9 @@ class Evaluation:
         """Take it back from publication; the one before is official again."""
         return self._act("withdraw")
 
-    def _act(self, verb: str) -> "Evaluation":
-        path = f"/evaluations/{self.item['id']}"
-        self._transport.write("POST", f"{path}/{verb}")
-        self.item = self._transport.get(path)
-        return self
 
-
-class EvaluationDataset:
+class EvaluationDataset(Opened):
     """A frozen dataset version; reads its Parquet files as data frames (needs pyarrow)."""
-
-    def __init__(self, transport: Transport, item: Item) -> None:
-        self._transport = transport
-        self.item = item
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return getattr(self.item, name)
 
     def __repr__(self) -> str:
         return f"<Dataset {self.item.get('name', '')!r} {self.item['content_hash'][:12]}>"

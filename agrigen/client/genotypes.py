@@ -15,8 +15,8 @@ from agrigen.client.evaluations import id_of
 from agrigen.client.frames import frame_of
 from agrigen.client.item import Item
 from agrigen.client.resources import Collection
-from agrigen.client.transport import Transport
-from agrigen.client.waiting import Progress, wait_until_ended
+from agrigen.client.waiting import Progress
+from agrigen.client.work import Work
 
 if TYPE_CHECKING:  # the client alone loads no numerics
     from agrigen.genotypes import Genotypes
@@ -42,17 +42,10 @@ PARENTAGE_COLUMNS = (
 )  # fmt: skip
 
 
-class GenotypeSet:
+class GenotypeSet(Work):
     """One version of a set of genotypes; it never changes, only whose samples they are."""
 
-    def __init__(self, transport: Transport, item: Item) -> None:
-        self._transport = transport
-        self.item = item
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return getattr(self.item, name)
+    _noun, _where = "genotype set", "/genotype-sets"
 
     def __repr__(self) -> str:
         counts = self.item.get("counts") or {}
@@ -201,37 +194,6 @@ class GenotypeSet:
         answer = self._transport.write("PUT", self._path("links"), {"links": changed})
         self.item = answer or self.item
         return self
-
-    def wait(
-        self,
-        *,
-        progress: Callable[[Progress], None] | None = None,
-        timeout_seconds: float = 3600.0,
-    ) -> "GenotypeSet":
-        """Wait until it is made; raises Failed when it could not be."""
-        self.item = wait_until_ended(
-            lambda: self._transport.get(f"/genotype-sets/{self.item['id']}"),
-            what="genotype set",
-            transport=self._transport,
-            progress=progress,
-            timeout_seconds=timeout_seconds,
-        )
-        return self
-
-    def cancel(self) -> "GenotypeSet":
-        """Ask for it to be stopped."""
-        return self._act("cancel")
-
-    def retry(self) -> "GenotypeSet":
-        """Make a failed or cancelled one again."""
-        return self._act("retry")
-
-    def _act(self, verb: str) -> "GenotypeSet":
-        self.item = self._transport.create(self._path(verb))
-        return self
-
-    def _path(self, name: str) -> str:
-        return f"/genotype-sets/{self.item['id']}/{name}"
 
 
 class GenotypeSets(Collection[GenotypeSet]):
