@@ -191,13 +191,7 @@ def _summary(found: Bayes) -> dict[str, Any]:
     ]
     return {
         "model": found.model.to_mapping(),
-        "records": {
-            "read": design.read,
-            "used": int(task.y.size),
-            "dropped": design.read - int(task.y.size),
-            "reasons": design.dropped,
-            "by_trait": {trait: int(task.y.size)},
-        },
+        "records": _records(found),
         "animals": {
             "evaluated": len(found.breeding_values),
             "with_records": len(task.ids),
@@ -232,6 +226,15 @@ def _summary(found: Bayes) -> dict[str, Any]:
         "version": __version__,
         "inputs": found.provenance["inputs"],
     }
+
+
+def _records(found: Bayes) -> dict[str, Any]:
+    task = found.setup.task
+    read, used = task.design.read, int(task.y.size)
+    return {
+        "read": read, "used": used, "dropped": read - used, "reasons": task.design.dropped,
+        "by_trait": {found.model.trait: used},
+    }  # fmt: skip
 
 
 def _diagnostics(found: Bayes) -> dict[str, Any]:

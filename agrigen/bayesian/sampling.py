@@ -1,9 +1,6 @@
 """Run the chains, and keep what is needed of them."""
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from time import perf_counter
 
 import numpy as np
 from scipy.sparse import csr_array, vstack
@@ -13,7 +10,7 @@ from agrigen.bayesian.imputed import NAME as IMPUTED
 from agrigen.errors import Cancelled
 from agrigen.evaluation.progress import Stages
 from agrigen.types import Floats
-from agrigen.variance.gibbs import FEWEST, REPORT_SECONDS, Plan
+from agrigen.variance.gibbs import Plan, side_by_side
 
 EFFECT_SAMPLES = 500
 """Samples of all effects that are kept, of all chains together; sums are of every sample."""
@@ -84,11 +81,7 @@ class Run:
         self.stored: list[csr_array] = []
         self.stored_levels: list[np.ndarray] = []
         self.stored_last: list[float] = []
-
-    @property
-    def kept(self) -> int:
-        """Draws so far."""
-        return len(self.rows)
+        self.kept = 0
 
     def advance(self, steps: int) -> None:
         """Some iterations."""
@@ -113,6 +106,7 @@ class Run:
         for k, totals in enumerate(self.levels):
             for total, x in zip(totals, chain.x, strict=True):
                 total += x[:, 0] ** (k + 1)
+        self.kept += 1
         if self.kept % self.every == 0:
             self._store()
 
@@ -169,27 +163,8 @@ def sample(
         Run(Chain(layout, child, elsewhere=number > 0), plan, report, every)
         for number, child in enumerate(random.spawn(plan.chains))
     ]
-    complete = _advance(runs, plan, stage)
+    complete = side_by_side(runs, plan, stage, (KeyboardInterrupt, Cancelled))
     return _gather(runs, plan, complete=complete)
-
-
-def _advance(runs: list[Run], plan: Plan, stage: Stages) -> bool:
-    done, steps = 0, 1
-    with ThreadPoolExecutor(min(len(runs), os.cpu_count() or 1)) as pool:
-        try:
-            while done < plan.iterations:
-                stage(done / plan.iterations, f"iteration {done + 1} of {plan.iterations}")
-                before = perf_counter()
-                now = min(steps, plan.iterations - done)
-                list(pool.map(lambda run: run.advance(now), runs))  # noqa: B023
-                done += now
-                if perf_counter() - before < REPORT_SECONDS / 2:
-                    steps *= 2
-        except (KeyboardInterrupt, Cancelled):
-            if min(run.kept for run in runs) < FEWEST:
-                raise
-            return False
-    return True
 
 
 def _gather(runs: list[Run], plan: Plan, *, complete: bool) -> Kept:

@@ -1,11 +1,11 @@
 """Posterior distributions of variance components by Gibbs sampling."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import pandas as pd
@@ -201,7 +201,7 @@ def _gibbs(
         _Run(layout, beliefs, begin, plan, terms, child, elsewhere=number > 0)
         for number, child in enumerate(random.spawn(plan.chains))
     ]
-    complete = _sample(runs, plan, stage.within(0.05, 0.98))
+    complete = side_by_side(runs, plan, stage.within(0.05, 0.98))
     kept = min(run.kept for run in runs)
     samples = np.stack([run.samples[:kept] for run in runs])
     iterations = plan.burn_in + plan.thin * np.arange(1, kept + 1)
@@ -350,8 +350,21 @@ class _Run:
                 self.kept += 1
 
 
-def _sample(runs: list[_Run], plan: Plan, stage: Stages) -> bool:
-    """All iterations of all chains, side by side; False when interrupted."""
+class Sampled(Protocol):
+    """A chain and what is kept of it."""
+
+    kept: int
+
+    def advance(self, steps: int) -> None: ...
+
+
+def side_by_side(
+    runs: Sequence[Sampled],
+    plan: Plan,
+    stage: Stages,
+    stopped: tuple[type[BaseException], ...] = (KeyboardInterrupt,),
+) -> bool:
+    """All iterations of all chains, each on a thread; False when stopped with enough to use."""
     done, steps = 0, 1
     with ThreadPoolExecutor(min(len(runs), os.cpu_count() or 1)) as pool:
         try:
@@ -363,7 +376,7 @@ def _sample(runs: list[_Run], plan: Plan, stage: Stages) -> bool:
                 done += now
                 if perf_counter() - before < REPORT_SECONDS / 2:
                     steps *= 2
-        except KeyboardInterrupt:
+        except stopped:
             if min(run.kept for run in runs) < FEWEST:
                 raise
             return False
