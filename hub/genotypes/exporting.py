@@ -3,15 +3,19 @@
 import asyncio
 import io
 import json
+import re
 import tempfile
 import threading
 import zipfile
 from pathlib import Path
 from uuid import UUID
 
+import pandas as pd
+
 import agrigen as ag
-from agrigen.genotypes import Genotypes
+from agrigen.genotypes import Genotypes, Samples
 from agrigen.genotypes.packing import without_padding
+from agrigen.io.csv import harmless
 from hub import audit
 from hub.datasets import parquet
 from hub.errors import Invalid, Limited
@@ -20,6 +24,7 @@ from hub.genotypes.schemas import ExportQuery
 from hub.storage.objects import ObjectStore
 from hub.storage.transaction import Transaction
 
+BLANKS = re.compile(r"\s+")
 NAMES = {"plink": "genotypes.bed", "vcf": "genotypes.vcf.gz", "blupf90": "genotypes.snp"}
 WRITERS = {"plink": "bed", "vcf": "vcf", "blupf90": "blupf90"}
 MOST = {
@@ -72,6 +77,12 @@ def _archive(genotypes: Genotypes, format_: str) -> bytes:
 
 
 def _add_written(archive: zipfile.ZipFile, genotypes: Genotypes, format_: str) -> None:
+    """A file of the format; where names were changed for it, a table says what they were."""
+    named = _without_blanks(genotypes)
+    if named is not genotypes:
+        table = pd.DataFrame({"name": named.ids, "sample": genotypes.ids})
+        archive.writestr("names.csv", harmless(table).to_csv(index=False))
+    genotypes = named
     try:
         with tempfile.TemporaryDirectory(prefix="agrigen-export-") as folder:
             path = Path(folder) / NAMES[format_]
@@ -81,6 +92,19 @@ def _add_written(archive: zipfile.ZipFile, genotypes: Genotypes, format_: str) -
                 archive.write(one, one.name)
     except ag.AgrigenError as error:
         raise rules.refused(error) from error
+
+
+def _without_blanks(genotypes: Genotypes) -> Genotypes:
+    """Names as files with blanks between their columns hold them; ids that would clash stay."""
+    table = store.sample_frame(genotypes.samples)
+    words = [name for name in table if name != "sex"]
+    fitting = table.assign(
+        **{name: table[name].str.replace(BLANKS, "_", regex=True) for name in words}
+    )
+    if fitting.equals(table) or not fitting["ids"].is_unique:
+        return genotypes
+    samples = Samples.of(**{name: fitting[name].to_numpy() for name in fitting})
+    return Genotypes(genotypes.packed, samples, genotypes.markers)
 
 
 def _add_packed(archive: zipfile.ZipFile, genotypes: Genotypes) -> None:

@@ -95,6 +95,7 @@ def test_what_was_acknowledged_survives_kill_9(store: EmbeddedDynamoDB) -> None:
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
     )
+    ours.get_waiter("table_exists").wait(TableName="kept", WaiterConfig={"Delay": 1})
     for number in range(100):
         ours.put_item(TableName="kept", Item={"id": {"S": f"Mähre {number}"}})
     assert store.child and store.child.pid
