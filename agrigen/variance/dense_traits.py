@@ -8,7 +8,6 @@ relationship matrix, its eigenvalues make every evaluation a sum over records of
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -53,17 +52,6 @@ class TraitTerm:
     def diagonal(self) -> Floats:
         """Relationship of each level with itself."""
         return np.ones(self.ids.size) if self.matrix is None else np.diagonal(self.matrix)
-
-
-class DensePoint(Protocol):
-    """What the search asks of a point; the same as of `likelihood.Point`."""
-
-    @property
-    def value(self) -> float: ...
-
-    def gradient(self) -> list[Floats]: ...
-
-    def information(self, directions: Sequence[Direction]) -> Floats: ...
 
 
 @dataclass(frozen=True, eq=False)

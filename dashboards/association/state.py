@@ -5,7 +5,6 @@ import param
 REFRESH_MILLISECONDS = 2000
 AROUND = 1_000_000
 """Base pairs on each side of a chosen marker."""
-MOST_ROWS = 40
 
 
 class AssociationState(param.Parameterized):
