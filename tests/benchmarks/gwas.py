@@ -67,7 +67,7 @@ def gemma(folder):
 
 def main():
     """Print the table."""
-    animals, markers = int(sys.argv[1]), int(sys.argv[2])
+    animals, markers = map(int, sys.argv[1:3] or ["2000", "50000"])
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         genotypes, data = simulate(animals, markers)
