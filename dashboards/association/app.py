@@ -5,11 +5,12 @@ from urllib.parse import urlencode
 
 import panel as pn
 
-from agrigen.client import ApiError, Missing
+from agrigen.client import ApiError
 from dashboards.association import data, views
-from dashboards.association.state import REFRESH_MILLISECONDS, AssociationState
+from dashboards.association.state import AssociationState
 from dashboards.components.acts import Act, Acts
-from dashboards.components.page import Link, content, control, loading, message, row
+from dashboards.components.followed import FollowedPage, Words
+from dashboards.components.page import content, control, row
 from dashboards.session import Session, Site, open_session, sorry
 
 ACTS = {
@@ -30,17 +31,25 @@ def association_app(site: Site) -> Any:
     return AssociationPage(session).view()
 
 
-class AssociationPage:
+class AssociationPage(FollowedPage[data.Study]):
     """Places of one open page."""
 
+    words = Words(
+        loading="the study",
+        which="Which study?",
+        choose="This address does not say which study. Choose one from the list.",
+        missing="Study not found",
+        hidden="There is no such study, or it is not published and somebody else's.",
+        all="All studies",
+        list="associations",
+    )
+    state_of = AssociationState
+    load = data.load_study
+
     def __init__(self, session: Session) -> None:
-        self.session = session
-        self.state = AssociationState()
-        self.known: data.Study | None = None
-        self.watching: Any = None
+        super().__init__(session)
         self.plot: Any = None
         self.place: Any = None
-        self.header = content(loading("the study"))
         self.acts = Acts(ACTS, self._do)
         self.numbers = content()
         self.chromosome = control(pn.widgets.Select(name="Show", options=[WHOLE]))
@@ -57,50 +66,14 @@ class AssociationPage:
     def view(self) -> Any:
         pn.state.location.sync(self.state, {"id": "id", "marker": "marker"})
         pn.state.onload(self.open)
-        back = content(Link("‹ All studies", self.session.site.link("associations")).html)
         self.quantiles.styles = {"max-width": "640px"}
         parts = (self.header, *self.acts.parts, self.numbers, self.chooser, self.genome,
                  self.region, self.tables, self.quantiles, self.below)  # fmt: skip
-        return self.session.page("Association", "associations", back, *parts)
+        return self.session.page("Association", "associations", self.back, *parts)
 
-    async def open(self) -> None:
-        """Show the study; look again every two seconds while it is at work."""
-        if not self.state.id:
-            text = "This address does not say which study. Choose one from the list."
-            self.header.object = message("Which study?", text, self._list())
-            return
-        await self.refresh()
-        if self.known is not None and self.known.busy:
-            self._watch()
-
-    def _list(self) -> Link:
-        return Link("All studies", self.session.site.link("associations"))
-
-    def _watch(self) -> None:
-        if self.watching is None or not self.watching.running:
-            self.watching = pn.state.add_periodic_callback(
-                self.refresh, period=REFRESH_MILLISECONDS
-            )
-
-    async def refresh(self) -> None:
-        """Ask again; stop asking when the study is over."""
-        try:
-            self.known = await self.session.ask(data.load_study, self.session.hub, self.state.id)
-        except Missing:
-            text = "There is no such study, or it is not published and somebody else's."
-            self.header.object = message("Study not found", text, self._list())
-            return
-        except ApiError as error:
-            self.header.object = sorry(error)
-            return
-        await self._show(self.known)
-        if not self.known.busy and self.watching is not None:
-            self.watching.stop()
-
-    async def _show(self, known: data.Study) -> None:
-        header = views.header(known)
-        if self.header.object != header:
-            self.header.object = header
+    async def show(self, known: data.Study) -> None:
+        """Put on the page what is known of the study."""
+        self.say(views.header(known))
         self.acts.offer(self._possible(known))
         if known.item["state"] != "done":
             self.numbers.object = views.not_there(known)
@@ -161,8 +134,7 @@ class AssociationPage:
     async def _do(self, verb: str) -> None:
         await self.session.ask(data.act, self.session.hub, verb, self.state.id)
         await self.refresh()
-        if verb == "retry":
-            self._watch()
+        self.watch()
 
     def _files(self) -> dict[str, str]:
         made = {

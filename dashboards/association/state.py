@@ -2,7 +2,6 @@
 
 import param
 
-REFRESH_MILLISECONDS = 2000
 AROUND = 1_000_000
 """Base pairs on each side of a chosen marker."""
 

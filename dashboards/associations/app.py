@@ -7,7 +7,8 @@ import panel as pn
 
 from agrigen.client import ApiError
 from dashboards.associations import data, views
-from dashboards.associations.state import REFRESH_MILLISECONDS, AssociationsState
+from dashboards.associations.state import AssociationsState
+from dashboards.components.followed import REFRESH_MILLISECONDS
 from dashboards.components.page import content, control, loading, row
 from dashboards.session import Session, Site, open_session, sorry
 

@@ -2,7 +2,6 @@
 
 import param
 
-REFRESH_MILLISECONDS = 2000
 SHOWN = 100
 
 

@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 import panel as pn
 
 from agrigen.client import ApiError
+from dashboards.components.followed import REFRESH_MILLISECONDS
 from dashboards.components.page import content, control, loading, message, row
 from dashboards.evaluations import data, views
-from dashboards.evaluations.state import REFRESH_MILLISECONDS, RunsState
+from dashboards.evaluations.state import RunsState
 from dashboards.session import Session, Site, open_session, sorry
 
 

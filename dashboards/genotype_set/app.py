@@ -4,9 +4,10 @@ from typing import Any
 
 import panel as pn
 
-from agrigen.client import ApiError, Missing
+from agrigen.client import ApiError
 from dashboards.components.acts import Act, Acts
-from dashboards.components.page import Link, content, control, loading, message, row
+from dashboards.components.followed import FollowedPage, Words
+from dashboards.components.page import content, control, row
 from dashboards.genotype_set import data, views
 from dashboards.genotype_set.parts import Origin, Parents, Quality, RegionView, Samples
 from dashboards.genotype_set.state import (
@@ -15,7 +16,6 @@ from dashboards.genotype_set.state import (
     PARTS,
     PLAIN_PARTS,
     QUALITY,
-    REFRESH_MILLISECONDS,
     REGION,
     SAMPLES,
     USE,
@@ -39,15 +39,23 @@ def genotype_set_app(site: Site) -> Any:
     return GenotypeSetPage(session).view()
 
 
-class GenotypeSetPage:
+class GenotypeSetPage(FollowedPage[data.SetCard]):
     """Places of one open page."""
 
+    words = Words(
+        loading="the genotype set",
+        which="Which genotypes?",
+        choose="This address does not say which genotypes. Choose them from the list.",
+        missing="Genotypes not found",
+        hidden="There are no such genotypes, or they are of farms that you cannot see.",
+        all="All genotypes",
+        list="genotypes",
+    )
+    state_of = GenotypeSetState
+    load = data.load_set
+
     def __init__(self, session: Session) -> None:
-        self.session = session
-        self.state = GenotypeSetState()
-        self.known: data.SetCard | None = None
-        self.watching: Any = None
-        self.header = content(loading("the genotype set"))
+        super().__init__(session)
         self.acts = Acts(ACTS, self._do)
         self.numbers = content()
         names = PLAIN_PARTS if session.plain else PARTS
@@ -70,48 +78,12 @@ class GenotypeSetPage:
     def view(self) -> Any:
         pn.state.location.sync(self.state, {"id": "id", "part": "part"})
         pn.state.onload(self.open)
-        back = content(Link("‹ All genotypes", self.session.site.link("genotypes")).html)
-        parts = (back, self.header, *self.acts.parts, self.numbers, self.chooser, self.place)
+        parts = (self.back, self.header, *self.acts.parts, self.numbers, self.chooser, self.place)
         return self.session.page("Genotype set", "genotypes", *parts)
 
-    async def open(self) -> None:
-        """Show the set; look again every two seconds while it is being made."""
-        if not self.state.id:
-            text = "This address does not say which genotypes. Choose them from the list."
-            self.header.object = message("Which genotypes?", text, self._list())
-            return
-        await self.refresh()
-        if self.known is not None and self.known.busy:
-            self._watch()
-
-    def _list(self) -> Link:
-        return Link("All genotypes", self.session.site.link("genotypes"))
-
-    def _watch(self) -> None:
-        if self.watching is None or not self.watching.running:
-            self.watching = pn.state.add_periodic_callback(
-                self.refresh, period=REFRESH_MILLISECONDS
-            )
-
-    async def refresh(self) -> None:
-        """Ask again; stop asking when the set is there."""
-        try:
-            self.known = await self.session.ask(data.load_set, self.session.hub, self.state.id)
-        except Missing:
-            text = "There are no such genotypes, or they are of farms that you cannot see."
-            self.header.object = message("Genotypes not found", text, self._list())
-            return
-        except ApiError as error:
-            self.header.object = sorry(error)
-            return
-        self._show(self.known)
-        if not self.known.busy and self.watching is not None:
-            self.watching.stop()
-
-    def _show(self, known: data.SetCard) -> None:
-        header = views.header(known)
-        if self.header.object != header:
-            self.header.object = header
+    async def show(self, known: data.SetCard) -> None:
+        """Put on the page what is known of the set."""
+        self.say(views.header(known))
         self.acts.offer(self._possible(known))
         if known.item["state"] != "done":
             self.numbers.object = views.not_there(known)
@@ -146,5 +118,4 @@ class GenotypeSetPage:
     async def _do(self, verb: str) -> None:
         await self.session.ask(data.act, self.session.hub, verb, self.state.id)
         await self.refresh()
-        if self.known is not None and self.known.busy:
-            self._watch()
+        self.watch()

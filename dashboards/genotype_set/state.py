@@ -2,7 +2,6 @@
 
 import param
 
-REFRESH_MILLISECONDS = 2000
 SHOWN = 50
 """Rows of a table; a search finds the others."""
 REGION_MARKERS, REGION_ANIMALS = 60, 25

@@ -1,5 +1,6 @@
 """Starting work with a genotype set: genomic breeding values, or an association study."""
 
+from abc import ABC, abstractmethod
 from html import escape
 from typing import Any
 from urllib.parse import urlencode
@@ -111,7 +112,7 @@ def fixed_part(trait: str, model: dict[str, Any]) -> str:
     return " ".join(write_formula([trait], effects).split("~", 1)[1].split())
 
 
-class Starter:
+class Starter(ABC):
     """A title, a choice, a button, and what came of it."""
 
     TITLE = BUTTON = ""
@@ -129,11 +130,13 @@ class Starter:
     def choices(self) -> tuple[Any, ...]:
         return ()
 
+    @abstractmethod
     def start(self, hub: Hub, effects: str, trait: str, name: str) -> Item:
-        raise NotImplementedError
+        """Ask the hub for the work."""
 
+    @abstractmethod
     def page(self) -> str:
-        raise NotImplementedError
+        """The page on which it is followed."""
 
     async def _start(self, _: Any) -> None:
         use = self.use

@@ -8,13 +8,13 @@ import panel as pn
 
 from agrigen.client import ApiError, Item
 from dashboards.components.acts import done
+from dashboards.components.followed import REFRESH_MILLISECONDS
 from dashboards.components.page import button, content, control, loading, message, row
 from dashboards.genotypes import data, views
 from dashboards.genotypes.state import (
     CODINGS,
     LARGEST_FILE,
     MATCHES,
-    REFRESH_MILLISECONDS,
     GenotypesState,
 )
 from dashboards.session import Session, Site, open_session, sorry

@@ -5,13 +5,11 @@ from urllib.parse import urlencode
 
 import panel as pn
 
-from agrigen.client import ApiError, Missing
-from dashboards.components.page import Link, content, control, loading, message, row
+from dashboards.components.followed import FollowedPage, Words
+from dashboards.components.page import content, control, row
 from dashboards.run import data, views
 from dashboards.run.state import RunState
-from dashboards.session import Session, Site, open_session, sorry
-
-REFRESH_MILLISECONDS = 2000
+from dashboards.session import Session, Site, open_session
 
 
 def run_app(site: Site) -> Any:
@@ -23,15 +21,23 @@ def run_app(site: Site) -> Any:
     return RunPage(session).view()
 
 
-class RunPage:
+class RunPage(FollowedPage[data.RunCard]):
     """Places of one open page."""
 
+    words = Words(
+        loading="the run",
+        which="Which run?",
+        choose="This address does not say which run. Choose one from the list.",
+        missing="Run not found",
+        hidden="There is no such run, or it is not published and somebody else's.",
+        all="All runs",
+        list="runs",
+    )
+    state_of = RunState
+    load = data.load_run
+
     def __init__(self, session: Session) -> None:
-        self.session = session
-        self.state = RunState()
-        self.known: data.RunCard | None = None
-        self.watching: Any = None
-        self.header = content(loading("the run"))
+        super().__init__(session)
         self.tables = content()
         self.trait = control(pn.widgets.Select(name="Trait", options={}))
         self.chooser = row(self.trait)
@@ -45,45 +51,14 @@ class RunPage:
     def view(self) -> Any:
         pn.state.location.sync(self.state, {"id": "id", "trait": "trait"})
         pn.state.onload(self.open)
-        back = content(Link("‹ All runs", self.session.site.link("runs")).html)
-        first = (back,) if self.session.viewer.may("evaluations:run") else ()
+        first = (self.back,) if self.session.viewer.may("evaluations:run") else ()
         parts = (self.header, self.chooser, self.pictures, self.markers, self.tables, self.path,
                  self.below)  # fmt: skip
         return self.session.page("Run", "runs", *first, *parts)
 
-    async def open(self) -> None:
-        """Show the run; look again every two seconds while it is at work."""
-        if not self.state.id:
-            text = "This address does not say which run. Choose one from the list."
-            link = Link("All runs", self.session.site.link("runs"))
-            self.header.object = message("Which run?", text, link)
-            return
-        await self.refresh()
-        if self.known is not None and self.known.busy:
-            self.watching = pn.state.add_periodic_callback(
-                self.refresh, period=REFRESH_MILLISECONDS
-            )
-
-    async def refresh(self) -> None:
-        """Ask again; stop asking when the run is over."""
-        try:
-            self.known = await self.session.ask(data.load_run, self.session.hub, self.state.id)
-        except Missing:
-            text = "There is no such run, or it is not published and somebody else's."
-            link = Link("All runs", self.session.site.link("runs"))
-            self.header.object = message("Run not found", text, link)
-            return
-        except ApiError as error:
-            self.header.object = sorry(error)
-            return
-        self._show(self.known)
-        if not self.known.busy and self.watching is not None:
-            self.watching.stop()
-
-    def _show(self, known: data.RunCard) -> None:
-        header = views.header(known, self._genotype_set(known))
-        if self.header.object != header:
-            self.header.object = header
+    async def show(self, known: data.RunCard) -> None:
+        """Put on the page what is known of the run."""
+        self.say(views.header(known, self._genotype_set(known)))
         if known.item["state"] != "done":
             self.tables.object = views.not_there(known)
             return
