@@ -197,9 +197,12 @@ async def marker_effects(
 ) -> Page[MarkerEffectRead]:
     """Effects of markers; they name no animals, so who may see the evaluation reads all.
 
-    Of few animals they are for those who read all farms: see `rules.FEWEST_GENOTYPED`.
+    None of an evaluation without genotypes. Of few animals they are for those who read all farms:
+    see `rules.FEWEST_GENOTYPED`.
     """
     evaluation = await service.get(tx, evaluation_id)
+    if evaluation.genotype_set_id is None:
+        return Page([], None)
     stored = await _file(objects, evaluation, await _of_genomic(tx, evaluation))
     genomic = rules.genomic_effects(evaluation.model, evaluation.traits)
     trait = query.trait or evaluation.traits[0]
@@ -215,16 +218,15 @@ async def marker_effects(
 
 
 async def marker_effects_csv(tx: Transaction, objects: ObjectStore, evaluation_id: UUID) -> bytes:
-    """Effects of all markers, traits and genomic effects, as CSV."""
+    """Effects of all markers, traits and genomic effects, as CSV; without genotypes its head."""
     evaluation = await service.get(tx, evaluation_id)
+    if evaluation.genotype_set_id is None:
+        return (",".join(MarkerEffectRead.model_fields) + "\n").encode()
     stored = await _file(objects, evaluation, await _of_genomic(tx, evaluation))
     return await asyncio.to_thread(parquet.to_csv, stored)
 
 
 async def _of_genomic(tx: Transaction, evaluation: EvaluationRead) -> str:
-    if evaluation.genotype_set_id is None:
-        message = "The evaluation has no genomic effect, so it gives no effects of markers."
-        raise Missing("evaluations.no_marker_effects", message)
     animals = evaluation.summary.get("genotypes", {}).get("animals", 0)
     if animals < rules.FEWEST_GENOTYPED and not await datasets.may_read(tx, evaluation.dataset_id):
         message = (

@@ -249,8 +249,9 @@ async def test_links_that_changed_since_the_data_were_frozen_stop_the_run(
 
 
 async def test_unknown_parents_are_in_groups_of_their_offspring(
-    evaluating: Evaluating, make: Make, stella: Actor, farm: UUID, flock: Weighed
-) -> None:
+    as_: As, objects: FolderObjects, evaluating: Evaluating, stella: Actor, farm: UUID,
+    flock: Weighed,
+) -> None:  # fmt: skip
     model = {
         **genomic(groups="breed", gamma=[[0.5]]),
         "effects": [{"name": "sex", "type": "fixed"}, {"name": "g", "type": "animal"}],
@@ -269,6 +270,11 @@ async def test_unknown_parents_are_in_groups_of_their_offspring(
     expected = ag.evaluate(checked.model, data, pedigree, checked.variances).breeding_values
     known = dict(zip(expected["id"], expected["breeding_value"], strict=True))
     assert {name: found[name] for name in known} == pytest.approx(known, abs=1e-8)
+    async with as_(stella) as tx:  # nobody's genotypes stand behind it
+        none = await evaluations.marker_effects(tx, objects, with_gamma.id, MarkerEffectsQuery())
+        head = await evaluations.marker_effects_csv(tx, objects, with_gamma.id)
+    assert none.items == []
+    assert len(head.decode().splitlines()) == 1
     with pytest.raises(Invalid) as refused:
         await evaluating.ask(stella, model={**model, "gamma": [[1, 0], [0, 1]]})
     assert "breed unknown" in refused.value.errors[0].remedy
