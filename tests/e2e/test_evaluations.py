@@ -78,7 +78,7 @@ def test_the_page_of_the_run_says_it_in_words(visit: Visitor, run: str) -> None:
     expect(page.get_by_text("It settled")).to_be_visible()
     picture(page, "steward-run")
     page.set_viewport_size({"width": 360, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    page.wait_for_function("document.documentElement.scrollWidth == 360")  # pictures follow
 
 
 def test_published_it_shows_farmers_what_an_animal_gives_as_a_mother(

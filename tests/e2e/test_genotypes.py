@@ -143,4 +143,4 @@ def test_pages_fit_a_telephone(visit: Visitor, address: str) -> None:
     page.goto(f"/services/dashboards/{address}")
     expect(page.locator("main h1")).to_be_visible()
     page.wait_for_timeout(2000)
-    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    page.wait_for_function("document.documentElement.scrollWidth == 360")
