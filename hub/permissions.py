@@ -48,6 +48,10 @@ class Permission(StrEnum):
     ANIMALS_WRITE = "animals:write", "Add and change animals of one's own farms"
     RECORDS_READ = "records:read", "See traits and records of visible farms"
     RECORDS_WRITE = "records:write", "Add records to animals of one's own farms"
+    EVENTS_READ = "events:read", "See events, work lists and alerts of visible farms"
+    EVENTS_WRITE = "events:write", "Record, correct and void events of one's own farms"
+    REPORTS_READ = "reports:read", "See analytics, benchmarks and reports of visible farms"
+    BREEDING_PLAN = "breeding:plan", "Ask which matings suit a farm, and keep mating plans"
     GENOTYPES_READ = (
         "genotypes:read",
         "See genotype sets, their quality and parentage reports, and genotypes of animals one "
@@ -92,6 +96,8 @@ _VIEW = {
     _P.FARMS_READ,
     _P.ANIMALS_READ,
     _P.RECORDS_READ,
+    _P.EVENTS_READ,
+    _P.REPORTS_READ,
     _P.GENOTYPES_READ,
     _P.EVALUATIONS_READ,
     _P.ASSOCIATIONS_READ,
@@ -101,6 +107,8 @@ _VIEW = {
 _FARM = _VIEW | {
     _P.ANIMALS_WRITE,
     _P.RECORDS_WRITE,
+    _P.EVENTS_WRITE,
+    _P.BREEDING_PLAN,
     _P.GENOTYPES_WRITE,
     _P.IMPORTS_READ,
     _P.IMPORTS_WRITE,
