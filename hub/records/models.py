@@ -12,7 +12,11 @@ from hub.storage.base import Base, HasId, HasTimes
 
 
 class Trait(HasTimes, Base):
-    """What is observed, with its unit and the range in which a value is plausible."""
+    """What is observed, with its unit and the range in which a value is plausible.
+
+    `ranges` are those of species that have their own: {"sheep": [3, 100]}. `icar` is the name that
+    ICAR's Animal Data Exchange has for it.
+    """
 
     __tablename__ = "trait"
 
@@ -23,6 +27,11 @@ class Trait(HasTimes, Base):
     lowest: Mapped[float]
     highest: Mapped[float]
     description: Mapped[str] = mapped_column(default="")
+    kind: Mapped[str] = mapped_column(default="", server_default="")
+    icar: Mapped[str] = mapped_column(default="", server_default="")
+    ranges: Mapped[dict[str, tuple[float, float]]] = mapped_column(
+        JSONB, default=dict, server_default="{}"
+    )
 
 
 class Record(HasId, HasTimes, Base):
@@ -56,3 +65,6 @@ class Record(HasId, HasTimes, Base):
     attributes: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     source_import_id: Mapped[UUID | None]
     source_row: Mapped[int | None]
+    method: Mapped[str] = mapped_column(default="", server_default="")
+    device: Mapped[str] = mapped_column(default="", server_default="")
+    person_id: Mapped[UUID | None]

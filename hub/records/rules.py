@@ -1,6 +1,7 @@
 """What can and cannot be true of a record; every problem is found, not only the first."""
 
 import math
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
@@ -22,6 +23,8 @@ class TraitFacts(Protocol):
     def lowest(self) -> float: ...
     @property
     def highest(self) -> float: ...
+    @property
+    def ranges(self) -> Mapping[str, Sequence[float]]: ...
 
 
 class AnimalFacts(Protocol):
@@ -46,7 +49,7 @@ def problems_of_record(
     """Everything wrong with a value and its date; `today` is the latest date anywhere."""
     found = (
         problem_of_species(trait, animal),
-        problem_of_value(trait, value),
+        problem_of_value(trait, value, animal.species),
         problem_of_date(animal, recorded_on, today),
     )
     return [problem for problem in found if problem]
@@ -60,14 +63,16 @@ def problem_of_species(trait: TraitFacts, animal: AnimalFacts) -> FieldError | N
     return FieldError("trait", message, "Choose a trait of this species.")
 
 
-def problem_of_value(trait: TraitFacts, value: float) -> FieldError | None:
-    """Not a number, or outside the plausible range."""
-    allowed = f"{trait.lowest:g} to {trait.highest:g} {trait.unit}"
+def problem_of_value(trait: TraitFacts, value: float, species: str = "") -> FieldError | None:
+    """Not a number, or outside the plausible range of the species."""
+    lowest, highest = trait.ranges.get(species, (trait.lowest, trait.highest))
+    allowed = f"{lowest:g} to {highest:g} {trait.unit}"
     if not math.isfinite(value):
         return FieldError("value", f"{trait.name} is not a finite number.", f"Give {allowed}.")
-    if trait.lowest <= value <= trait.highest:
+    if lowest <= value <= highest:
         return None
-    message = f"{trait.name} of {value:g} {trait.unit} is outside {allowed}."
+    of = f" of {species}" if species in trait.ranges else ""
+    message = f"{trait.name}{of} of {value:g} {trait.unit} is outside {allowed}."
     return FieldError("value", message, f"Check the number and its unit ({trait.unit}).")
 
 

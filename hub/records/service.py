@@ -1,15 +1,26 @@
 """Use cases of traits and records."""
 
-from datetime import UTC, datetime
+from contextlib import AbstractContextManager
+from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID
 
 from hub import animals, audit, farms
+from hub.animals.models import Animal
 from hub.animals.rules import latest_today
 from hub.errors import Conflict, FieldError, Invalid, Missing
 from hub.permissions import Permission
 from hub.records import repository, rules
 from hub.records.models import Record, Trait
-from hub.records.schemas import RecordCreate, RecordQuery, RecordRead, TraitRead
+from hub.records.schemas import (
+    FarmRecordQuery,
+    FarmRecordRead,
+    RecordCorrect,
+    RecordCreate,
+    RecordQuery,
+    RecordRead,
+    TraitRead,
+)
 from hub.storage.base import new_id
 from hub.storage.paging import Page
 from hub.storage.transaction import Transaction
@@ -39,29 +50,128 @@ async def of_animal(tx: Transaction, animal_id: UUID, query: RecordQuery) -> Pag
     return Page([RecordRead.model_validate(record) for record in page.items], page.next_cursor)
 
 
+async def of_farm(tx: Transaction, farm_id: UUID, query: FarmRecordQuery) -> Page[FarmRecordRead]:
+    """Records of a farm with the tags of its animals, newest first."""
+    tx.actor.require(Permission.RECORDS_READ)
+    await farms.require_visible(tx, farm_id)
+    page = await repository.of_farm(tx.session, farm_id, query)
+    tags = await repository.tags(tx.session, {record.animal_id for record in page.items})
+    rows = [
+        FarmRecordRead.model_validate(
+            {**RecordRead.model_validate(record).model_dump(), "trait_code": record.trait_code,
+             "tag": tags[record.animal_id]}
+        )
+        for record in page.items
+    ]  # fmt: skip
+    return Page(rows, page.next_cursor)
+
+
+async def get(tx: Transaction, record_id: UUID) -> RecordRead:
+    """One record that the caller may see."""
+    tx.actor.require(Permission.RECORDS_READ)
+    return RecordRead.model_validate(await _find(tx, record_id))
+
+
 async def add(tx: Transaction, animal_id: UUID, new: RecordCreate) -> RecordRead:
-    """Record an observation on an animal of a farm on which the caller works."""
+    """Record an observation on an animal of a farm on which the caller works.
+
+    A record that the client gave an id is stored once, however often it is sent.
+    """
     tx.actor.require(Permission.RECORDS_WRITE)
     animal = await animals.find(tx, animal_id)
     await farms.require_write(tx, animal.farm_id)
+    if new.id and (stored := await repository.get(tx.session, new.id)):
+        return _as_it_was(stored, animal, new)
     trait = await _trait_for(tx, new.trait)
-    problems = rules.problems_of_record(
-        trait, animal, value=new.value, recorded_on=new.recorded_on,
-        today=latest_today(datetime.now(UTC)),
-    )  # fmt: skip
-    if problems:
-        raise _refusal(problems)
+    values = new.model_dump(exclude={"id", "trait"})
     record = Record(
-        id=new_id(), farm_id=animal.farm_id, animal_id=animal.id, trait_code=trait.code,
-        **new.model_dump(include={"recorded_on", "occasion", "value", "attributes"}),
+        id=new.id or new_id(), farm_id=animal.farm_id, animal_id=animal.id, trait_code=trait.code,
+        person_id=tx.actor.person_id, **values,
     )  # fmt: skip
-    with refusing_duplicates("uq_record_occasion", _duplicate(animal.tag, trait)):
+    _check(trait, animal, record.value, record.recorded_on)
+    with _refusing_taken(), _refusing_again(animal.tag, trait):
         await repository.add(tx.session, record)
     await audit.write(
         tx, "records:add", subject_id=record.id, farm_id=record.farm_id,
         animal_id=animal.id, after=new.model_dump(),
     )  # fmt: skip
     return RecordRead.model_validate(record)
+
+
+async def correct(tx: Transaction, record_id: UUID, changed: RecordCorrect) -> RecordRead:
+    """Put right what was recorded wrongly; what it was before stays in the log."""
+    tx.actor.require(Permission.RECORDS_WRITE)
+    record = await _to_write(tx, record_id)
+    given = changed.changes()
+    changes = {name: value for name, value in given.items() if getattr(record, name) != value}
+    if changes:
+        await _apply(tx, record, changes, changed.reason)
+    return RecordRead.model_validate(record)
+
+
+async def remove(tx: Transaction, record_id: UUID, reason: str) -> None:
+    """Take a record away; what it was, and why it went, stays in the log."""
+    tx.actor.require(Permission.RECORDS_WRITE)
+    record = await _to_write(tx, record_id)
+    before = RecordRead.model_validate(record).model_dump()
+    await repository.remove(tx.session, record)
+    await audit.write(
+        tx, "records:remove", subject_id=record_id, farm_id=record.farm_id,
+        animal_id=record.animal_id, before=before, reason=reason,
+    )  # fmt: skip
+
+
+async def _apply(tx: Transaction, record: Record, changes: dict[str, Any], reason: str) -> None:
+    animal = await animals.find(tx, changes.get("animal_id", record.animal_id))
+    if animal.farm_id != record.farm_id:
+        message = f"{animal.tag} is an animal of another farm than this record."
+        remedy = "Name an animal of the same farm, or remove the record and add it there."
+        raise _refusal([FieldError("animal_id", message, remedy)])
+    trait = await _trait_for(tx, record.trait_code)
+    facts = {name: changes.get(name, getattr(record, name)) for name in ("value", "recorded_on")}
+    _check(trait, animal, **facts)
+    before = {name: getattr(record, name) for name in changes}
+    for name, value in changes.items():
+        setattr(record, name, value)
+    with _refusing_again(animal.tag, trait):
+        await repository.store(tx.session, record)
+    await audit.write(
+        tx, "records:correct", subject_id=record.id, farm_id=record.farm_id,
+        animal_id=record.animal_id, before=before, after=changes, reason=reason,
+    )  # fmt: skip
+
+
+async def _find(tx: Transaction, record_id: UUID) -> Record:
+    record = await repository.get(tx.session, record_id)
+    if record is None:
+        raise Missing("records.not_found", "There is no such record, or you may not see it.")
+    return record
+
+
+async def _to_write(tx: Transaction, record_id: UUID) -> Record:
+    """The record, locked, on a farm on which the caller works."""
+    record = await _find(tx, record_id)
+    await farms.require_write(tx, record.farm_id)
+    await repository.lock(tx.session, record)
+    return record
+
+
+def _check(trait: Trait, animal: Animal, value: float, recorded_on: date | None) -> None:
+    problems = rules.problems_of_record(
+        trait, animal, value=value, recorded_on=recorded_on, today=latest_today(datetime.now(UTC))
+    )
+    if problems:
+        raise _refusal(problems)
+
+
+def _as_it_was(stored: Record, animal: Animal, new: RecordCreate) -> RecordRead:
+    """The stored record if the same was sent again; another one under its id is refused."""
+    read = RecordRead.model_validate(stored)
+    sent = new.model_dump(exclude={"id"})
+    same = read.model_dump(include=set(sent)) == sent and read.animal_id == animal.id
+    if not same:
+        raise _taken()
+    return read
 
 
 async def _trait_for(tx: Transaction, code: str) -> Trait:
@@ -77,9 +187,22 @@ def _refusal(problems: list[FieldError]) -> Invalid:
     return Invalid("records.refused", text, errors=problems)
 
 
-def _duplicate(tag: str, trait: Trait) -> Conflict:
+def _taken() -> Conflict:
     return Conflict(
+        "records.id_taken",
+        "Another record has this id already. Correct that one, or send this one under a new id.",
+        errors=[FieldError("id", "The id is taken.", "Make a new UUIDv7.")],
+    )
+
+
+def _refusing_taken() -> AbstractContextManager[None]:
+    return refusing_duplicates("pk_record", _taken())
+
+
+def _refusing_again(tag: str, trait: Trait) -> AbstractContextManager[None]:
+    refusal = Conflict(
         "records.duplicate",
         f"{tag} has a record of {trait.name} for this date and occasion already. If it is another "
         "one, name its occasion (for example 'evening').",
     )
+    return refusing_duplicates("uq_record_occasion", refusal)

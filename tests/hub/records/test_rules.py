@@ -1,6 +1,6 @@
 """What can and cannot be true of a record."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import pytest
@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.records import rules
+from hub.records.performance_traits import KNOWN_BEFORE, PERFORMANCE_TRAITS
 from hub.records.standard import CARCASS_TRAITS, STANDARD_TRAITS
 
 TODAY = date(2024, 6, 1)
@@ -22,6 +23,7 @@ class Trait:
     species: str | None = None
     lowest: float = 3
     highest: float = 500
+    ranges: dict[str, tuple[float, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,20 @@ def test_the_message_says_what_is_allowed() -> None:
     assert "unit (kg)" in problem.remedy
 
 
+def test_a_species_with_a_range_of_its_own_is_held_to_it() -> None:
+    trait = Trait(ranges={"sheep": (3, 100)})
+    assert problems(trait, value=100) == []
+    problem = rules.problem_of_value(trait, 300, "sheep")
+    assert problem
+    assert "Weaning weight of sheep of 300 kg is outside 3 to 100 kg" in problem.message
+    assert problems(trait, Animal(species="cattle"), value=300) == []
+
+
 def test_standard_traits_have_a_range_and_a_code_of_their_own() -> None:
-    traits = [*STANDARD_TRAITS, *CARCASS_TRAITS]
+    before = [*STANDARD_TRAITS, *CARCASS_TRAITS]
+    traits = [*before, *PERFORMANCE_TRAITS]
     assert len({trait["code"] for trait in traits}) == len(traits)
     assert all(trait["lowest"] < trait["highest"] for trait in traits)
+    assert set(KNOWN_BEFORE) == {trait["code"] for trait in before}
+    spans = [one for trait in PERFORMANCE_TRAITS for one in trait["ranges"].values()]
+    assert all(lowest < highest for lowest, highest in spans)
