@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, TextIO
 
+from agrigen.cli_ade import add_commands as add_ade_commands
 from agrigen.cli_formats import add_commands as add_format_commands
 from agrigen.cli_genotypes import add_commands as add_genotype_commands
 from agrigen.cli_gwas import add_commands as add_gwas_commands
@@ -72,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     add_validation_commands(commands)
     add_gwas_commands(commands)
     add_predict_commands(commands)
+    add_ade_commands(commands)
     return parser
 
 
