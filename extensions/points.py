@@ -8,6 +8,7 @@ from extensions.base.routing import Route
 PACKAGES = (
     "extensions.account",
     "extensions.chat",
+    "extensions.collect",
     "extensions.etl",
     "extensions.farm",
     "extensions.genetics",

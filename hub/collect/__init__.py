@@ -1,0 +1,1 @@
+"""Phones: changes out, operations in, and what a person has to decide."""
