@@ -1,0 +1,1 @@
+"""Events: what happens to animals, told once and corrected in the open."""
