@@ -6,7 +6,15 @@ from extensions.base.examples import SAMPLE_ID
 from extensions.base.paging import PageOf
 from extensions.base.routing import Call, Routes
 from hub import farms
-from hub.farms import FarmCreate, FarmQuery, FarmRead, FarmSummary, MemberAdd, MemberRead
+from hub.farms import (
+    FarmCreate,
+    FarmQuery,
+    FarmRead,
+    FarmSummary,
+    FarmUpdate,
+    MemberAdd,
+    MemberRead,
+)
 from hub.permissions import Permission as P
 from hub.storage.paging import Page
 
@@ -45,6 +53,18 @@ async def create_farm(call: Call) -> FarmRead:
 async def get_farm(call: Call, farm_id: UUID) -> FarmRead:
     """Show a farm and one's place on it."""
     return await farms.get(call.tx, farm_id)
+
+
+@routes.patch(
+    "/farms/{farm_id}",
+    permission=P.FARMS_WRITE,
+    body=FarmUpdate,
+    returns=FarmRead,
+    example={"path": FARM, "body": {"time_zone": "Europe/Zurich"}},
+)
+async def update_farm(call: Call, farm_id: UUID) -> FarmRead:
+    """Change the given fields of a farm, such as its time zone; the others stay."""
+    return await farms.update(call.tx, farm_id, call.body)
 
 
 @routes.get(

@@ -16,7 +16,7 @@ class Import(HasId, HasTimes, Base):
 
     __tablename__ = "import"
     __table_args__ = (
-        CheckConstraint("kind IN ('animals', 'records')", name="kind"),
+        CheckConstraint("kind IN ('animals', 'records', 'events', 'milk_recording')", name="kind"),
         CheckConstraint(
             "state IN ('queued', 'running', 'done', 'failed', 'cancelled')",
             name="state",

@@ -5,6 +5,7 @@ from hub.farms.schemas import (
     FarmQuery,
     FarmRead,
     FarmSummary,
+    FarmUpdate,
     MemberAdd,
     MemberRead,
     MemberRole,
@@ -23,6 +24,7 @@ from hub.farms.service import (
     search,
     shared,
     summary,
+    update,
 )
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "FarmQuery",
     "FarmRead",
     "FarmSummary",
+    "FarmUpdate",
     "MemberAdd",
     "MemberRead",
     "MemberRole",
@@ -46,4 +49,5 @@ __all__ = [
     "search",
     "shared",
     "summary",
+    "update",
 ]

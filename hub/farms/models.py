@@ -18,6 +18,7 @@ class Farm(HasId, HasTimes, Base):
     species: Mapped[str]
     region: Mapped[str] = mapped_column(default="")
     shared: Mapped[bool] = mapped_column(default=False)
+    time_zone: Mapped[str] = mapped_column(default="UTC", server_default="UTC")
 
 
 class FarmMember(HasTimes, Base):

@@ -75,6 +75,13 @@ async def add(session: AsyncSession, farm: Farm) -> None:
     await session.flush()
 
 
+async def change(session: AsyncSession, farm: Farm, values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(farm, name, value)
+    await session.flush()
+    await session.refresh(farm)
+
+
 async def members(session: AsyncSession, farm_id: UUID) -> list[FarmMember]:
     statement = select(FarmMember).where(FarmMember.farm_id == farm_id)
     return list(await session.scalars(statement.order_by(FarmMember.person_id)))

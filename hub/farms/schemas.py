@@ -2,10 +2,11 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import Annotated, Any, Self
 from uuid import UUID
+from zoneinfo import available_timezones
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from hub.schemas import Code, Input, Line, Name, Output, PageQuery
 
@@ -28,6 +29,19 @@ class MemberRole(StrEnum):
     READER = "reader"
 
 
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"{name!r} is no time zone; write one such as Europe/Zurich or UTC")
+    return name
+
+
+TimeZone = Annotated[
+    str,
+    AfterValidator(_known_zone),
+    Field(description="Where the farm's days begin, such as Europe/Zurich"),
+]
+
+
 class FarmCreate(Input):
     """A new holding; a shared one (an AI stud, a ram circle) is visible to all."""
 
@@ -36,6 +50,19 @@ class FarmCreate(Input):
     species: Species
     region: Line = ""
     shared: bool = False
+    time_zone: TimeZone = "UTC"
+
+
+class FarmUpdate(Input):
+    """Only the fields that are given change."""
+
+    name: Name | None = None
+    region: Line | None = None
+    time_zone: TimeZone | None = None
+
+    def changes(self) -> dict[str, Any]:
+        """The fields that were given."""
+        return self.model_dump(exclude_none=True)
 
 
 class FarmQuery(PageQuery):
@@ -55,6 +82,7 @@ class FarmRead(Output):
     species: str
     region: str
     shared: bool
+    time_zone: str
     created_at: datetime
     my_role: MemberRole | None = Field(description="None: visible as shared, or as a steward")
     may_write: bool

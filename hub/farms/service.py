@@ -14,6 +14,7 @@ from hub.farms.schemas import (
     FarmQuery,
     FarmRead,
     FarmSummary,
+    FarmUpdate,
     MemberAdd,
     MemberRead,
     TraitCount,
@@ -36,6 +37,7 @@ __all__ = [
     "search",
     "shared",
     "summary",
+    "update",
 ]
 
 
@@ -81,6 +83,21 @@ async def create(tx: Transaction, new: FarmCreate) -> FarmRead:
     await audit.write(
         tx, "farms:create", subject_id=farm.id, farm_id=farm.id, after=new.model_dump()
     )
+    [read] = await _read(tx, [farm])
+    return read
+
+
+async def update(tx: Transaction, farm_id: UUID, changed: FarmUpdate) -> FarmRead:
+    """Change the given fields of a farm; for stewards."""
+    _require_steward(tx)
+    farm = await policy.require_visible(tx, farm_id)
+    changes = {n: value for n, value in changed.changes().items() if getattr(farm, n) != value}
+    before = {name: getattr(farm, name) for name in changes}
+    await repository.change(tx.session, farm, changes)
+    if changes:
+        await audit.write(
+            tx, "farms:update", subject_id=farm.id, farm_id=farm.id, before=before, after=changes
+        )
     [read] = await _read(tx, [farm])
     return read
 
@@ -163,4 +180,5 @@ async def _read(tx: Transaction, farms: list[Farm]) -> list[FarmRead]:
     ]
 
 
-_COLUMNS = ("id", "code", "name", "species", "region", "shared", "created_at")
+_COLUMNS = ("id", "code", "name", "species", "region", "shared", "time_zone",
+            "created_at")  # fmt: skip
