@@ -22,13 +22,13 @@ CREATE FUNCTION app.keep_exchange_source() RETURNS trigger LANGUAGE plpgsql
 SET search_path = app, pg_temp AS
 $$
 BEGIN
-    IF NOT CASE NEW.entity
+    IF NOT (CASE NEW.entity
         WHEN 'animal' THEN EXISTS (SELECT 1 FROM app.animal a
                                    WHERE a.id = NEW.entity_id AND a.farm_id = NEW.farm_id)
         WHEN 'event' THEN EXISTS (SELECT 1 FROM app.event e
                                   WHERE e.id = NEW.entity_id AND e.farm_id = NEW.farm_id)
         ELSE EXISTS (SELECT 1 FROM app.record r
-                     WHERE r.id = NEW.entity_id AND r.farm_id = NEW.farm_id) END THEN
+                     WHERE r.id = NEW.entity_id AND r.farm_id = NEW.farm_id) END) THEN
         RAISE EXCEPTION 'nothing of this farm has this id' USING ERRCODE = '42501';
     END IF;
     RETURN NEW;
