@@ -10,6 +10,7 @@ import polars as pl
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from hub.animals.normal import normal
 from hub.storage.copying import copy_in, copy_out, expect_many
 
 _STOCK = """
@@ -19,7 +20,7 @@ FROM app.animal ORDER BY farm_id, tag
 
 _NAMES = """
 SELECT i.value, i.animal_id FROM app.animal_identifier i
-WHERE i.farm_id = %(farm)s ORDER BY i.value, i.animal_id
+WHERE i.farm_id = %(farm)s ORDER BY i.value, i.state <> 'active', i.animal_id
 """
 
 # Animals that are evaluated, and everybody above them that the actor may see.
@@ -44,6 +45,7 @@ _STAGE = (
     "birth_date date, birth_type int, status text, sire_id uuid, dam_id uuid, stub boolean"
 )
 STAGE_COLUMNS = tuple(part.split()[0] for part in _STAGE.split(", "))
+_STORED = f"{_STAGE}, normalized text"
 
 # A filled cell that differs from what is stored is a change; an empty cell is none.
 _DIFFERS = """
@@ -75,10 +77,10 @@ ON CONFLICT (farm_id, tag) DO NOTHING
 """)
 
 _NAME = text("""
-INSERT INTO app.animal_identifier (id, farm_id, animal_id, scheme, value)
-SELECT gen_random_uuid(), :farm, a.id, 'tag', a.tag
+INSERT INTO app.animal_identifier (id, farm_id, animal_id, scheme, value, normalized)
+SELECT gen_random_uuid(), :farm, a.id, 'tag', a.tag, s.normalized
 FROM pg_temp.animal_stage s JOIN app.animal a ON a.farm_id = :farm AND a.tag = s.tag
-ON CONFLICT (farm_id, scheme, value) DO NOTHING
+ON CONFLICT (farm_id, scheme, value) WHERE state = 'active' DO NOTHING
 """)
 
 _UPDATE = text(f"""
@@ -122,8 +124,8 @@ async def store(session: AsyncSession, farm_id: UUID, stage: pl.DataFrame, since
     Rows marked `stub` are parents named before their own row, or without one: they are added
     when they are missing and otherwise left as they are.
     """
-    content = stage.select(STAGE_COLUMNS).write_csv(include_header=False).encode()
-    await copy_in(session, "animal_stage", _STAGE, content)
+    content = await asyncio.to_thread(_content, stage)
+    await copy_in(session, "animal_stage", _STORED, content)
     await expect_many(session, stage.height)
     farm = {"farm": farm_id}
     unchanged = await session.scalar(_UNCHANGED, {**farm, "since": since})
@@ -131,6 +133,12 @@ async def store(session: AsyncSession, farm_id: UUID, stage: pl.DataFrame, since
     await session.execute(_INSERT, farm)
     await session.execute(_NAME, farm)
     return int(unchanged or 0)
+
+
+def _content(stage: pl.DataFrame) -> bytes:
+    """The stage as CSV, each tag with its normal form."""
+    forms = pl.Series("normalized", [normal(tag) for tag in stage["tag"]], dtype=pl.String)
+    return stage.select(STAGE_COLUMNS).with_columns(forms).write_csv(include_header=False).encode()
 
 
 async def _frame(content: bytes) -> pl.DataFrame:

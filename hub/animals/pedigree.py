@@ -4,8 +4,8 @@ from uuid import UUID
 
 from hub.animals import repository
 from hub.animals.models import Animal
+from hub.animals.reading import find, read
 from hub.animals.schemas import AnimalRead, PedigreeNode
-from hub.animals.service import find, read
 from hub.errors import FieldError, Invalid
 from hub.permissions import Permission
 from hub.schemas import PageQuery

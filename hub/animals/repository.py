@@ -10,6 +10,7 @@ from sqlalchemy import (
     Date,
     Text,
     any_,
+    delete,
     exists,
     func,
     literal,
@@ -21,7 +22,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub.animals.models import Animal, AnimalIdentifier
+from hub.animals.models import Animal, AnimalIdentifier, AnimalMerge, PossibleSire
+from hub.animals.normal import normal
 from hub.animals.rules import Offspring
 from hub.animals.schemas import AnimalQuery
 from hub.schemas import PageQuery
@@ -74,6 +76,33 @@ async def identifiers(
     for one in await session.scalars(statement.order_by(AnimalIdentifier.id)):
         found.setdefault(one.animal_id, []).append(one)
     return found
+
+
+async def possible_sires(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
+    """Of each animal that has any."""
+    found: dict[UUID, list[UUID]] = {}
+    statement = select(PossibleSire).where(PossibleSire.animal_id.in_(ids))
+    for one in await session.scalars(statement.order_by(PossibleSire.sire_id)):
+        found.setdefault(one.animal_id, []).append(one.sire_id)
+    return found
+
+
+async def put_possible_sires(session: AsyncSession, animal: Animal, sires: Iterable[UUID]) -> None:
+    """These and no others."""
+    await session.execute(delete(PossibleSire).where(PossibleSire.animal_id == animal.id))
+    session.add_all(
+        PossibleSire(farm_id=animal.farm_id, animal_id=animal.id, sire_id=sire)
+        for sire in dict.fromkeys(sires)
+    )
+    await session.flush()
+
+
+async def merged_into(session: AsyncSession, animal_id: UUID) -> UUID | None:
+    """The animal into which this entry was merged."""
+    statement = select(AnimalMerge.keep_id).where(
+        AnimalMerge.other_id == animal_id, AnimalMerge.undone_at.is_(None)
+    )
+    return await session.scalar(statement)
 
 
 async def search(session: AsyncSession, query: AnimalQuery) -> Page[Animal]:
@@ -139,10 +168,11 @@ async def count_offspring(session: AsyncSession, animal_id: UUID) -> int:
 
 
 async def resolve(session: AsyncSession, values: Sequence[str]) -> Sequence[Any]:
-    """Value, animal and farm of every visible animal that bears one of these identifiers."""
+    """Value, animal and farm of every visible animal that bears or bore one of these names."""
     wanted = any_(literal(list(values), ARRAY(Text)))
     columns = (AnimalIdentifier.value, AnimalIdentifier.animal_id, AnimalIdentifier.farm_id)
-    statement = select(*columns).where(AnimalIdentifier.value == wanted).distinct()
+    active = func.bool_or(AnimalIdentifier.state == "active").label("active")
+    statement = select(*columns, active).where(AnimalIdentifier.value == wanted).group_by(*columns)
     return (await session.execute(statement.order_by(AnimalIdentifier.animal_id))).all()
 
 
@@ -173,7 +203,8 @@ async def rename(session: AsyncSession, animal: Animal, before: str) -> None:
     """Let the identifier that the tag was follow the tag."""
     mine = AnimalIdentifier.animal_id == animal.id
     statement = update(AnimalIdentifier).where(mine, AnimalIdentifier.value == before)
-    await session.execute(statement.values(value=animal.tag))
+    forms = {"value": animal.tag, "normalized": normal(animal.tag)}
+    await session.execute(statement.values(forms))
 
 
 async def store(session: AsyncSession, animal: Animal) -> None:

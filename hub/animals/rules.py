@@ -5,7 +5,7 @@ gestation. Both are taken low: the rule stops exchanged animals and slips of the
 precocious heifer pass.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
@@ -39,9 +39,17 @@ EARLIEST = {
 }
 _ANY = Earliest(puberty=0, gestation=1)
 
-PARENT_SEX = {"sire_id": "M", "dam_id": "F"}
+PARENT_SEX = {
+    "sire_id": "M", "dam_id": "F", "recipient_dam_id": "F", "foster_dam_id": "F",
+    "possible_sires": "M",
+}  # fmt: skip
 _SEX_WORD = {"M": "male", "F": "female"}
-_PARENT_WORD = {"sire_id": "sire", "dam_id": "dam"}
+_PARENT_WORD = {
+    "sire_id": "sire", "dam_id": "dam", "recipient_dam_id": "recipient dam",
+    "foster_dam_id": "foster dam", "possible_sires": "possible sire",
+}  # fmt: skip
+_ROUNDED = 0.005
+"""Thirds are written as 0.333: fractions of breeds sum to 1 within this."""
 
 
 class Facts(Protocol):
@@ -81,12 +89,14 @@ def problems_of_dates(birth_date: date | None, today: date) -> list[FieldError]:
     return [FieldError("birth_date", message, "Correct the date, or leave it out if unknown.")]
 
 
-def problems_of_parents(animal: Facts, parents: dict[str, Facts]) -> list[FieldError]:
-    """Everything wrong with the named parents; keys are `sire_id` and `dam_id`."""
+def problems_of_parents(animal: Facts, parents: Iterable[tuple[str, Facts]]) -> list[FieldError]:
+    """Everything wrong with the named parents; the names are those of `PARENT_SEX`."""
     problems: list[FieldError] = []
-    for where, parent in parents.items():
+    named = list(parents)
+    for where, parent in named:
         problems += problems_of_parent(animal, parent, where)
-    if len(parents) == 2 and len({parent.id for parent in parents.values()}) == 1:
+    sire, dam = dict(named).get("sire_id"), dict(named).get("dam_id")
+    if sire and dam and sire.id == dam.id:
         message = "The same animal is named as sire and as dam."
         problems.append(FieldError("dam_id", message, "Correct one of them or leave it out."))
     return problems
@@ -150,6 +160,16 @@ def unknown_parent_problem(where: str) -> FieldError:
     role = _PARENT_WORD[where]
     message = f"There is no such {role}, or you may not see it."
     return FieldError(where, message, f"Add the {role} first, or leave it out.")
+
+
+def problems_of_breeds(fractions: Mapping[str, float]) -> list[FieldError]:
+    """Fractions of breeds that are no whole animal."""
+    total = sum(fractions.values())
+    if not fractions or abs(total - 1) <= _ROUNDED:
+        return []
+    message = f"The breed fractions sum to {total:.3f}, not to 1."
+    remedy = "Correct them, or name the rest as a breed of its own, such as unknown."
+    return [FieldError("breed_fractions", message, remedy)]
 
 
 def problems_with_offspring(animal: Facts, offspring: Offspring) -> list[FieldError]:

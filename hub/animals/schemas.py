@@ -2,13 +2,13 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from hub.farms import Species
-from hub.schemas import Identifier, Input, Line, Output, PageQuery
+from hub.schemas import Identifier, Input, Line, Name, Output, PageQuery
 
 
 class Sex(StrEnum):
@@ -24,16 +24,48 @@ class Status(StrEnum):
     UNKNOWN = "unknown"
 
 
+class IdentifierState(StrEnum):
+    """Whether the animal bears it now; `reused`: its tag was put on another animal since."""
+
+    ACTIVE = "active"
+    RETIRED = "retired"
+    LOST = "lost"
+    REUSED = "reused"
+
+
 class OtherIdentifier(Output):
     """A further name of an animal: official number, RFID, herd book."""
 
     scheme: Identifier
-    value: Identifier
+    value: Identifier = Field(description="As written: 982 000123456789, UK 0123456 00001, ...")
+    valid_from: date | None = None
+
+
+class IdentifierRead(OtherIdentifier):
+    """A name of an animal with its one normal form, and from when to when it was borne."""
+
+    id: UUID
+    normalized: str
+    valid_to: date | None
+    state: IdentifierState
+
+
+Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
+Fraction = Annotated[float, Field(gt=0, le=1)]
+CustomValue = bool | float | Note | None
+Fractions = Annotated[dict[Name, Fraction], Field(max_length=20)]
+Defects = Annotated[tuple[Name, ...], Field(max_length=30)]
+PossibleSires = Annotated[tuple[UUID, ...], Field(max_length=30)]
+Custom = Annotated[dict[str, CustomValue], Field(max_length=100)]
 
 
 class AnimalCreate(Input):
-    """A new animal; species is the farm's unless given."""
+    """A new animal; species is the farm's unless given.
 
+    With an `id` made by the client, sending the same animal again answers the one that is stored.
+    """
+
+    id: UUID | None = Field(default=None, description="Made by the client; a UUIDv7 sorts best")
     farm_id: UUID
     tag: Identifier = Field(description="The identifier people know it by, unique on the farm")
     scheme: Identifier = Field(default="tag", description="What kind of identifier the tag is")
@@ -45,8 +77,23 @@ class AnimalCreate(Input):
     birth_type: int | None = Field(default=None, ge=1, le=20, description="1 single, 2 twin, ...")
     status: Status = Status.ALIVE
     sire_id: UUID | None = None
-    dam_id: UUID | None = None
+    dam_id: UUID | None = Field(default=None, description="Genetic dam")
+    recipient_dam_id: UUID | None = Field(default=None, description="Carried the embryo")
+    foster_dam_id: UUID | None = Field(default=None, description="Reared the young")
+    possible_sires: PossibleSires = Field(default=(), description="When one of several is the sire")
+    breed_fractions: Fractions = Field(default_factory=dict, description="They sum to 1")
+    coat: Line = ""
+    defects: Defects = ()
+    custom: Custom = Field(default_factory=dict, description="Values of the farm's own fields")
+    place_id: UUID | None = None
+    note: Note = ""
     identifiers: tuple[OtherIdentifier, ...] = Field(default=(), max_length=20)
+
+
+_CLEARABLE = {
+    "birth_date", "birth_type", "sire_id", "dam_id", "recipient_dam_id", "foster_dam_id",
+    "place_id",
+}  # fmt: skip
 
 
 class AnimalUpdate(Input):
@@ -61,11 +108,21 @@ class AnimalUpdate(Input):
     status: Status | None = None
     sire_id: UUID | None = None
     dam_id: UUID | None = None
+    recipient_dam_id: UUID | None = None
+    foster_dam_id: UUID | None = None
+    possible_sires: PossibleSires | None = Field(default=None, description="Replaces all of them")
+    breed_fractions: Fractions | None = None
+    coat: Line | None = None
+    defects: Defects | None = None
+    custom: Custom | None = Field(
+        default=None, description="The fields that are given change; null empties one"
+    )
+    place_id: UUID | None = None
+    note: Note | None = None
 
     @model_validator(mode="after")
     def _only_unknowable_fields_are_cleared(self) -> Self:
-        clearable = {"birth_date", "birth_type", "sire_id", "dam_id"}
-        for name in self.model_fields_set - clearable:
+        for name in self.model_fields_set - _CLEARABLE:
             if getattr(self, name) is None:
                 raise ValueError(f"{name} cannot be null; leave it out to keep it")
         return self
@@ -113,9 +170,20 @@ class AnimalRead(Output):
     status: Status
     sire_id: UUID | None
     dam_id: UUID | None
+    recipient_dam_id: UUID | None = None
+    foster_dam_id: UUID | None = None
     sire: ParentRead | None = None
     dam: ParentRead | None = None
-    identifiers: tuple[OtherIdentifier, ...] = ()
+    recipient_dam: ParentRead | None = None
+    foster_dam: ParentRead | None = None
+    possible_sires: tuple[ParentRead, ...] = ()
+    breed_fractions: dict[str, float] = Field(default_factory=dict)
+    coat: str = ""
+    defects: tuple[str, ...] = ()
+    custom: dict[str, CustomValue] = Field(default_factory=dict)
+    place_id: UUID | None = None
+    note: str = ""
+    identifiers: tuple[IdentifierRead, ...] = ()
     created_at: datetime
     updated_at: datetime
 
@@ -147,4 +215,6 @@ class AnimalCount(Output):
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return list(value)
     return value.value if isinstance(value, StrEnum) else value

@@ -1,14 +1,13 @@
 """Use cases of animals: list, read, add, change."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
 from hub import audit, farms
-from hub.animals import repository, rules
+from hub.animals import checking, repository, rules
 from hub.animals.models import Animal, AnimalIdentifier
+from hub.animals.reading import PARENTS, find, find_to_change, read
 from hub.animals.schemas import (
     AnimalCount,
     AnimalCreate,
@@ -16,18 +15,13 @@ from hub.animals.schemas import (
     AnimalRead,
     AnimalUpdate,
     OtherIdentifier,
-    ParentRead,
 )
-from hub.errors import Conflict, FieldError, Invalid, Missing
+from hub.errors import Conflict, FieldError
 from hub.permissions import Permission
 from hub.storage.base import new_id
 from hub.storage.paging import Page
 from hub.storage.transaction import Transaction
 from hub.storage.unique import refusing_duplicates
-
-_SHOWN = ("id", "farm_id", "tag", "name", "species", "breed", "sex", "birth_date", "birth_type",
-          "status", "created_at", "updated_at")  # fmt: skip
-_PARENTS = ("sire_id", "dam_id")
 
 
 async def search(tx: Transaction, query: AnimalQuery) -> Page[AnimalRead]:
@@ -63,19 +57,21 @@ async def get_many(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, AnimalR
 
 
 async def create(tx: Transaction, new: AnimalCreate) -> AnimalRead:
-    """Add an animal to a farm on which the caller works; every problem is told at once."""
+    """Add an animal to a farm on which the caller works; every problem is told at once.
+
+    An animal that is sent again with its own id is the one that is stored.
+    """
     tx.actor.require(Permission.ANIMALS_WRITE)
     farm = await farms.require_write(tx, new.farm_id)
-    values = new.model_dump(exclude={"scheme", "identifiers"}, mode="python")
-    values["species"] = new.species or farm.species
-    animal = Animal(id=new_id(), **values)
-    problems = rules.problems_of_dates(animal.birth_date, _today())
-    problems += await _parent_problems(tx, _facts(animal), _named_parents(animal, _PARENTS))
-    if problems:
-        raise _refusal(problems)
-    names = {(new.scheme, new.tag), *((one.scheme, one.value) for one in new.identifiers)}
+    if new.id and (stored := await _sent_before(tx, new)):
+        return stored
+    animal = _new_animal(new, farm.species)
+    await _check_new(tx, animal, new)
+    names = {(new.scheme, new.tag): None, **{(n.scheme, n.value): n for n in new.identifiers}}
     with _refusing_taken(new.tag), _refusing_taken_identifier():
         await repository.add(tx.session, animal, _identifiers(animal, names))
+    if new.possible_sires:
+        await repository.put_possible_sires(tx.session, animal, new.possible_sires)
     await audit.write(
         tx, "animals:create", subject_id=animal.id, farm_id=animal.farm_id, after=new.model_dump()
     )
@@ -83,44 +79,97 @@ async def create(tx: Transaction, new: AnimalCreate) -> AnimalRead:
     return shown
 
 
+def _new_animal(new: AnimalCreate, species: str) -> Animal:
+    values = new.model_dump(exclude={"id", "scheme", "identifiers", "possible_sires"})
+    values |= {"species": new.species or species, "defects": list(new.defects)}
+    return Animal(id=new.id or new_id(), **values)
+
+
+async def _check_new(tx: Transaction, animal: Animal, new: AnimalCreate) -> None:
+    named = checking.named_parents(animal, new.possible_sires)
+    problems = await checking.problems(tx, checking.facts(animal), named)
+    problems += rules.problems_of_breeds(new.breed_fractions)
+    if problems:
+        raise checking.refusal(problems)
+
+
+async def _sent_before(tx: Transaction, new: AnimalCreate) -> AnimalRead | None:
+    """The animal that has this id already, if it is the one that is sent."""
+    animal = await repository.get(tx.session, new.id) if new.id else None
+    if animal is None:
+        return None
+    [shown] = await read(tx, [animal])
+    sent = new.model_dump(exclude_unset=True, exclude={"scheme", "identifiers", "possible_sires"})
+    if any(getattr(shown, name) != value for name, value in sent.items()):
+        raise Conflict(
+            "animals.id_taken",
+            f"The id {new.id} is that of {animal.tag} already, which differs. Change that animal, "
+            "or send a new one with an id of its own.",
+        )
+    return shown
+
+
 async def update(tx: Transaction, animal_id: UUID, changed: AnimalUpdate) -> AnimalRead:
     """Change the given fields of an animal on a farm on which the caller works."""
     tx.actor.require(Permission.ANIMALS_WRITE)
-    animal = await find(tx, animal_id)
+    animal = await find_to_change(tx, animal_id)
     await farms.require_write(tx, animal.farm_id)
-    changes = {
-        name: value for name, value in changed.changes().items() if getattr(animal, name) != value
-    }
+    sires = (await repository.possible_sires(tx.session, [animal.id])).get(animal.id, [])
+    before = {**_columns(animal), "possible_sires": sires}
+    after = _after(before, changed)
+    changes = {name: value for name, value in after.items() if before[name] != value}
     if changes:
-        await _check_changes(tx, animal, changes)
-        await _apply(tx, animal, changes)
+        await _check_changes(tx, animal, before, changes)
+        await _apply(tx, animal, {name: before[name] for name in changes}, changes)
     [shown] = await read(tx, [animal])
     return shown
 
 
-async def _check_changes(tx: Transaction, animal: Animal, changes: dict[str, Any]) -> None:
-    if changes.keys() & set(_PARENTS):
+def _columns(animal: Animal) -> dict[str, Any]:
+    names = AnimalUpdate.model_fields.keys() - {"possible_sires"}
+    return {name: getattr(animal, name) for name in names}
+
+
+def _after(before: dict[str, Any], changed: AnimalUpdate) -> dict[str, Any]:
+    """What the given fields come to: fields of the farm's own are changed one by one."""
+    after = changed.changes()
+    if "custom" in after:
+        custom = {**before["custom"], **after["custom"]}
+        after["custom"] = {name: value for name, value in custom.items() if value is not None}
+    if "possible_sires" in after:
+        after["possible_sires"] = sorted(set(after["possible_sires"]))
+    return after
+
+
+async def _check_changes(
+    tx: Transaction, animal: Animal, before: dict[str, Any], changes: dict[str, Any]
+) -> None:
+    if changes.keys() & {*PARENTS, "possible_sires"}:
         await repository.lock_pedigree(tx.session)
-    parents = {where: changes.get(where, getattr(animal, where)) for where in _PARENTS}
-    named = {where: id_ for where, id_ in parents.items() if id_}
-    facts = _facts(animal, changes)
-    problems = rules.problems_of_dates(facts.birth_date, _today())
-    problems += await _parent_problems(tx, facts, named, kept=named.keys() - changes.keys())
+    facts = checking.facts(animal, changes)
+    sires = changes.get("possible_sires", before["possible_sires"])
+    named = checking.named_parents(animal, sires, changes)
+    kept = checking.named_parents(animal, before["possible_sires"])
+    problems = await checking.problems(tx, facts, named, kept)
+    problems += rules.problems_of_breeds(changes.get("breed_fractions", {}))
     if changes.keys() & {"sex", "birth_date"}:
         offspring = await repository.offspring_facts(tx.session, animal.id)
         problems += rules.problems_with_offspring(facts, offspring)
     if problems:
-        raise _refusal(problems)
+        raise checking.refusal(problems)
 
 
-async def _apply(tx: Transaction, animal: Animal, changes: dict[str, Any]) -> None:
-    before = {name: getattr(animal, name) for name in changes}
-    for name, value in changes.items():
-        setattr(animal, name, value)
+async def _apply(
+    tx: Transaction, animal: Animal, before: dict[str, Any], changes: dict[str, Any]
+) -> None:
+    for name in changes.keys() - {"possible_sires"}:
+        setattr(animal, name, changes[name])
     with _refusing_taken(animal.tag), _refusing_taken_identifier():
         await repository.store(tx.session, animal)
         if "tag" in changes:
             await repository.rename(tx.session, animal, before["tag"])
+    if "possible_sires" in changes:
+        await repository.put_possible_sires(tx.session, animal, changes["possible_sires"])
     await audit.write(
         tx, "animals:update", subject_id=animal.id, farm_id=animal.farm_id,
         before=before, after=changes,
@@ -132,97 +181,27 @@ async def resolve(
 ) -> dict[str, tuple[UUID, ...]]:
     """Ids of the visible animals that bear an identifier; more than one id is ambiguous.
 
-    Animals of `farm_id` go before those of other farms (a shared stud, for example). Identifiers
-    that nobody bears are left out.
+    Animals of `farm_id` go before those of other farms (a shared stud, for example), and those
+    that bear it now before those that did once. Identifiers of nobody are left out.
     """
     tx.actor.require(Permission.ANIMALS_READ)
-    here: dict[str, dict[UUID, None]] = {}
-    elsewhere: dict[str, dict[UUID, None]] = {}
+    found: dict[str, dict[tuple[bool, bool], list[UUID]]] = {}
     for row in await repository.resolve(tx.session, values):
-        group = here if row.farm_id == farm_id else elsewhere
-        group.setdefault(row.value, {})[row.animal_id] = None
-    return {value: tuple(ids) for value, ids in {**elsewhere, **here}.items()}
+        nearness = (row.farm_id == farm_id, row.active)
+        found.setdefault(row.value, {}).setdefault(nearness, []).append(row.animal_id)
+    return {value: tuple(by_nearness[max(by_nearness)]) for value, by_nearness in found.items()}
 
 
-async def find(tx: Transaction, animal_id: UUID) -> Animal:
-    """The stored animal, for nouns above; one that may not be seen is missing."""
-    animal = await repository.get(tx.session, animal_id)
-    if animal is None:
-        raise Missing("animals.not_found", "There is no such animal, or you may not see it.")
-    return animal
-
-
-async def read(tx: Transaction, animals: Sequence[Animal]) -> list[AnimalRead]:
-    """Animals as they are shown: with identifiers, and only those parents that may be seen."""
-    wanted = {getattr(animal, where) for animal in animals for where in _PARENTS} - {None}
-    parents = await repository.parents(tx.session, wanted)
-    names = await repository.identifiers(tx.session, [animal.id for animal in animals])
-    seen = {id_: ParentRead.model_validate(row) for id_, row in parents.items()}
-    return [
-        AnimalRead.model_validate(
-            {
-                **{name: getattr(animal, name) for name in _SHOWN},
-                "sire_id": animal.sire_id if animal.sire_id in seen else None,
-                "dam_id": animal.dam_id if animal.dam_id in seen else None,
-                "sire": seen.get(animal.sire_id) if animal.sire_id else None,
-                "dam": seen.get(animal.dam_id) if animal.dam_id else None,
-                "identifiers": [
-                    OtherIdentifier.model_validate(one) for one in names.get(animal.id, ())
-                ],
-            }
-        )
-        for animal in animals
-    ]
-
-
-@dataclass(frozen=True)
-class _Facts:
-    """An animal as it would be; nothing is changed before everything is checked."""
-
-    id: UUID
-    tag: str
-    sex: str
-    species: str
-    birth_date: date | None
-
-
-def _facts(animal: Animal, changes: dict[str, Any] | None = None) -> _Facts:
-    names = ("id", "tag", "sex", "species", "birth_date")
-    return _Facts(**{name: (changes or {}).get(name, getattr(animal, name)) for name in names})
-
-
-def _named_parents(animal: Animal, fields: Collection[str]) -> dict[str, UUID]:
-    return {where: id_ for where in fields if (id_ := getattr(animal, where))}
-
-
-async def _parent_problems(
-    tx: Transaction, animal: _Facts, named: dict[str, UUID], kept: Collection[str] = ()
-) -> list[FieldError]:
-    """Problems with named parents; one that is `kept` may be on a farm that is hidden by now."""
-    found = await repository.get_many(tx.session, set(named.values()))
-    seen: dict[str, rules.Facts] = {w: found[id_] for w, id_ in named.items() if id_ in found}
-    unknown = [where for where in named if where not in seen and where not in kept]
-    problems = [rules.unknown_parent_problem(where) for where in unknown]
-    problems += rules.problems_of_parents(animal, seen)
-    for where in seen.keys() - set(kept):
-        parent = seen[where]
-        if await repository.is_ancestor(tx.session, animal.id, parent.id):
-            problems.append(rules.loop_problem(animal.tag, parent.tag, where))
-    return problems
-
-
-def _identifiers(animal: Animal, names: Collection[tuple[str, str]]) -> list[AnimalIdentifier]:
+def _identifiers(
+    animal: Animal, names: dict[tuple[str, str], OtherIdentifier | None]
+) -> list[AnimalIdentifier]:
     return [
         AnimalIdentifier(
-            id=new_id(), farm_id=animal.farm_id, animal_id=animal.id, scheme=scheme, value=value
+            id=new_id(), farm_id=animal.farm_id, animal_id=animal.id, scheme=scheme, value=value,
+            valid_from=one.valid_from if one else None,
         )
-        for scheme, value in sorted(names)
-    ]
-
-
-def _refusal(problems: list[FieldError]) -> Invalid:
-    text = " ".join(problem.message for problem in problems)
-    return Invalid("animals.refused", text, errors=problems)
+        for (scheme, value), one in sorted(names.items())
+    ]  # fmt: skip
 
 
 def _refusing_taken(tag: str) -> Any:
@@ -241,8 +220,4 @@ def _refusing_taken_identifier() -> Any:
         "Another animal of this farm bears one of these identifiers already. Correct it there or "
         "here.",
     )
-    return refusing_duplicates("uq_animal_identifier_farm_id_scheme_value", refusal)
-
-
-def _today() -> date:
-    return rules.latest_today(datetime.now(UTC))
+    return refusing_duplicates("uq_animal_identifier_active", refusal)
