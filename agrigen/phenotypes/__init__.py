@@ -46,6 +46,7 @@ from agrigen.phenotypes.milk import (
     somatic_cell_score,
     somatic_cells,
 )
+from agrigen.phenotypes.standards import dairy_standards, expected_yields, standard_for
 from agrigen.phenotypes.survival import SurvivalCurve, survival_curve
 from agrigen.phenotypes.weights import (
     BIF_AGE_OF_DAM,
@@ -60,15 +61,15 @@ from agrigen.phenotypes.weights import (
 )
 
 __all__ = [
-    "BIF_AGE_OF_DAM", "AgeOfDam", "BestPrediction", "ClassFactors", "ElectronicId", "Identifier",
-    "IntervalRules", "LactationCurves", "LactationStandard", "LactationYields", "Rate",
-    "ResidualIntake", "SurvivalCurve", "adjusted_later_weight", "adjusted_weight",
+    "BIF_AGE_OF_DAM", "AgeOfDam", "BestPrediction", "ClassFactors", "ElectronicId",
+    "Identifier", "IntervalRules", "LactationCurves", "LactationStandard", "LactationYields",
+    "Rate", "ResidualIntake", "SurvivalCurve", "adjusted_later_weight", "adjusted_weight",
     "age_at_first_birth", "average_daily_gain", "best_prediction", "birth_intervals",
     "component_yield", "conception_rate", "corrected_milk", "curve_basis", "daily_prediction",
-    "daily_yield", "days_open", "feed_conversion", "fit_curves", "frame_score", "gain_on_test",
-    "lactation_yields", "litter_summary", "milking_factor", "non_return_rate", "persistency",
-    "pregnancy_rate", "read_electronic", "read_identifier", "read_identifiers",
-    "residual_feed_intake", "somatic_cell_score", "somatic_cells", "survival_curve",
-    "uk_check_digit",
-    "weaning_weight_205", "weight_ratio", "yearling_weight_365", "yield_between",
+    "daily_yield", "dairy_standards", "days_open", "expected_yields", "feed_conversion",
+    "fit_curves", "frame_score", "gain_on_test", "lactation_yields", "litter_summary",
+    "milking_factor", "non_return_rate", "persistency", "pregnancy_rate", "read_electronic",
+    "read_identifier", "read_identifiers", "residual_feed_intake", "somatic_cell_score",
+    "somatic_cells", "standard_for", "survival_curve", "uk_check_digit", "weaning_weight_205",
+    "weight_ratio", "yearling_weight_365", "yield_between",
 ]  # fmt: skip

@@ -1,5 +1,6 @@
 """Means and (co)variances of daily yields: what best prediction takes as known."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -111,6 +112,14 @@ class LactationStandard:
         return (f"Standard of {self.days} days: {self.mean.sum():,.0f} in all, daily deviation "
                 f"{self.deviation.mean():.2f}, own {self.own:.3f}, "
                 f"correlation {self.correlation:.4f}")  # fmt: skip
+
+
+def standard_of_curves(
+    mean: Sequence[float], deviation: Sequence[float], own: float, correlation: float, *, days: int
+) -> LactationStandard:
+    """A standard from coefficients of 1, t, t^2, exp(-0.05 t) of its mean and deviation."""
+    every = _basis(np.arange(1, days + 1, dtype=np.float64))
+    return LactationStandard(every @ np.array(mean), every @ np.array(deviation), own, correlation)
 
 
 def _basis(day: npt.NDArray[np.float64]) -> Floats:
