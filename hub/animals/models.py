@@ -21,8 +21,10 @@ from hub.storage.base import Base, HasId, HasTimes
 
 
 def _of_the_farm(column: str, table: str) -> ForeignKeyConstraint:
-    """A reference that stays within the farm."""
-    return ForeignKeyConstraint([column, "farm_id"], [f"{table}.id", f"{table}.farm_id"])
+    """A reference that stays within the farm, and follows an animal to another one."""
+    targets = [f"{table}.id", f"{table}.farm_id"]
+    follows = "CASCADE" if table == "animal" else None
+    return ForeignKeyConstraint([column, "farm_id"], targets, onupdate=follows)
 
 
 class Animal(HasId, HasTimes, Base):

@@ -68,7 +68,8 @@ def refers(table: str, column: str, to: str) -> sa.ForeignKeyConstraint:
 def of_the_farm(table: str, column: str, to: str) -> sa.ForeignKeyConstraint:
     name = op.f(f"fk_{table}_{column}_farm_id")
     targets = [f"app.{to}.id", f"app.{to}.farm_id"]
-    return sa.ForeignKeyConstraint([column, "farm_id"], targets, name=name)
+    follows = "CASCADE" if to == "animal" else None
+    return sa.ForeignKeyConstraint([column, "farm_id"], targets, name=name, onupdate=follows)
 
 
 def named(table: str) -> "list[Any]":
@@ -125,11 +126,14 @@ def widen_animals() -> None:
     )
 
 
-def refer(table: str, columns: list[str], to: str, targets: list[str]) -> None:
+def refer(
+    table: str, columns: list[str], to: str, targets: list[str], follows: str | None = None
+) -> None:
     name = op.f(f"fk_{table}_{'_'.join(columns)}")
     op.create_foreign_key(
-        name, table, to, columns, targets, source_schema="app", referent_schema="app"
-    )
+        name, table, to, columns, targets, source_schema="app", referent_schema="app",
+        onupdate=follows,
+    )  # fmt: skip
 
 
 def widen_identifiers() -> None:
@@ -146,7 +150,7 @@ def widen_identifiers() -> None:
     )
     op.add_column(table, generated, schema="app")
     op.drop_constraint(f"uq_{table}_farm_id_scheme_value", table, schema="app")
-    refer(table, ["animal_id", "farm_id"], "animal", ["id", "farm_id"])
+    refer(table, ["animal_id", "farm_id"], "animal", ["id", "farm_id"], follows="CASCADE")
     active = {"unique": True, "postgresql_where": sa.text("state = 'active'")}
     index(table, "farm_id", "scheme", "value", name=f"uq_{table}_active", **active)
     ends = {"postgresql_ops": {"backwards": "text_pattern_ops"}}
