@@ -55,6 +55,7 @@ def warm_models() -> None:
     reml(Model("y", [Animal()]), records, pedigree)
     for model in (single, several):  # one sample tells nothing; compiled loops are all that counts
         gibbs(model, records, pedigree, iterations=5, burn_in=0, thin=1, rng=1)
+    _every_decision(pedigree)
     design = build_design(several, records, pedigree)
     for method in ("information", "sampled"):
         approximate_pev(design, as_covariances(design, start), method=method, samples=2)
@@ -111,6 +112,14 @@ def _every_test() -> None:
     gwas("y ~ animal(id)", records, genotypes, relationship=None)
     records["z"] = np.random.default_rng(2).normal(size=len(records))
     gwas("y, z ~ animal(id)", records, genotypes)
+
+
+def _every_decision(pedigree: "Pedigree") -> None:
+    """Share out matings, and tell what genotypes say of relatives."""
+    from agrigen.selection import gene_probabilities, mate
+
+    mate(["b"], ["a"], pedigree)
+    gene_probabilities(pedigree, {"d": "carrier"})
 
 
 def _every_question(pedigree: "Pedigree") -> None:
