@@ -169,6 +169,18 @@ class RouteHandler(HubHandler):
             WWW_Authenticate='Bearer realm="agrigen"',
         )
 
+    def write_problem(self, problem: Problem) -> None:
+        """As RFC 9457, or as the standard that the route follows wants it."""
+        route = self.routes.get(self.request.method or "")
+        if route is None or route.problem_body is None:
+            super().write_problem(problem)
+            return
+        self.set_status(problem.status)
+        for name, value in problem.headers.items():
+            self.set_header(name, value)
+        self.set_header("Content-Type", "application/json")
+        self.finish(json.dumps(route.problem_body(problem, self.request_id), default=str))
+
     async def answer(self, route: Route, path: dict[str, str]) -> None:
         reply = await (self._public(route, path) if route.public else self._reply(route, path))
         self._send(reply)

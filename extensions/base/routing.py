@@ -89,7 +89,10 @@ class Example:
 
 @dataclass(frozen=True)
 class Route:
-    """One operation: a method on a path, who may call it, what goes in and what comes out."""
+    """One operation: a method on a path, who may call it, what goes in and what comes out.
+
+    `problem_body` writes refusals in the form of another standard than RFC 9457.
+    """
 
     method: str
     path: str
@@ -105,6 +108,7 @@ class Route:
     location: str = ""
     prefix: str = PREFIX
     errors: Sequence[int] = ()
+    problem_body: Callable[[Any, str], dict[str, Any]] | None = None
     example: Example = Example()
     path_types: Mapping[str, TypeAdapter[Any]] = field(default_factory=dict, repr=False)
 
