@@ -10,7 +10,17 @@ from hub.records.schemas import (
     RecordRemove,
     TraitRead,
 )
-from hub.records.service import add, correct, get, of_animal, of_farm, remove, trait, traits
+from hub.records.service import (
+    add,
+    correct,
+    get,
+    get_many,
+    of_animal,
+    of_farm,
+    remove,
+    trait,
+    traits,
+)
 
 __all__ = [
     "FarmRecordQuery",
@@ -24,6 +34,7 @@ __all__ = [
     "add",
     "correct",
     "get",
+    "get_many",
     "of_animal",
     "of_farm",
     "remove",

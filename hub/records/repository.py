@@ -25,6 +25,11 @@ async def get(session: AsyncSession, record_id: UUID) -> Record | None:
     return await session.get(Record, record_id)
 
 
+async def get_many(session: AsyncSession, ids: Collection[UUID]) -> Sequence[Record]:
+    """The visible ones of these records."""
+    return (await session.scalars(select(Record).where(Record.id.in_(ids)))).all()
+
+
 async def lock(session: AsyncSession, record: Record) -> None:
     """Read it again and keep others from changing it until the transaction ends."""
     await session.refresh(record, with_for_update=True)

@@ -1,5 +1,6 @@
 """Use cases of traits and records."""
 
+from collections.abc import Collection
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from typing import Any
@@ -70,6 +71,13 @@ async def get(tx: Transaction, record_id: UUID) -> RecordRead:
     """One record that the caller may see."""
     tx.actor.require(Permission.RECORDS_READ)
     return RecordRead.model_validate(await _find(tx, record_id))
+
+
+async def get_many(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, RecordRead]:
+    """The visible ones of these records by id; the others are left out."""
+    tx.actor.require(Permission.RECORDS_READ)
+    found = await repository.get_many(tx.session, ids)
+    return {record.id: RecordRead.model_validate(record) for record in found}
 
 
 async def add(tx: Transaction, animal_id: UUID, new: RecordCreate) -> RecordRead:
