@@ -5,6 +5,7 @@
     ├── Denied        403  the actor may see the thing but not do this to it
     ├── Missing       404  it does not exist, or the actor may not know that it does
     ├── Conflict      409  it contradicts what is stored
+    ├── Gone          410  it was there, and one has to start again
     ├── Limited       429  too much, too fast
     └── Unavailable   503  a part the hub needs is not answering
 
@@ -61,6 +62,10 @@ class Missing(HubError):
 
 class Conflict(HubError):
     kind, status, exit_code = "conflict", 409, 5
+
+
+class Gone(HubError):
+    kind, status, exit_code = "gone", 410, 8
 
 
 class Limited(HubError):

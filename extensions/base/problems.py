@@ -22,6 +22,7 @@ TITLES = {
     404: "Not found",
     405: "Method not allowed",
     409: "Conflict with what is stored",
+    410: "Start again",
     413: "Request too large",
     415: "Media type not supported",
     422: "Request cannot be right",
