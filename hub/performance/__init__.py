@@ -1,0 +1,63 @@
+"""Performance: growth, milk, feed and health, computed from records and events."""
+
+from hub.performance.health import medicine, medicine_use, withdrawals
+from hub.performance.health import of_animal as health
+from hub.performance.schemas import (
+    AnimalHealth,
+    AnimalLactations,
+    AnimalPerformance,
+    AnimalWeights,
+    FarmLactationQuery,
+    FarmWeightQuery,
+    FarmWithdrawals,
+    FeedQuery,
+    FeedTest,
+    HealthQuery,
+    Lactation,
+    LactationDetail,
+    LactationQuery,
+    MedicineQuery,
+    MedicineUse,
+    MedicineUseQuery,
+    TreatmentRead,
+    WeightQuery,
+)
+from hub.performance.service import (
+    feed_of_farm,
+    lactations_of_animal,
+    lactations_of_farm,
+    of_animal,
+    weights_of_animal,
+    weights_of_farm,
+)
+
+__all__ = [
+    "AnimalHealth",
+    "AnimalLactations",
+    "AnimalPerformance",
+    "AnimalWeights",
+    "FarmLactationQuery",
+    "FarmWeightQuery",
+    "FarmWithdrawals",
+    "FeedQuery",
+    "FeedTest",
+    "HealthQuery",
+    "Lactation",
+    "LactationDetail",
+    "LactationQuery",
+    "MedicineQuery",
+    "MedicineUse",
+    "MedicineUseQuery",
+    "TreatmentRead",
+    "WeightQuery",
+    "feed_of_farm",
+    "health",
+    "lactations_of_animal",
+    "lactations_of_farm",
+    "medicine",
+    "medicine_use",
+    "of_animal",
+    "weights_of_animal",
+    "weights_of_farm",
+    "withdrawals",
+]
