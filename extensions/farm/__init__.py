@@ -1,8 +1,10 @@
 """Farm management over REST: farms, animals, traits and records."""
 
 from extensions.base.extension import Extension
-from extensions.farm import animals, farms, records
+from extensions.farm import animals, farms, performance, records
 
-extension = Extension("extensions.farm", farms.routes, animals.routes, records.routes)
+extension = Extension(
+    "extensions.farm", farms.routes, animals.routes, records.routes, performance.routes
+)
 _jupyter_server_extension_points = extension.points
 _load_jupyter_server_extension = extension.load
