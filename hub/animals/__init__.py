@@ -1,5 +1,6 @@
 """Animals: who they are, what they are called, and who their genetic parents are."""
 
+from hub.animals.merging import merge, merges, unmerge
 from hub.animals.pedigree import count_offspring, offspring, pedigree
 from hub.animals.reading import find, find_to_change
 from hub.animals.schemas import (
@@ -10,6 +11,7 @@ from hub.animals.schemas import (
     AnimalUpdate,
     IdentifierRead,
     IdentifierState,
+    MergeRead,
     OtherIdentifier,
     ParentRead,
     PedigreeNode,
@@ -26,6 +28,7 @@ __all__ = [
     "AnimalUpdate",
     "IdentifierRead",
     "IdentifierState",
+    "MergeRead",
     "OtherIdentifier",
     "ParentRead",
     "PedigreeNode",
@@ -38,9 +41,12 @@ __all__ = [
     "find_to_change",
     "get",
     "get_many",
+    "merge",
+    "merges",
     "offspring",
     "pedigree",
     "resolve",
     "search",
+    "unmerge",
     "update",
 ]

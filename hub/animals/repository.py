@@ -211,3 +211,11 @@ async def store(session: AsyncSession, animal: Animal) -> None:
     """Send changes and read back what the database set."""
     await session.flush()
     await session.refresh(animal)
+
+
+async def remove(session: AsyncSession, animal: Animal) -> None:
+    """Delete an animal with its names and possible sires; the database refuses if more is known."""
+    for child in (AnimalIdentifier, PossibleSire):
+        await session.execute(delete(child).where(child.animal_id == animal.id))
+    await session.delete(animal)
+    await session.flush()

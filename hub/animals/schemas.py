@@ -188,6 +188,20 @@ class AnimalRead(Output):
     updated_at: datetime
 
 
+class MergeRead(Output):
+    """Two entries of one animal that were made one; `keep_id` stayed, `other_id` finds it too."""
+
+    id: UUID
+    farm_id: UUID
+    keep_id: UUID
+    other_id: UUID
+    other_tag: str
+    filled: tuple[str, ...] = Field(description="Facts that the other entry gave")
+    moved: dict[str, int] = Field(description="How many rows of each kind were moved")
+    created_at: datetime
+    undone_at: datetime | None
+
+
 class PedigreeNode(Output):
     """An animal of a pedigree; `generation` 0 is the animal asked for, 1 its parents."""
 
