@@ -1,1 +1,55 @@
 """Events: what happens to animals, told once and corrected in the open."""
+
+from hub.events.details import Kind
+from hub.events.outlook import due, reproduction, rule_tables, states
+from hub.events.schemas import (
+    DueItem,
+    DueKind,
+    DueQuery,
+    EventCorrect,
+    EventCreate,
+    EventDetails,
+    EventQuery,
+    EventRead,
+    EventRevisionRead,
+    EventVoid,
+    Milk,
+    Notice,
+    ReproductiveState,
+    State,
+)
+from hub.events.service import correct, get, get_many, history, of_animal, record, search, void
+from hub.events.species import TABLES, Rules, rules_of
+
+__all__ = [
+    "TABLES",
+    "DueItem",
+    "DueKind",
+    "DueQuery",
+    "EventCorrect",
+    "EventCreate",
+    "EventDetails",
+    "EventQuery",
+    "EventRead",
+    "EventRevisionRead",
+    "EventVoid",
+    "Kind",
+    "Milk",
+    "Notice",
+    "ReproductiveState",
+    "Rules",
+    "State",
+    "correct",
+    "due",
+    "get",
+    "get_many",
+    "history",
+    "of_animal",
+    "record",
+    "reproduction",
+    "rule_tables",
+    "rules_of",
+    "search",
+    "states",
+    "void",
+]

@@ -14,8 +14,13 @@ from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 from hub.events.details import EventDetails, Kind, Parturition
 from hub.schemas import Input, Line, Output, PageQuery
 
-Remark = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+Remark = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=4000, pattern=r"^[^\x00]*$")
+]
+Reason = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\x00]*$"),
+]
 
 __all__ = [
     "DueItem",

@@ -1,0 +1,223 @@
+"""Queries about events."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hub.animals.models import Animal, Place
+from hub.events.machine import Happening, Subject
+from hub.events.models import Event, EventRevision
+from hub.events.schemas import EventQuery
+from hub.storage.paging import Page, fetch_page
+
+_HAPPENING = (Event.id, Event.kind, Event.occurred_on, Event.details, Event.occurred_at)
+
+
+async def get(session: AsyncSession, event_id: UUID) -> Event | None:
+    return await session.get(Event, event_id)
+
+
+async def get_many(session: AsyncSession, ids: Collection[UUID]) -> Sequence[Event]:
+    """The visible ones of these events."""
+    return (await session.scalars(select(Event).where(Event.id.in_(ids)))).all()
+
+
+async def reread(session: AsyncSession, event: Event) -> None:
+    """The event as it is after waiting for its animal."""
+    await session.refresh(event)
+
+
+async def lock_animal(session: AsyncSession, animal: Animal) -> None:
+    """One event of an animal at a time, until the transaction ends; reads the animal anew.
+
+    Rows that only refer to the animal (another event, a lamb of hers) go on being added.
+    """
+    await session.refresh(animal, with_for_update={"key_share": True})
+
+
+async def add(session: AsyncSession, event: Event) -> None:
+    session.add(event)
+    await store(session, event)
+
+
+async def store(session: AsyncSession, event: Event) -> None:
+    """Send changes and read back what the database set: the revision, who, when."""
+    await session.flush()
+    await session.refresh(event)
+
+
+async def tags(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, str]:
+    rows = await session.execute(select(Animal.id, Animal.tag).where(Animal.id.in_(ids)))
+    return {row.id: row.tag for row in rows}
+
+
+async def search(session: AsyncSession, query: EventQuery) -> Page[Event]:
+    """Newest first."""
+    statement = select(Event).where(*_conditions(query))
+    keys = [Event.occurred_on, Event.id]
+    return await fetch_page(
+        session, statement, keys, cursor=query.cursor, limit=query.limit, descending=True
+    )
+
+
+def _conditions(query: EventQuery) -> Iterable[ColumnElement[bool]]:
+    for column, value in (
+        (Event.farm_id, query.farm),
+        (Event.animal_id, query.animal),
+        (Event.kind, query.kind and query.kind.value),
+        (Event.group_id, query.group),
+        (Event.voided, query.voided),
+    ):
+        if value is not None:
+            yield column == value
+    if query.from_on:
+        yield Event.occurred_on >= query.from_on
+    if query.to_on:
+        yield Event.occurred_on <= query.to_on
+
+
+async def revisions(session: AsyncSession, event_id: UUID) -> Sequence[EventRevision]:
+    """Every revision, the first one first."""
+    mine = EventRevision.event_id == event_id
+    statement = select(EventRevision).where(mine).order_by(EventRevision.revision)
+    return (await session.scalars(statement)).all()
+
+
+async def first_revision(session: AsyncSession, event_id: UUID) -> EventRevision | None:
+    return await session.get(EventRevision, (event_id, 1))
+
+
+async def happenings(
+    session: AsyncSession, ids: Collection[UUID], kinds: Collection[str] = ()
+) -> dict[UUID, list[Happening]]:
+    """What happened to these animals, voided events left out."""
+    statement = select(Event.animal_id, *_HAPPENING).where(
+        Event.animal_id.in_(ids), Event.voided.is_(False)
+    )
+    if kinds:
+        statement = statement.where(Event.kind.in_(kinds))
+    found: dict[UUID, list[Happening]] = {}
+    for animal_id, *values in await session.execute(statement):
+        found.setdefault(animal_id, []).append(Happening(*values))
+    return found
+
+
+async def told(session: AsyncSession, animal_id: UUID, kind: str) -> Sequence[Event]:
+    """Events of one kind of an animal with who told them, voided ones left out."""
+    statement = select(Event).where(
+        Event.animal_id == animal_id, Event.kind == kind, Event.voided.is_(False)
+    )
+    return (await session.scalars(statement.order_by(Event.created_at, Event.id))).all()
+
+
+async def served_after(
+    session: AsyncSession, farm_id: UUID, sire_id: UUID, on: date
+) -> Sequence[Any]:
+    """Matings that a male made in person after a day: id, day, tag of the female."""
+    statement = (
+        select(Event.id, Event.occurred_on, Animal.tag)
+        .join(Animal, Animal.id == Event.animal_id)
+        .where(
+            Event.farm_id == farm_id, Event.kind == "mating", Event.occurred_on > on,
+            Event.voided.is_(False), Event.details["method"].astext != "ai",
+            Event.details["sire_ids"].contains([str(sire_id)]),
+        )
+        .order_by(Event.occurred_on)
+        .limit(1)
+    )  # fmt: skip
+    return (await session.execute(statement)).all()
+
+
+async def births_of(
+    session: AsyncSession, dams: Collection[UUID], young: UUID
+) -> Sequence[Happening]:
+    """The births in which an animal was born."""
+    born = [{"animal_id": str(young)}]
+    statement = select(*_HAPPENING).where(
+        Event.animal_id.in_(dams), Event.kind == "parturition", Event.voided.is_(False),
+        Event.details["offspring"].contains(born),
+    )  # fmt: skip
+    return [Happening(*row) for row in await session.execute(statement)]
+
+
+async def written_at(session: AsyncSession, event_id: UUID) -> set[Any]:
+    """The times of the transactions that wrote an event."""
+    mine = EventRevision.event_id == event_id
+    return set(await session.scalars(select(EventRevision.written_at).where(mine)))
+
+
+async def count_events(session: AsyncSession, animal_id: UUID) -> tuple[int, int]:
+    """How many events an animal has: all of them, and those that are voided."""
+    voided = func.count().filter(Event.voided)
+    row = await session.execute(select(func.count(), voided).where(Event.animal_id == animal_id))
+    total, gone = row.one()
+    return total, gone
+
+
+async def places(session: AsyncSession, farm_id: UUID, ids: Collection[UUID]) -> set[UUID]:
+    """Those of the places that are on the farm."""
+    if not ids:
+        return set()
+    return set(
+        await session.scalars(select(Place.id).where(Place.id.in_(ids), Place.farm_id == farm_id))
+    )
+
+
+_SUBJECT = (
+    Animal.id, Animal.tag, Animal.sex, Animal.species, Animal.birth_date, Animal.status
+)  # fmt: skip
+_WORK = (
+    "heat", "mating", "embryo_transfer", "pregnancy_check", "abortion", "parturition", "dry_off",
+    "weaning", "treatment",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An animal of a work list."""
+
+    subject: Subject
+    name: str
+    born_here: bool
+
+
+async def subjects(
+    session: AsyncSession, farm_id: UUID | None, ids: Collection[UUID]
+) -> dict[UUID, Subject]:
+    """The visible ones of these animals, or the farm's."""
+    statement = select(*_SUBJECT)
+    statement = statement.where(Animal.farm_id == farm_id if farm_id else Animal.id.in_(ids))
+    return {row.id: Subject(*row) for row in await session.execute(statement)}
+
+
+async def alive(session: AsyncSession, farm_id: UUID) -> list[Named]:
+    """Every animal that is on the farm."""
+    born_here = Animal.dam_id.is_not(None) | Animal.recipient_dam_id.is_not(None)
+    statement = select(*_SUBJECT, Animal.name, born_here.label("born_here")).where(
+        Animal.farm_id == farm_id, Animal.status == "alive"
+    )
+    rows = (await session.execute(statement)).all()
+    return [Named(Subject(*row[:6]), row.name, row.born_here) for row in rows]
+
+
+async def reproduction_of_farm(
+    session: AsyncSession, farm_id: UUID, since: date
+) -> dict[UUID, list[Happening]]:
+    """What makes work, of all animals that are on the farm."""
+    statement = (
+        select(Event.animal_id, *_HAPPENING)
+        .join(Animal, Animal.id == Event.animal_id)
+        .where(
+            Event.farm_id == farm_id, Event.kind.in_(_WORK), Event.occurred_on >= since,
+            Event.voided.is_(False), Animal.status == "alive",
+        )
+    )  # fmt: skip
+    found: dict[UUID, list[Happening]] = {}
+    for animal_id, *values in await session.execute(statement):
+        found.setdefault(animal_id, []).append(Happening(*values))
+    return found

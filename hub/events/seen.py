@@ -1,0 +1,83 @@
+"""Stored animals and events as the state machine sees them, and events as people do."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from hub.animals import AnimalRead
+from hub.animals.models import Animal
+from hub.events import repository
+from hub.events.machine import Happening, Subject
+from hub.events.models import Event
+from hub.events.plausible import Finding, findings
+from hub.events.schemas import EventRead, Notice
+from hub.storage.transaction import Transaction
+
+_COLUMNS = tuple(name for name in EventRead.model_fields if name not in ("tag", "warnings"))
+
+
+def subject_of(animal: Animal | AnimalRead) -> Subject:
+    return Subject(
+        animal.id, animal.tag, animal.sex, animal.species, animal.birth_date, animal.status
+    )
+
+
+def happening_of(event: Event) -> Happening:
+    return Happening(event.id, event.kind, event.occurred_on, event.details, event.occurred_at)
+
+
+async def happenings(tx: Transaction, animal_id: UUID) -> list[Happening]:
+    """Everything that happened to one animal."""
+    found = await repository.happenings(tx.session, {animal_id})
+    return found.get(animal_id, [])
+
+
+async def read(
+    tx: Transaction, events: Sequence[Event], notices: dict[UUID, list[Notice]] | None = None
+) -> list[EventRead]:
+    """Events with the tags of their animals."""
+    tags = await repository.tags(tx.session, {event.animal_id for event in events})
+    return [
+        EventRead.model_validate(
+            {
+                **{name: getattr(event, name) for name in _COLUMNS},
+                "tag": tags[event.animal_id],
+                "warnings": (notices or {}).get(event.id, ()),
+            }
+        )
+        for event in events
+    ]
+
+
+async def read_one(
+    tx: Transaction, event: Event, animal: Animal, more: Iterable[Notice] = ()
+) -> EventRead:
+    """An event with what is unusual about it."""
+    notices = notices_of(findings(subject_of(animal), await happenings(tx, animal.id)))
+    told = [*notices.get(event.id, ()), *more, *_of_duplicate(event)]
+    [shown] = await read(tx, [event], {event.id: told})
+    return shown
+
+
+def notices_of(found: Iterable[Finding]) -> dict[UUID, list[Notice]]:
+    """What is unusual, by event; a refusal that slipped in with an import is told as well."""
+    notices: dict[UUID, list[Notice]] = {}
+    for one in found:
+        notice = Notice(code=f"events.{one.code}", message=one.message, event_id=one.earlier)
+        notices.setdefault(one.about.id, []).append(notice)
+    return notices
+
+
+def _of_duplicate(event: Event) -> list[Notice]:
+    first = event.possible_duplicate_of
+    if first is None:
+        return []
+    message = "Somebody else told something very much like this; void one if they are the same."
+    return [Notice(code="events.possible_duplicate", message=message, event_id=first)]
+
+
+def content(event: Any) -> dict[str, Any]:
+    """What of an event is told by people, for comparing what was sent with what is stored."""
+    names = ("animal_id", "occurred_on", "occurred_at", "details", "remark", "device",
+             "recorded_at", "group_id")  # fmt: skip
+    return {name: getattr(event, name) for name in names}

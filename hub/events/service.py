@@ -1,0 +1,279 @@
+"""Use cases of events: record, correct, void, and read what is recorded.
+
+Whatever is written, the whole sequence of the animal's events is looked at afterwards: an event may
+be told late, and a correction may make a later event impossible.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from hub import animals, audit, farms
+from hub.animals.models import Animal
+from hub.animals.rules import latest_today
+from hub.errors import Conflict, FieldError, Invalid, Missing
+from hub.events import consequences, duplicates, plausible, relations, repository, seen
+from hub.events.details import Parturition
+from hub.events.machine import Happening
+from hub.events.models import Event
+from hub.events.newborns import with_ids
+from hub.events.schemas import (
+    EventCorrect,
+    EventCreate,
+    EventQuery,
+    EventRead,
+    EventRevisionRead,
+)
+from hub.events.species import rules_of
+from hub.permissions import Permission
+from hub.storage.base import new_id
+from hub.storage.paging import Page
+from hub.storage.transaction import Transaction
+from hub.storage.unique import refusing_duplicates
+
+
+async def record(tx: Transaction, new: EventCreate) -> EventRead:
+    """Record what happened to an animal of a farm on which the caller works.
+
+    The same event sent again (by its `id`) is answered with the stored one.
+    """
+    tx.actor.require(Permission.EVENTS_WRITE)
+    animal = await _to_write(tx, new.animal_id)
+    event = _made(new, animal)
+    stored = await repository.get(tx.session, event.id)
+    if stored:
+        return await _sent_before(tx, animal, stored, event)
+    await _mark_duplicate(tx, animal, event, confirmed=new.confirmed_not_duplicate)
+    h = seen.happening_of(event)
+    before = await seen.happenings(tx, animal.id)
+    await _check(tx, animal, before, [*before, h], h)
+    with refusing_duplicates("pk_event", _taken()):
+        await repository.add(tx.session, event)
+    await consequences.follow(tx, animal, event, was=None, now=h)
+    await _audit(tx, "events:record", event, after=new.model_dump(mode="json"))
+    return await seen.read_one(tx, event, animal)
+
+
+async def correct(tx: Transaction, event_id: UUID, changed: EventCorrect) -> EventRead:
+    """Put right what was told wrongly; what was told before stays as a revision."""
+    tx.actor.require(Permission.EVENTS_WRITE)
+    event, animal = await _event_to_write(tx, event_id)
+    if event.voided:
+        message = "This event is voided. Record it anew if it did happen."
+        raise Conflict("events.voided", message)
+    if changed.expected_revision not in (None, event.revision):
+        raise _revised(event)
+    was = seen.happening_of(event)
+    before = seen.content(event)
+    for name, value in _changes(event, changed).items():
+        setattr(event, name, value)
+    if seen.content(event) != before:
+        event.reason, event.device = changed.reason, changed.device
+        event.recorded_at = changed.recorded_at
+        await _change(tx, animal, event, was=was, now=seen.happening_of(event))
+        await _audit(tx, "events:correct", event, reason=changed.reason)
+    return await seen.read_one(tx, event, animal)
+
+
+async def void(tx: Transaction, event_id: UUID, reason: str) -> EventRead:
+    """Say that an event did not happen; it stays as a revision, and counts no more."""
+    tx.actor.require(Permission.EVENTS_WRITE)
+    event, animal = await _event_to_write(tx, event_id)
+    if not event.voided:
+        was = seen.happening_of(event)
+        event.voided, event.reason = True, reason
+        await _change(tx, animal, event, was=was, now=None)
+        await _audit(tx, "events:void", event, reason=reason)
+    return await seen.read_one(tx, event, animal)
+
+
+async def get(tx: Transaction, event_id: UUID) -> EventRead:
+    """One event that the caller may see, with what is unusual about it."""
+    tx.actor.require(Permission.EVENTS_READ)
+    event = await _find(tx, event_id)
+    return await seen.read_one(tx, event, await animals.find(tx, event.animal_id))
+
+
+async def get_many(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, EventRead]:
+    """The visible ones of these events by id, without warnings."""
+    tx.actor.require(Permission.EVENTS_READ)
+    found = await repository.get_many(tx.session, ids)
+    return {shown.id: shown for shown in await seen.read(tx, found)}
+
+
+async def search(tx: Transaction, query: EventQuery) -> Page[EventRead]:
+    """Visible events, newest first, without warnings."""
+    tx.actor.require(Permission.EVENTS_READ)
+    if query.farm:
+        await farms.require_visible(tx, query.farm)
+    page = await repository.search(tx.session, query)
+    return Page(await seen.read(tx, page.items), page.next_cursor)
+
+
+async def of_animal(tx: Transaction, animal_id: UUID, query: EventQuery) -> Page[EventRead]:
+    """Events of an animal, newest first, with what is unusual about each."""
+    tx.actor.require(Permission.EVENTS_READ)
+    animal = await animals.find(tx, animal_id)
+    narrowed = query.model_copy(update={"animal": animal.id})
+    page = await repository.search(tx.session, narrowed)
+    everything = await seen.happenings(tx, animal.id)
+    notices = seen.notices_of(plausible.findings(seen.subject_of(animal), everything))
+    return Page(await seen.read(tx, page.items, notices), page.next_cursor)
+
+
+async def history(tx: Transaction, event_id: UUID) -> list[EventRevisionRead]:
+    """Every revision of an event, the first one first."""
+    tx.actor.require(Permission.EVENTS_READ)
+    await _find(tx, event_id)
+    revisions = await repository.revisions(tx.session, event_id)
+    return [EventRevisionRead.model_validate(one) for one in revisions]
+
+
+async def _to_write(tx: Transaction, animal_id: UUID) -> Animal:
+    """The animal, locked: one event of an animal at a time."""
+    animal = await animals.find_to_change(tx, animal_id)
+    await farms.require_write(tx, animal.farm_id)
+    await repository.lock_animal(tx.session, animal)
+    return animal
+
+
+async def _find(tx: Transaction, event_id: UUID) -> Event:
+    event = await repository.get(tx.session, event_id)
+    if event is None:
+        raise Missing("events.not_found", "There is no such event, or you may not see it.")
+    return event
+
+
+async def _event_to_write(tx: Transaction, event_id: UUID) -> tuple[Event, Animal]:
+    event = await _find(tx, event_id)
+    animal = await _to_write(tx, event.animal_id)
+    await repository.reread(tx.session, event)
+    return event, animal
+
+
+def _made(new: EventCreate, animal: Animal) -> Event:
+    event_id = new.id or new_id()
+    details = new.details
+    if isinstance(details, Parturition):
+        details = with_ids(details, event_id)
+    return Event(
+        id=event_id, farm_id=animal.farm_id, animal_id=animal.id, kind=new.kind.value,
+        occurred_on=new.occurred_on, occurred_at=new.occurred_at,
+        details=details.model_dump(mode="json"), remark=new.remark, device=new.device,
+        recorded_at=new.recorded_at, group_id=new.group_id,
+    )  # fmt: skip
+
+
+async def _sent_before(tx: Transaction, animal: Animal, stored: Event, sent: Event) -> EventRead:
+    """The stored event, if what is sent is what was told first."""
+    first = await repository.first_revision(tx.session, stored.id)
+    told, again = seen.content(first or stored), seen.content(sent)
+    if told != again:
+        raise _taken()
+    return await seen.read_one(tx, stored, animal)
+
+
+async def _mark_duplicate(
+    tx: Transaction, animal: Animal, event: Event, *, confirmed: bool
+) -> None:
+    event.person_id = tx.actor.person_id
+    known = await repository.told(tx.session, animal.id, event.kind)
+    if event.kind == "parturition":
+        rules = rules_of(animal.species)
+        twin = duplicates.twin_birth(event, known, rules)
+        if twin and not confirmed:
+            raise duplicates.refuse_twin_birth(animal.tag, event, twin, rules)
+    elif not confirmed:
+        event.possible_duplicate_of = duplicates.possible_duplicate(event, known)
+
+
+def _changes(event: Event, changed: EventCorrect) -> dict[str, Any]:
+    """What the correction comes to, as it is stored."""
+    changes = changed.changes()
+    details = changes.get("details")
+    if details is None:
+        return changes
+    if details.kind != event.kind:
+        message = f"This event is a {event.kind}, not a {details.kind}."
+        remedy = "Void it, and record the other one."
+        error = FieldError("details.kind", message, remedy)
+        raise Invalid("events.refused", f"{message} {remedy}", errors=[error])
+    if isinstance(details, Parturition):
+        before = Parturition.model_validate(event.details)
+        details = with_ids(details, event.id, before)
+    return changes | {"details": details.model_dump(mode="json")}
+
+
+async def _change(
+    tx: Transaction, animal: Animal, event: Event, *, was: Happening, now: Happening | None
+) -> None:
+    """Store another revision, if what remains is possible, and let what follows from it follow."""
+    with tx.session.no_autoflush:
+        before = await seen.happenings(tx, animal.id)
+        others = [h for h in before if h.id != event.id]
+        after = [*others, now] if now else others
+        if now or event.kind not in _LEAVES_NOTHING:
+            await _check(tx, animal, before, after, now)
+    await repository.store(tx.session, event)
+    await consequences.follow(tx, animal, event, was=was, now=now)
+
+
+_LEAVES_NOTHING = {"remark", "diagnosis", "treatment", "movement", "heat"}
+
+
+async def _check(
+    tx: Transaction, animal: Animal, before: list[Happening], after: list[Happening],
+    h: Happening | None,
+) -> None:  # fmt: skip
+    """Refuse what makes a possible sequence impossible, and whatever is named wrongly."""
+    subject = seen.subject_of(animal)
+    known = {one.same for one in plausible.findings(subject, before) if one.refused}
+    found = [
+        one for one in plausible.findings(subject, after) if one.refused and one.same not in known
+    ]
+    errors = [_error(one, h, rules_of(animal.species)) for one in found]
+    if h:
+        errors += relations.too_late(h.on, latest_today(datetime.now(UTC)))
+        errors += await relations.problems(tx, animal, h)
+    if errors:
+        raise _refusal(errors, next((one.earlier for one in found if one.earlier), None))
+
+
+def _error(one: plausible.Finding, h: Happening | None, rules: Any) -> FieldError:
+    if h and one.about.id == h.id:
+        return FieldError(one.where, one.message, one.remedy)
+    what = f"the {plausible.noun(one.about, rules)} of {one.about.on}"
+    message = f"Then {what} could not be: {one.message}"
+    return FieldError("occurred_on", message, f"First correct or void {what}.")
+
+
+def _refusal(errors: Iterable[FieldError], earlier: UUID | None) -> Invalid:
+    errors = list(errors)
+    text = " ".join(f"{error.message} {error.remedy}".strip() for error in errors)
+    named = {"event_id": str(earlier)} if earlier else {}
+    return Invalid("events.refused", text, errors=errors, **named)
+
+
+def _taken() -> Conflict:
+    return Conflict(
+        "events.id_taken",
+        "Another event has this id already. Correct that one, or send this one under a new id.",
+        errors=[FieldError("id", "The id is taken.", "Make a new UUIDv7.")],
+    )
+
+
+def _revised(event: Event) -> Conflict:
+    return Conflict(
+        "events.revised",
+        f"Somebody has corrected this event meanwhile (revision {event.revision}). Read it again, "
+        "then correct what is still wrong.",
+        revision=event.revision,
+    )
+
+
+async def _audit(tx: Transaction, action: str, event: Event, **details: Any) -> None:
+    await audit.write(
+        tx, action, subject_id=event.id, farm_id=event.farm_id, animal_id=event.animal_id,
+        kind=event.kind, revision=event.revision, **details,
+    )  # fmt: skip
