@@ -22,13 +22,21 @@ def run(_: argparse.Namespace) -> int:
 
 
 async def _work(settings: Settings) -> None:
-    """Jobs, and beside them the upkeep of conversations and sessions."""
+    """Jobs, and beside them the upkeep of conversations and sessions, and benchmarks once a day."""
+    from hub import reports
     from hub.chat import upkeep
     from hub.jobs import worker
+    from hub.storage.postgres import make_engine
 
-    tidying = asyncio.create_task(upkeep.keep(settings))
+    engine = make_engine(settings)
+    beside = [
+        asyncio.create_task(upkeep.keep(settings)),
+        asyncio.create_task(reports.keep(engine)),
+    ]
     try:
         await worker.run(settings)
     finally:
-        tidying.cancel()
-        await asyncio.gather(tidying, return_exceptions=True)
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
+        await engine.dispose()

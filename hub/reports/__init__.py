@@ -1,6 +1,7 @@
 """Reports of farms: analytics, benchmarks beside other farms, and both as files."""
 
 from hub.reports.analytics import analytics
+from hub.reports.benchmarks import benchmarks, keep, refresh
 from hub.reports.schemas import (
     AnalyticsRead,
     BenchmarkQuery,
@@ -24,4 +25,7 @@ __all__ = [
     "Subject",
     "TableRead",
     "analytics",
+    "benchmarks",
+    "keep",
+    "refresh",
 ]

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pandas as pd
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from hub.reports import statements
 
@@ -44,3 +44,23 @@ async def _ask(session: AsyncSession, question: str, values: dict[str, Any]) -> 
 async def more_parents(session: AsyncSession, ids: Sequence[str]) -> pd.DataFrame:
     """The visible ones of these animals with their parents."""
     return await frame(session, "MORE_PARENTS", ids=[UUID(one) for one in ids])
+
+
+async def benchmark_years(session: AsyncSession, farm_id: UUID) -> list[int]:
+    """Years with benchmarks of a breed that the farm contributed to."""
+    return [row["year"] for row in await rows(session, "BENCHMARK_YEARS", farm=farm_id)]
+
+
+async def benchmarks(session: AsyncSession, farm_id: UUID, year: int) -> Rows:
+    """What a farm contributed to a year, each with the cells of its breed and region."""
+    return await rows(session, "BENCHMARKS", farm=farm_id, year=year)
+
+
+async def refresh(engine: AsyncEngine, year: int) -> int:
+    """Let the database compute a year; it alone reads what all farms contribute."""
+    async with engine.begin() as connection:
+        await connection.execute(text("SET LOCAL statement_timeout = 0"))
+        found = await connection.scalar(
+            text("SELECT app.refresh_benchmarks(:year)"), {"year": year}
+        )
+    return int(found or 0)

@@ -40,7 +40,7 @@ ordered AS MATERIALIZED (
            lag(born_on) OVER (PARTITION BY dam_id ORDER BY born_on) AS before
     FROM litters
 )
-"""
+"""  # noqa: S608
 
 COMPOSITION = """
 SELECT species, breed, sex, status, count(*) AS animals FROM app.animal
@@ -76,14 +76,14 @@ WITH last AS (
 SELECT coalesce(l.state, 'none') AS state, count(*) AS animals
 FROM app.animal a LEFT JOIN last l ON l.animal_id = a.id
 WHERE a.farm_id = :farm AND a.sex = 'F' AND a.status = 'alive'
- 
   AND (a.birth_date IS NULL OR a.birth_date <= CAST(:today AS date) - 180 OR l.state IS NOT NULL)
 GROUP BY 1 ORDER BY 2 DESC, 1
 """
 
 WEIGHTS = """
 SELECT r.trait_code AS trait, r.animal_id::text AS animal, s.tag AS sire, a.sex,
-       CASE WHEN a.birth_type > 2 THEN 3 ELSE a.birth_type END AS birth_type, extract(year FROM a.birth_date)::int AS birth_year,
+       CASE WHEN a.birth_type > 2 THEN 3 ELSE a.birth_type END AS birth_type,
+       extract(year FROM a.birth_date)::int AS birth_year,
        r.recorded_on - a.birth_date AS age_days, r.value, b.value AS birth_weight
 FROM app.record r
 JOIN app.animal a ON a.id = r.animal_id
@@ -136,7 +136,7 @@ SELECT grouping(month) AS no_month, grouping(from_day) AS no_day, month, lactati
 FROM classed
 GROUP BY GROUPING SETS ((month), (lactation), (lactation, from_day))
 ORDER BY 1, 2, 3, 4, 5
-"""
+"""  # noqa: S608
 
 MATINGS = f"""
 WITH {LITTERS},
@@ -167,7 +167,7 @@ SELECT m.year, sum(m.matings)::int AS matings, count(*) AS females,
 FROM matings m
 LEFT JOIN births b USING (animal_id, year) LEFT JOIN found f USING (animal_id, year)
 GROUP BY 1 ORDER BY 1
-"""
+"""  # noqa: S608
 
 LITTERS_BY_YEAR = f"""
 WITH {LITTERS}
@@ -175,13 +175,13 @@ SELECT extract(year FROM born_on)::int AS year, count(*) AS litters, sum(born)::
        avg(born)::float8 AS litter_size, stddev_samp(born)::float8 AS sd,
        sum(live)::int AS live, sum(born - live)::int AS stillborn
 FROM litters GROUP BY 1 ORDER BY 1
-"""
+"""  # noqa: S608
 
 LITTER_SIZES = f"""
 WITH {ORDERED}
 SELECT least(parity, 3) AS parity, born, count(*) AS litters FROM ordered
 GROUP BY 1, 2 ORDER BY 1, 2
-"""
+"""  # noqa: S608
 
 INTERVALS = f"""
 WITH {ORDERED},
@@ -200,7 +200,7 @@ UNION ALL
 SELECT measure, NULL, count(*), avg(days)::float8, stddev_samp(days)::float8,
        percentile_cont(ARRAY[0.1, 0.25, 0.5, 0.75, 0.9]) WITHIN GROUP (ORDER BY days)
 FROM days GROUP BY 1 ORDER BY 1 DESC, 2 NULLS FIRST
-"""
+"""  # noqa: S608
 
 YOUNG = """
 WITH gone AS (
@@ -229,7 +229,6 @@ lives AS (
     LEFT JOIN (SELECT DISTINCT animal_id FROM app.event
                WHERE farm_id = :farm AND kind = 'arrival' AND NOT voided) b ON b.animal_id = a.id
     WHERE a.farm_id = :farm AND a.birth_date BETWEEN :since AND :today AND b.animal_id IS NULL
-     
     UNION ALL
     SELECT birth_type, 0.5, true FROM births
     WHERE o ->> 'animal_id' IS NULL OR coalesce(o ->> 'tag', '') = ''
@@ -314,5 +313,24 @@ WHERE e.farm_id = :farm AND NOT e.voided
 ORDER BY e.occurred_on, a.tag, e.id LIMIT :most
 """
 
-ACROSS_FARMS = {"WEIGHTS", "PARENTS", "MORE_PARENTS", "ANIMALS"}
+BENCHMARK_YEARS = """
+SELECT DISTINCT v.year FROM app.benchmark_value v WHERE v.farm_id = :farm AND EXISTS (
+    SELECT FROM app.benchmark b WHERE (b.year, b.species, b.breed) = (v.year, v.species, v.breed))
+ORDER BY 1
+"""
+
+BENCHMARKS = """
+SELECT v.year, v.species, v.breed, v.metric, v.region, v.value, v.animals,
+       b.farms AS breed_farms, b.q25 AS breed_q25, b.q50 AS breed_q50, b.q75 AS breed_q75,
+       r.farms AS region_farms, r.q25 AS region_q25, r.q50 AS region_q50, r.q75 AS region_q75
+FROM app.benchmark_value v
+LEFT JOIN app.benchmark b ON b.region = ''
+    AND (b.year, b.species, b.breed, b.metric) = (v.year, v.species, v.breed, v.metric)
+LEFT JOIN app.benchmark r ON r.region = v.region AND v.region <> ''
+    AND (r.year, r.species, r.breed, r.metric) = (v.year, v.species, v.breed, v.metric)
+WHERE v.farm_id = :farm AND v.year = :year
+ORDER BY v.breed, v.metric
+"""
+
+ACROSS_FARMS = {"WEIGHTS", "PARENTS", "MORE_PARENTS", "ANIMALS", "BENCHMARK_YEARS", "BENCHMARKS"}
 """Those that look up parents on other farms; all others read one farm and join by hashing."""

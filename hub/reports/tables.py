@@ -105,7 +105,7 @@ def column(table: str, name: str, texts: Texts) -> ColumnRead:
     kind: Kind = "text"
     if name in DIGITS:
         kind = "decimal"
-    elif name in WHOLE or name == "birth_type" and table == "animals":
+    elif name in WHOLE or (name == "birth_type" and table == "animals"):
         kind = "integer"
     elif name in DATES:
         kind = "date"
@@ -131,7 +131,7 @@ def table(name: str, rows: Iterable[Mapping[str, Any]], texts: Texts) -> TableRe
 
 
 def _cell(column: str, value: Any, texts: Texts) -> Cell:
-    if value is None or isinstance(value, float) and value != value or value is pd.NA:
+    if value is None or value is pd.NA or (isinstance(value, float) and value != value):
         return None
     if column in WORDS or column == "level":
         return texts.word(str(value))

@@ -27,6 +27,7 @@ from hub.storage.transaction import begin
 from tests.database import As, Make, Urls
 
 FARM_TABLES = [
+    "benchmark_value",
     "animal", "animal_identifier", "record", "genotype_set", "sample", "breeding_value", "import",
     "import_row",
 ]  # fmt: skip
@@ -140,6 +141,7 @@ async def test_only_known_functions_look_past_the_policies(engine: AsyncEngine) 
     assert set(found) == {
         "my_roles", "is_steward", "my_farms", "my_writable_farms", "my_evaluations",
         "identify", "local_account", "is_ancestor", "offspring_facts",
+        "may_see_benchmark", "refresh_benchmarks",
     }  # fmt: skip
     for config, public in found.values():
         assert config == '{"search_path=app, pg_temp"}'
