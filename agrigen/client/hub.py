@@ -8,6 +8,7 @@ from agrigen.client.evaluations import Evaluations
 from agrigen.client.genotypes import GenotypeSets
 from agrigen.client.imports import Files, Imports
 from agrigen.client.item import Item
+from agrigen.client.performance import Performance
 from agrigen.client.resources import (
     Animals,
     Conversations,
@@ -28,6 +29,7 @@ class Hub:
         self.farms = Farms(transport)
         self.animals = Animals(transport)
         self.records = Records(transport)
+        self.performance = Performance(transport)
         self.traits = Traits(transport)
         self.files = Files(transport)
         self.imports = Imports(transport)

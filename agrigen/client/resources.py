@@ -126,10 +126,34 @@ class Records:
         """The records of one animal."""
         return Animals(self._transport).records(animal_id)
 
+    def of_farm(self, farm_id: str, *, limit: int | None = None, **filters: Any) -> pd.DataFrame:
+        """The records of a farm, newest first; filters are trait, `from` and `to`."""
+        columns = ("tag", "trait", "recorded_on", "occasion", "value")
+        path = f"/farms/{quote(str(farm_id), safe='')}/records"
+        return frame_of(self._transport.pages(path, limit=limit, **plain(filters)), columns)
+
+    def get(self, id: str) -> Item:
+        """One record."""
+        return self._transport.get(self._at(id))
+
     def add(self, animal_id: str, **record: Any) -> Item:
-        """Record an observation: add(id, trait=..., value=..., recorded_on=...)."""
+        """Record an observation: add(id, trait=..., value=..., recorded_on=...).
+
+        With an `id` made by you (UUIDv7), the same record sent again is stored once.
+        """
         path = f"/animals/{quote(str(animal_id), safe='')}/records"
         return self._transport.create(path, plain(record))
+
+    def correct(self, id: str, *, reason: str = "", **changes: Any) -> Item | None:
+        """Put right what was recorded wrongly: correct(id, value=31.5, reason="misread")."""
+        return self._transport.write("PATCH", self._at(id), {**plain(changes), "reason": reason})
+
+    def remove(self, id: str, *, reason: str) -> None:
+        """Take a record away; the reason and what it was stay in the log."""
+        self._transport.write("DELETE", f"{self._at(id)}?reason={quote(reason, safe='')}")
+
+    def _at(self, id: str) -> str:
+        return f"/records/{quote(str(id), safe='')}"
 
 
 class Datasets(Items):
