@@ -1,10 +1,15 @@
-"""Farm management over REST: farms, animals, traits and records."""
+"""Farm management over REST: farms, animals, events, traits and records."""
 
 from extensions.base.extension import Extension
-from extensions.farm import animals, farms, performance, records
+from extensions.farm import animals, events, farms, performance, records
 
 extension = Extension(
-    "extensions.farm", farms.routes, animals.routes, records.routes, performance.routes
+    "extensions.farm",
+    farms.routes,
+    animals.routes,
+    events.routes,
+    records.routes,
+    performance.routes,
 )
 _jupyter_server_extension_points = extension.points
 _load_jupyter_server_extension = extension.load

@@ -1,8 +1,9 @@
 """Events: what happens to animals, told once and corrected in the open."""
 
 from hub.events.details import Kind
-from hub.events.outlook import due, reproduction, rule_tables, states
+from hub.events.outlook import due, reproduction, states
 from hub.events.schemas import (
+    AnimalEventQuery,
     DueItem,
     DueKind,
     DueQuery,
@@ -17,12 +18,14 @@ from hub.events.schemas import (
     Notice,
     ReproductiveState,
     State,
+    StateQuery,
 )
 from hub.events.service import correct, get, get_many, history, of_animal, record, search, void
 from hub.events.species import TABLES, Rules, rules_of
 
 __all__ = [
     "TABLES",
+    "AnimalEventQuery",
     "DueItem",
     "DueKind",
     "DueQuery",
@@ -39,6 +42,7 @@ __all__ = [
     "ReproductiveState",
     "Rules",
     "State",
+    "StateQuery",
     "correct",
     "due",
     "get",
@@ -47,7 +51,6 @@ __all__ = [
     "of_animal",
     "record",
     "reproduction",
-    "rule_tables",
     "rules_of",
     "search",
     "states",

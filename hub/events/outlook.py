@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -112,14 +111,3 @@ def _item(farm_id: UUID, one: dues.Due, row: repository.Named, today: date) -> D
         kind=one.kind, due_on=one.due_on, from_on=one.from_on, to_on=one.to_on,
         because=one.because, event_id=one.event_id, overdue=one.overdue(today),
     )  # fmt: skip
-
-
-def rule_tables() -> list[dict[str, Any]]:
-    """The rules of every species as plain values: for phones, and for people to read."""
-    return [_plain(rules) for rules in TABLES.values()]
-
-
-def _plain(value: Any) -> Any:
-    if hasattr(value, "__dataclass_fields__"):
-        return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
-    return value

@@ -71,10 +71,11 @@ def _conditions(query: EventQuery) -> Iterable[ColumnElement[bool]]:
         (Event.animal_id, query.animal),
         (Event.kind, query.kind and query.kind.value),
         (Event.group_id, query.group),
-        (Event.voided, query.voided),
     ):
         if value is not None:
             yield column == value
+    if not query.voided:
+        yield Event.voided.is_(False)
     if query.from_on:
         yield Event.occurred_on >= query.from_on
     if query.to_on:

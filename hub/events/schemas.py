@@ -23,6 +23,7 @@ Reason = Annotated[
 ]
 
 __all__ = [
+    "AnimalEventQuery",
     "DueItem",
     "DueKind",
     "DueQuery",
@@ -39,6 +40,7 @@ __all__ = [
     "Parturition",
     "ReproductiveState",
     "State",
+    "StateQuery",
 ]
 
 
@@ -96,17 +98,28 @@ class EventVoid(Input):
     reason: Reason = Field(description="Why it is voided")
 
 
-class EventQuery(PageQuery):
+class AnimalEventQuery(PageQuery):
+    """Narrow the list of an animal's events, newest first."""
+
+    kind: Kind | None = None
+    from_on: date | None = Field(default=None, alias="from", description="On this day or later")
+    to_on: date | None = Field(default=None, alias="to", description="On this day or earlier")
+    voided: bool = Field(default=False, description="Those that are voided as well")
+    model_config = Input.model_config | {"populate_by_name": True}
+
+
+class EventQuery(AnimalEventQuery):
     """Narrow the list of events, newest first."""
 
     farm: UUID | None = None
     animal: UUID | None = None
-    kind: Kind | None = None
     group: UUID | None = Field(default=None, description="Events that were told together")
-    from_on: date | None = Field(default=None, alias="from", description="On this day or later")
-    to_on: date | None = Field(default=None, alias="to", description="On this day or earlier")
-    voided: bool | None = Field(default=False, description="Null: voided ones as well")
-    model_config = Input.model_config | {"populate_by_name": True}
+
+
+class StateQuery(Input):
+    """Which day."""
+
+    on: date | None = Field(default=None, description="Today unless given")
 
 
 class Notice(Output):

@@ -19,6 +19,7 @@ from hub.events.machine import Happening
 from hub.events.models import Event
 from hub.events.newborns import with_ids
 from hub.events.schemas import (
+    AnimalEventQuery,
     EventCorrect,
     EventCreate,
     EventQuery,
@@ -111,12 +112,12 @@ async def search(tx: Transaction, query: EventQuery) -> Page[EventRead]:
     return Page(await seen.read(tx, page.items), page.next_cursor)
 
 
-async def of_animal(tx: Transaction, animal_id: UUID, query: EventQuery) -> Page[EventRead]:
+async def of_animal(tx: Transaction, animal_id: UUID, query: AnimalEventQuery) -> Page[EventRead]:
     """Events of an animal, newest first, with what is unusual about each."""
     tx.actor.require(Permission.EVENTS_READ)
     animal = await animals.find(tx, animal_id)
-    narrowed = query.model_copy(update={"animal": animal.id})
-    page = await repository.search(tx.session, narrowed)
+    narrowed = {**query.model_dump(), "animal": animal.id}
+    page = await repository.search(tx.session, EventQuery.model_validate(narrowed))
     everything = await seen.happenings(tx, animal.id)
     notices = seen.notices_of(plausible.findings(seen.subject_of(animal), everything))
     return Page(await seen.read(tx, page.items, notices), page.next_cursor)
