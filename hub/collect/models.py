@@ -142,6 +142,6 @@ class Review(HasId, HasTimes, Base):
     device: Mapped[str]
     state: Mapped[str] = mapped_column(default="open")
     keep: Mapped[str | None]
-    value: Mapped[Any] = mapped_column(JSONB)
+    value: Mapped[Any] = mapped_column(JSONB, nullable=True)
     resolved_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     resolved_at: Mapped[datetime | None]

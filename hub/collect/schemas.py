@@ -146,6 +146,10 @@ class OperationResult(Output):
     conflicts: tuple[FieldConflict, ...] = ()
     review_id: UUID | None = Field(default=None, description="A question put to the farm")
     warnings: tuple[Notice, ...] = ()
+    known_as: dict[UUID, UUID] = Field(
+        default_factory=dict,
+        description="Of a lambing told twice: which animal of the hub each of its young is",
+    )
     replayed: bool = Field(default=False, description="It was sent before; this is the stored one")
     kept_as: UUID | None = Field(
         default=None, description="Where other content under a used op_id was kept"
@@ -156,6 +160,9 @@ class PushReply(Output):
     """One result for each operation, in the order they were sent; it never moves a cursor."""
 
     results: tuple[OperationResult, ...]
+    settled: tuple[OperationResult, ...] = Field(
+        default=(), description="Earlier operations that waited, and what became of them now"
+    )
     server_time: datetime
     clock_offset_seconds: float = Field(description="Hub's clock minus the phone's")
     warnings: tuple[Notice, ...] = Field(default=(), description="Such as a clock that is wrong")

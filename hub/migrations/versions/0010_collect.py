@@ -184,7 +184,7 @@ def create_reviews() -> None:
         words("device"),
         words("state"),
         words("keep", nullable=True),
-        json("value"),
+        json("value", nullable=True),
         uuid("resolved_by", nullable=True),
         sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
         uuid("id"),

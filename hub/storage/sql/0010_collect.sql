@@ -42,22 +42,38 @@ CREATE POLICY farm_change ON app.review FOR UPDATE TO :app_role
 GRANT SELECT, INSERT ON app.review TO :app_role;
 GRANT UPDATE (state, keep, value, resolved_by, resolved_at, updated_at) ON app.review TO :app_role;
 
+-- A review is decided by anybody who works on the farm; what becomes of the operation it is about, which
+-- is its sender's alone, is then stored through this function.
+CREATE FUNCTION app.settle_operation(p_review uuid, p_result jsonb) RETURNS void LANGUAGE sql
+SECURITY DEFINER SET search_path = app, pg_temp AS
+$$
+UPDATE sync_operation o
+SET result = p_result, state = p_result ->> 'state', open = false, updated_at = now()
+FROM review r
+WHERE r.id = p_review AND r.farm_id = ANY((SELECT app.my_writable_farms())::uuid[])
+  AND r.kind = 'duplicate' AND o.person_id = r.person_id AND o.op_id = r.op_id AND o.open
+$$;
+
 CREATE FUNCTION app.this_transaction() RETURNS bigint LANGUAGE sql STABLE
 SET search_path = app, pg_temp AS
 $$ SELECT pg_current_xact_id()::text::bigint $$;
 
 -- Watch a table: its rows, or the rows that `p_id` of its rows names, are things of the feed.
--- `p_fields`: also note which columns changed, to tell edits apart that meet. Call it again when
--- columns were added.
-CREATE FUNCTION app.watch(p_table text, p_entity text, p_id text, p_fields boolean)
+-- To tell edits apart that meet, it is noted which field changed: '*' for the columns of the row itself
+-- (call it again when columns were added), or the name under which the thing shows these rows.
+CREATE FUNCTION app.watch(p_table text, p_entity text, p_id text, p_field text)
 RETURNS void LANGUAGE plpgsql SET search_path = app, pg_temp AS
 $watch$
 DECLARE
     own boolean := p_id = 'id';
     columns text := 'NULL::text[]';
+    field text := 'NULL::text[]';
     note text;
 BEGIN
-    IF p_fields THEN
+    IF NOT own THEN
+        field := format('ARRAY[%L]', p_field);
+        columns := field;
+    ELSIF p_field = '*' THEN
         SELECT 'array_remove(ARRAY[' || string_agg(
                    format('CASE WHEN n.%1$I IS DISTINCT FROM o.%1$I THEN %1$L END', column_name),
                    ', ' ORDER BY ordinal_position) || '], NULL)'
@@ -84,14 +100,14 @@ BEGIN
              RETURN NULL;
          END $f$',
         'note_' || p_table,
-        format(note, 'n', CASE WHEN own THEN 'false' ELSE 'NULL' END, 'NULL::text[]', 'new_rows n'),
-        format(note, 'o', CASE WHEN own THEN 'true' ELSE 'NULL' END, 'NULL::text[]',
+        format(note, 'n', CASE WHEN own THEN 'false' ELSE 'NULL' END, field, 'new_rows n'),
+        format(note, 'o', CASE WHEN own THEN 'true' ELSE 'NULL' END, field,
                format('old_rows o WHERE NOT EXISTS (SELECT FROM new_rows n WHERE n.%1$I = o.%1$I
                        AND n.farm_id = o.farm_id)', p_id)),
         format(note, 'n', CASE WHEN own THEN 'false' ELSE 'NULL' END, columns,
-               CASE WHEN p_fields THEN 'new_rows n JOIN old_rows o ON o.id = n.id'
+               CASE WHEN p_field = '*' THEN 'new_rows n JOIN old_rows o ON o.id = n.id'
                     ELSE 'new_rows n' END),
-        format(note, 'o', CASE WHEN own THEN 'true' ELSE 'NULL' END, 'NULL::text[]', 'old_rows o'));
+        format(note, 'o', CASE WHEN own THEN 'true' ELSE 'NULL' END, field, 'old_rows o'));
     EXECUTE format('REVOKE EXECUTE ON FUNCTION app.%I() FROM PUBLIC', 'note_' || p_table);
     EXECUTE format(
         'CREATE OR REPLACE TRIGGER note_insert AFTER INSERT ON app.%1$I
@@ -191,16 +207,16 @@ BEGIN
 END
 $$;
 
-SELECT app.watch('animal', 'animal', 'id', true);
-SELECT app.watch('animal_identifier', 'animal', 'animal_id', false);
-SELECT app.watch('animal_possible_sire', 'animal', 'animal_id', false);
-SELECT app.watch('event', 'event', 'id', false);
-SELECT app.watch('record', 'record', 'id', false);
-SELECT app.watch('animal_group', 'group', 'id', true);
-SELECT app.watch('group_member', 'group_member', 'id', false);
-SELECT app.watch('place', 'place', 'id', true);
-SELECT app.watch('photo', 'photo', 'id', false);
-SELECT app.watch('review', 'review', 'id', false);
+SELECT app.watch('animal', 'animal', 'id', '*');
+SELECT app.watch('animal_identifier', 'animal', 'animal_id', 'identifiers');
+SELECT app.watch('animal_possible_sire', 'animal', 'animal_id', 'possible_sires');
+SELECT app.watch('event', 'event', 'id', '');
+SELECT app.watch('record', 'record', 'id', '');
+SELECT app.watch('animal_group', 'group', 'id', '*');
+SELECT app.watch('group_member', 'group_member', 'id', '');
+SELECT app.watch('place', 'place', 'id', '*');
+SELECT app.watch('photo', 'photo', 'id', '');
+SELECT app.watch('review', 'review', 'id', '');
 
 -- What there was before the feed: one numbering a farm.
 INSERT INTO app.change (farm_id, entity, entity_id, seq, gone, fields, changed_at)
@@ -216,6 +232,6 @@ FROM (SELECT farm_id, 'place' AS entity, id, 1 AS place FROM app.place
 INSERT INTO app.farm_counter (farm_id, seq, floor, epoch)
 SELECT farm_id, max(seq), 0, app.new_epoch() FROM app.change GROUP BY farm_id;
 
-REVOKE EXECUTE ON FUNCTION app.this_transaction, app.watch, app.number_farm, app.number_changes,
+REVOKE EXECUTE ON FUNCTION app.settle_operation, app.this_transaction, app.watch, app.number_farm, app.number_changes,
     app.new_epoch, app.start_new_epoch, app.purge_tombstones FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION app.purge_tombstones TO :app_role;
+GRANT EXECUTE ON FUNCTION app.purge_tombstones, app.settle_operation TO :app_role;
