@@ -106,6 +106,7 @@ def _values(
     known = traits.rename({"code": "trait", "species": "trait_species"})
     frame = frame.with_columns(pl.col("trait").str.to_lowercase())
     frame = frame.join(known, on="trait", how="left", maintain_order="left")
+    frame = frame.with_columns(_bound(0, "lowest"), _bound(1, "highest"))
     findings.add_where(
         frame, pl.col("trait").is_null(), "trait", "missing_trait", "The row names no trait.",
         "Fill in the trait.",
@@ -140,6 +141,12 @@ def _values(
     if mapping.traits:
         _name_columns(findings, before, mapping)
     return read
+
+
+def _bound(place: int, name: str) -> pl.Expr:
+    """An end of the range: that of the animal's species, or else that of the trait."""
+    own = pl.col("ranges").str.json_path_match(pl.format("$.{}[" + str(place) + "]", "species"))
+    return pl.coalesce(own.cast(pl.Float64), name).alias(name)
 
 
 def _column_name(mapping: Mapping) -> pl.Expr:

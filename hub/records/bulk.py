@@ -24,7 +24,7 @@ WHERE r.trait_code = ANY(%(traits)s::text[])
 ORDER BY f.code, a.tag, a.id, r.recorded_on NULLS FIRST, r.occasion, r.trait_code
 """
 
-_TRAITS = "SELECT code, species, lowest, highest, unit FROM app.trait ORDER BY code"
+_TRAITS = "SELECT code, species, lowest, highest, unit, ranges FROM app.trait ORDER BY code"
 
 _STAGE = (
     "row_number int, id uuid, animal_id uuid, trait_code text, recorded_on date, occasion text, "
@@ -63,7 +63,7 @@ WHERE r.value <> excluded.value OR NOT r.attributes @> excluded.attributes
 
 
 async def traits(session: AsyncSession) -> pl.DataFrame:
-    """Every trait: code, species, lowest, highest, unit."""
+    """Every trait: code, species, lowest, highest, unit, ranges of species (as JSON)."""
     frame = await _frame(await copy_out(session, _TRAITS))
     return frame.with_columns(pl.col("lowest", "highest").cast(pl.Float64))
 

@@ -90,6 +90,7 @@ class FarmRecordQuery(PageQuery):
     trait: Code | None = None
     start: date | None = Field(default=None, alias="from", description="On this day or later")
     end: date | None = Field(default=None, alias="to", description="On this day or earlier")
+    model_config = Input.model_config | {"populate_by_name": True}
 
 
 class RecordRead(Output):

@@ -112,7 +112,7 @@ RECORDS = """\
 animal,trait,date,value,scale
 L1,birth_weight,2020-03-01,4.1,A
 L1,weaning_weight,2020-06-20,31.5,A
-L2,birth_weight,2020-03-01,4100,A
+L2,birth_weight,2020-03-01,18,A
 L2,weaning_weight,2020-02-20,30.5,A
 L2,weaning_weight,2020-06-20,heavy,A
 ZZ,weaning_weight,2020-06-20,30,A

@@ -11,7 +11,13 @@ from hub.actor import Actor
 from hub.audit import AuditQuery
 from hub.errors import Conflict, Denied, Invalid, Missing
 from hub.permissions import Role
-from hub.records import RecordCreate, RecordQuery, RecordRead
+from hub.records import (
+    FarmRecordQuery,
+    RecordCorrect,
+    RecordCreate,
+    RecordQuery,
+    RecordRead,
+)
 from hub.storage.base import new_id
 from tests.database import As, Make
 
@@ -123,3 +129,130 @@ async def test_traits_say_unit_and_range(scene: Scene, as_: As) -> None:
             await records.trait(tx, "wool")
     assert codes == sorted(codes)
     assert (trait.unit, trait.lowest, trait.highest) == ("kg", 3, 500)
+
+
+async def test_a_record_sent_again_is_stored_once(scene: Scene, as_: As) -> None:
+    new = weight(25, on=date(2024, 8, 1), id=new_id(), method="scale", device="phone 7")
+    first = await add(as_, scene.fiona, scene.calf, new)
+    assert await add(as_, scene.fiona, scene.calf, new) == first
+    assert (first.id, first.method, first.person_id) == (new.id, "scale", scene.fiona.person_id)
+    with pytest.raises(Conflict) as refusal:
+        other = new.model_copy(update={"value": 26})
+        await add(as_, scene.fiona, scene.calf, other)
+    assert refusal.value.code == "records.id_taken"
+
+
+async def test_an_id_of_a_hidden_record_is_taken_and_tells_nothing(
+    scene: Scene, make: Make, as_: As
+) -> None:
+    farm = await make.farm("FAR")
+    hidden = await make.record(farm, await make.animal(farm, "F1"), "weight", 40, on=BORN)
+    with pytest.raises(Conflict) as refusal:
+        await add(as_, scene.fiona, scene.calf, weight(id=hidden, on=date(2024, 8, 2)))
+    assert refusal.value.code == "records.id_taken"
+    for act in (
+        lambda tx: records.get(tx, hidden),
+        lambda tx: records.correct(tx, hidden, RecordCorrect(value=1)),
+        lambda tx: records.remove(tx, hidden, "no"),
+    ):
+        with pytest.raises(Missing):
+            async with as_(scene.fiona) as tx:
+                await act(tx)
+
+
+async def test_a_correction_stays_visible_in_the_log(scene: Scene, as_: As) -> None:
+    record = await add(as_, scene.fiona, scene.calf, weight(51.3, on=date(2024, 9, 1)))
+    async with as_(scene.fiona) as tx:
+        right = RecordCorrect(value=31.5, recorded_on=date(2024, 9, 2), reason="misread")
+        corrected = await records.correct(tx, record.id, right)
+        assert await records.correct(tx, record.id, right) == corrected
+    assert (corrected.value, corrected.recorded_on) == (31.5, date(2024, 9, 2))
+    async with as_(scene.ada) as tx:
+        [event, _] = (await audit.search(tx, AuditQuery(subject_id=record.id))).items
+    assert (event.action, event.details["reason"]) == ("records:correct", "misread")
+    assert event.details["before"] == {"value": 51.3, "recorded_on": "2024-09-01"}
+    assert event.details["after"] == {"value": 31.5, "recorded_on": "2024-09-02"}
+
+
+async def test_a_record_of_the_wrong_animal_moves_within_the_farm(
+    scene: Scene, make: Make, as_: As
+) -> None:
+    farm = await make.farm("MOVE", owner=scene.fiona)
+    first, second = [await make.animal(farm, tag) for tag in ("A", "B")]
+    record = await add(as_, scene.fiona, first, weight())
+    async with as_(scene.fiona) as tx:
+        moved = await records.correct(tx, record.id, RecordCorrect(animal_id=second))
+    assert moved.animal_id == second
+    async with as_(scene.fiona) as tx:
+        with pytest.raises(Invalid, match="another farm"):
+            await records.correct(tx, record.id, RecordCorrect(animal_id=scene.calf))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [({"value": 400}, "of sheep of 400 kg is outside 3 to 100 kg"),
+     ({"recorded_on": BORN - timedelta(days=1)}, "before birth")],
+)  # fmt: skip
+async def test_a_correction_that_cannot_be_is_refused(
+    scene: Scene, as_: As, wrong: dict[str, object], told: str
+) -> None:
+    record = await add(as_, scene.fiona, scene.calf, weight(occasion=f"wrong {told[:9]}"))
+    with pytest.raises(Invalid, match=told):
+        async with as_(scene.fiona) as tx:
+            await records.correct(tx, record.id, RecordCorrect(**wrong))
+    with pytest.raises(ValueError, match="value cannot be null"):
+        RecordCorrect(value=None)
+
+
+async def test_a_removed_record_is_gone_and_its_reason_kept(scene: Scene, as_: As) -> None:
+    record = await add(as_, scene.fiona, scene.calf, weight(20, on=date(2024, 10, 1)))
+    async with as_(scene.fiona) as tx:
+        await records.remove(tx, record.id, "weighed another lamb")
+        with pytest.raises(Missing):
+            await records.get(tx, record.id)
+    async with as_(scene.ada) as tx:
+        [event, _] = (await audit.search(tx, AuditQuery(subject_id=record.id))).items
+    assert (event.action, event.details["reason"]) == ("records:remove", "weighed another lamb")
+    assert event.details["before"]["value"] == 20
+
+
+async def test_who_only_looks_changes_nothing(scene: Scene, make: Make, as_: As) -> None:
+    ann = await make.person("ann", Role.FARMER)
+    farm = await make.farm("LOOK", owner=scene.fiona, adviser=ann)
+    record = await make.record(farm, await make.animal(farm, "L"), "weight", 40, on=BORN)
+    for act in (
+        lambda tx: records.correct(tx, record, RecordCorrect(value=41)),
+        lambda tx: records.remove(tx, record, "no"),
+    ):
+        with pytest.raises(Denied):
+            async with as_(ann) as tx:
+                await act(tx)
+
+
+async def test_records_of_a_farm_come_with_tags_in_pages(scene: Scene, make: Make, as_: As) -> None:
+    farm = await make.farm("LIST", owner=scene.fiona)
+    for n in range(3):
+        animal = await make.animal(farm, f"T{n}")
+        await make.record(farm, animal, "weight", 30 + n, on=date(2024, 5, 1 + n))
+        await make.record(farm, animal, "body_condition", 3, on=date(2024, 5, 1 + n))
+    query = {"trait": "weight", "from": date(2024, 5, 2), "limit": 1}
+    async with as_(scene.fiona) as tx:
+        first = await records.of_farm(tx, farm, FarmRecordQuery.model_validate(query))
+        query["cursor"] = first.next_cursor
+        last = await records.of_farm(tx, farm, FarmRecordQuery.model_validate(query))
+        assert len((await records.of_farm(tx, farm, FarmRecordQuery())).items) == 6
+        with pytest.raises(Missing):
+            await records.of_farm(tx, new_id(), FarmRecordQuery())
+    assert [(one.tag, one.value, one.trait) for one in (*first.items, *last.items)] == [
+        ("T2", 32, "weight"), ("T1", 31, "weight"),
+    ]  # fmt: skip
+    assert last.next_cursor is None
+
+
+async def test_traits_have_icar_s_names_and_ranges_by_species(scene: Scene, as_: As) -> None:
+    async with as_(scene.fiona) as tx:
+        traits = {one.code: one for one in await records.traits(tx)}
+    assert traits["milk_urea"].icar == "TestDayResult.UREA"
+    assert traits["weaning_weight"].ranges["sheep"] == (3, 100)
+    assert traits["type_udder_depth"].kind == "type"
+    assert all(one.kind for one in traits.values())
