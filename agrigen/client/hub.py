@@ -4,7 +4,9 @@ import httpx
 
 from agrigen.client.address import find_api_url, find_token
 from agrigen.client.associations import Associations
+from agrigen.client.breeding import Breeding
 from agrigen.client.evaluations import Evaluations
+from agrigen.client.events import Events
 from agrigen.client.genotypes import GenotypeSets
 from agrigen.client.imports import Files, Imports
 from agrigen.client.item import Item
@@ -28,6 +30,7 @@ class Hub:
         self._transport = transport
         self.farms = Farms(transport)
         self.animals = Animals(transport)
+        self.events = Events(transport)
         self.records = Records(transport)
         self.performance = Performance(transport)
         self.traits = Traits(transport)
@@ -37,6 +40,7 @@ class Hub:
         self.genotypes = GenotypeSets(transport)
         self.evaluations = Evaluations(transport)
         self.associations = Associations(transport)
+        self.breeding = Breeding(transport)
         self.jobs = Jobs(transport)
         self.conversations = Conversations(transport)
 

@@ -263,7 +263,8 @@ class _Line:
         self.free[i] = False
 
     def _refresh(self) -> None:
-        self.inverse = np.linalg.inv(self.block[self.members, : len(self.members)])
+        inner = self.block[self.members, : len(self.members)]
+        self.inverse = np.asarray(np.linalg.inv(inner), np.float64)
 
 
 def _best(slope: Floats, sex: Integers, low: Floats, high: Floats) -> float:

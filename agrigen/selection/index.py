@@ -127,7 +127,7 @@ def desired_gains(
     if np.linalg.matrix_rank(inner) < d.size:
         raise _refusal("The gains of these traits cannot be chosen apart from each other.",
                        "Name fewer traits, or more sources of information.")  # fmt: skip
-    a: Floats = np.linalg.solve(inner, d)
+    a = np.asarray(np.linalg.solve(inner, d), np.float64)
     return _index(p, g, c, _solve(p, g @ a), a, (PESEK_1969, HAZEL_1943))
 
 
@@ -226,7 +226,7 @@ def _vector(name: str, values: npt.ArrayLike, size: int) -> Floats:
     vector = np.atleast_1d(np.asarray(values, np.float64))
     if vector.shape != (size,) or not np.isfinite(vector).all() or not vector.any():
         raise _refusal(f"{name} has {vector.size} values for {size} traits, or only zeros.",
-                       "Give one number for each trait, and at least one that is not 0.")  # fmt: skip
+                       "Give one number for each trait, at least one not 0.")  # fmt: skip
     return vector
 
 
