@@ -40,6 +40,7 @@ install: $(BIN)/python ## make the environment (part of run)
 	@test -f $(VENV)/compiled-$(DECLARED) || test ! -f agrigen/_kernels/__main__.py || { \
 	  echo "Compiling the numerical loops" && $(BIN)/python -m agrigen._kernels && \
 	  rm -f $(VENV)/compiled-* && touch $(VENV)/compiled-$(DECLARED); }
+	@$(BIN)/python -m hub.local.web
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -87,6 +88,7 @@ constraints: install ## pin what pyproject.toml asks for
 	  pyproject.toml - --output-file constraints.txt
 
 clean: ## remove environment and caches; the hub's data in var/ stay
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache \
+	  dist extensions/collect/static extensions/collect/web/node_modules extensions/collect/web/installed
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@test ! -d var || echo "The data of the local hub are kept in var/; remove that folder to lose them."

@@ -14,7 +14,7 @@ from typing import Any
 
 from hub.errors import Invalid, Unavailable
 from hub.jupyterhub.services import HEALTH, PORTS_USED, STORE
-from hub.local import failures, node
+from hub.local import failures, node, web
 from hub.local.bound import prefix
 from hub.local.child import Child
 from hub.local.dynamodb import EmbeddedDynamoDB
@@ -107,6 +107,8 @@ class LocalHub:
         self.environment = self._plain_environment()
         user_environment = await self._begin_user_environment()
         await self._step("Node packages", self._install_node_packages)
+        if not web.is_built():
+            await self._step("Phone page", self._build_phone_page)
         await self._step("PostgreSQL", self._start_postgres)
         await self._step("Key-value store", self._start_dynamodb)
         await self._step("Schema", self._migrate)
@@ -136,6 +138,9 @@ class LocalHub:
     async def _install_node_packages(self) -> None:
         if not node.is_installed(node.PACKAGES, self.home / "node"):
             await asyncio.to_thread(node.install, node.PACKAGES, self.home / "node")
+
+    async def _build_phone_page(self) -> None:
+        await asyncio.to_thread(web.build)
 
     async def _start_postgres(self) -> None:
         if self.settings.database_url.get_secret_value():

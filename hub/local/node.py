@@ -62,8 +62,9 @@ def install(folder: Path, target: Path) -> Path:
 
 def _npm_ci(folder: Path, target: Path) -> None:
     (target / "installed").unlink(missing_ok=True)
-    for name in ("package.json", "package-lock.json"):
-        shutil.copyfile(folder / name, target / name)
+    if target != folder:
+        for name in ("package.json", "package-lock.json"):
+            shutil.copyfile(folder / name, target / name)
     log = target / "npm.log"
     options = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
     with log.open("w") as output:

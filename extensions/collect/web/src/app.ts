@@ -1,0 +1,204 @@
+// The page: opens the store of the person, draws the screen that the address names, keeps in step.
+
+import { Context } from "./context.ts";
+import { focusFirst, h } from "./dom.ts";
+import { Hub } from "./hub.ts";
+import { newId } from "./ids.ts";
+import { animalCard } from "./screens/animal.ts";
+import { dueScreen } from "./screens/due.ts";
+import { formScreen, type Typing } from "./screens/form.ts";
+import { forAll, group, groups } from "./screens/groups.ts";
+import { home } from "./screens/home.ts";
+import { more } from "./screens/more.ts";
+import { outbox } from "./screens/outbox.ts";
+import { photo } from "./screens/photo.ts";
+import { reviews } from "./screens/reviews.ts";
+import { takeBack } from "./screens/takeback.ts";
+import { weigh } from "./screens/weigh.ts";
+import * as store from "./store.ts";
+import { Syncing } from "./syncing.ts";
+import { t, use, type Texts } from "./text.ts";
+import { offer, say, tabs, top } from "./top.ts";
+import { listen } from "./wedge.ts";
+
+declare const LANGUAGES: Record<string, string>;
+
+interface Session {
+  person: string;
+  xsrf: string;
+}
+
+const meta = (name: string): string => document.querySelector<HTMLMetaElement>(`meta[name="${name}"]`)?.content ?? "";
+const LIVE = ["", "/", "/due", "/outbox", "/more", "/reviews", "/animal"]; // screens without typing
+
+/** Who is at the phone: told by the page from the hub, remembered for the page from the phone. */
+function session(): Session | null {
+  const told = { person: meta("person"), xsrf: meta("xsrf") };
+  if (told.person) localStorage.setItem("agrigen.session", JSON.stringify(told));
+  const known = localStorage.getItem("agrigen.session");
+  return known ? (JSON.parse(known) as Session) : null;
+}
+
+async function words(base: string): Promise<void> {
+  const wanted = [localStorage.getItem("agrigen.language") ?? "", ...navigator.languages.map((one) => one.slice(0, 2)), "en"];
+  const language = wanted.find((one) => one in LANGUAGES) ?? "en";
+  const answer = await fetch(`${base}/collect/files/${LANGUAGES[language]}`);
+  use(language, (await answer.json()) as Texts);
+}
+
+function device(): string {
+  const known = localStorage.getItem("agrigen.device") ?? `phone-${newId()}`;
+  localStorage.setItem("agrigen.device", known);
+  return known;
+}
+
+class Page {
+  private readonly context: Context;
+  private drawn = 0;
+  private readonly main = document.getElementById("main") as HTMLElement;
+  private readonly bar = document.getElementById("top") as HTMLElement;
+  private path = "";
+  private readonly others = new BroadcastChannel("agrigen-collect");
+
+  constructor(context: Context) {
+    this.context = context;
+    context.say = say;
+    context.redraw = () => void this.draw();
+    context.syncing = new Syncing(context.db, context.hub, device(), (summary) => this.told(summary));
+  }
+
+  async open(): Promise<void> {
+    await this.context.load();
+    window.addEventListener("hashchange", () => void this.draw(true));
+    listen((text) => this.scanned(text));
+    this.others.onmessage = () => void this.context.load().then(() => this.live());
+    await this.draw(true);
+    await this.interrupted();
+    this.context.syncing.start();
+  }
+
+  private async told(summary: { pulled: number; pushed: number; refused: number } | null): Promise<void> {
+    if (summary && (summary.pulled > 0 || !this.context.farm)) await this.context.load();
+    else await this.context.count();
+    if (summary?.refused) say(t("light.refused", { count: summary.refused }), true);
+    if (summary && summary.pushed + summary.pulled > 0) {
+      this.others.postMessage("changed");
+      await this.live();
+    } else {
+      this.frame();
+    }
+  }
+
+  /** Draw again only where nothing is being typed. */
+  private async live(): Promise<void> {
+    const section = this.path.split("/").slice(0, 2).join("/");
+    const typing = this.main.contains(document.activeElement) && /INPUT|TEXTAREA/.test(document.activeElement?.tagName ?? "");
+    if (LIVE.includes(section) && !typing) await this.draw();
+    else this.frame();
+  }
+
+  private frame(): void {
+    this.bar.replaceChildren(...top(this.context, this.path));
+    document.querySelector("nav.tabs")?.remove();
+    document.body.append(tabs(this.context, this.path));
+  }
+
+  async draw(moved = false): Promise<void> {
+    const turn = (this.drawn += 1);
+    const [path = "", query = ""] = location.hash.slice(1).split("?");
+    this.path = path;
+    const made = this.context.farm || path === "/more" ? await this.screen(path, new URLSearchParams(query)) : this.nothing();
+    if (turn !== this.drawn) return; // something newer is being drawn
+    this.frame();
+    this.main.replaceChildren(made);
+    if (!moved) return;
+    window.scrollTo(0, 0);
+    document.title = `${this.main.querySelector("h1")?.textContent ?? ""} · AgriGen`;
+    if (matchMedia("(pointer: fine)").matches) focusFirst(this.main);
+    else this.main.focus({ preventScroll: true });
+  }
+
+  private async screen(path: string, query: URLSearchParams): Promise<HTMLElement> {
+    const [, name = "", first = "", second = ""] = path.split("/");
+    switch (name) {
+      case "animal": return animalCard(this.context, first);
+      case "do": return formScreen(this.context, first, second);
+      case "all": return forAll(this.context, first, second);
+      case "mend": return this.mend(first);
+      case "takeback": return takeBack(this.context, first);
+      case "photo": return photo(this.context, first);
+      case "weigh": return weigh(this.context);
+      case "due": return dueScreen(this.context, query);
+      case "outbox": return outbox(this.context);
+      case "reviews": return reviews(this.context);
+      case "groups": return groups(this.context);
+      case "group": return group(this.context, first);
+      case "more": return more(this.context, Object.keys(LANGUAGES));
+      default: return home(this.context, query);
+    }
+  }
+
+  private async mend(op: string): Promise<HTMLElement> {
+    const item = this.context.waiting.refused.find((one) => one.op_id === op);
+    if (!item?.draft) return outbox(this.context);
+    return formScreen(this.context, item.draft.form, item.draft.animal_id, item);
+  }
+
+  private nothing(): HTMLElement {
+    const { light } = this.context.syncing;
+    const key = light === "syncing" ? "start.loading" : this.context.farms.length ? "start.no_farm" : light === "offline" ? "start.offline" : "start.loading";
+    return h("section", { class: "start" }, h("h1", {}, t("start.title")), h("p", { role: "status" }, t(key)));
+  }
+
+  /** A reader anywhere on the page opens the animal. */
+  private scanned(text: string): void {
+    const animal = this.context.flock.exactly(text);
+    if (animal) location.hash = `#/animal/${animal.id}`;
+    else say(t("find.nobody_like", { typed: text }), true);
+  }
+
+  /** An entry that was not saved when the page was closed is offered again. */
+  private async interrupted(): Promise<void> {
+    const typing = await store.remembered<Typing | null>(this.context.db, "typing", null);
+    const animal = this.context.flock.get(typing?.animal_id);
+    if (!typing || !animal || location.hash.includes("/do/")) return;
+    offer(t("form.interrupted", { what: t(`do.${typing.form}`), tag: animal.tag }), t("form.continue"), () => {
+      location.hash = `#/do/${typing.form}/${animal.id}`;
+    });
+  }
+}
+
+/** The service worker keeps the page on the phone; a new version waits for a tap. */
+async function install(base: string): Promise<void> {
+  if (!("serviceWorker" in navigator)) return;
+  const registration = await navigator.serviceWorker.register(`${base}/collect/sw.js`, { scope: `${base}/collect/` });
+  const news = (): void => {
+    const waiting = registration.waiting;
+    if (waiting && navigator.serviceWorker.controller) offer(t("top.new_version"), t("top.reload"), () => waiting.postMessage("activate"));
+  };
+  news();
+  registration.addEventListener("updatefound", () => registration.installing?.addEventListener("statechange", news));
+  const controlled = navigator.serviceWorker.controller !== null;
+  navigator.serviceWorker.addEventListener("controllerchange", () => {
+    if (controlled) location.reload();
+  });
+}
+
+function signIn(base: string): void {
+  const main = document.getElementById("main") as HTMLElement;
+  main.replaceChildren(h("section", { class: "start" }, h("h1", {}, t("start.title")), h("p", {}, t("start.sign_in_text")),
+    h("p", {}, h("a", { class: "button", href: `${base}/collect/enter` }, t("start.sign_in")))));
+}
+
+async function start(): Promise<void> {
+  const base = meta("base");
+  await words(base);
+  void install(base);
+  const who = session();
+  if (!who) return signIn(base);
+  if (location.pathname.endsWith("/enter")) history.replaceState(null, "", `${base}/collect/${location.hash}`);
+  const db = await store.open(`agrigen-collect-${who.person}`);
+  await new Page(new Context(db, new Hub(base, who.xsrf), who.person, base)).open();
+}
+
+void start();

@@ -1,0 +1,64 @@
+// The hub over HTTP with the browser's session: JupyterHub takes the cookie of a script's request
+// only together with the header X-XSRFToken.
+
+import { Refused, type Transport } from "./engine.ts";
+import type { FarmShown, Pull, Push, PushReply } from "./protocol.ts";
+
+const PATIENCE_MS = 45_000; // a slow signal in a valley
+
+export class Hub implements Transport {
+  readonly api: string;
+  private readonly xsrf: string;
+
+  constructor(base: string, xsrf: string) {
+    this.api = `${base}/api/v1`;
+    this.xsrf = xsrf;
+  }
+
+  async request<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const headers: Record<string, string> = { "X-XSRFToken": this.xsrf };
+    const raw = body instanceof FormData || body instanceof Blob;
+    if (body !== undefined && !(body instanceof FormData)) {
+      headers["Content-Type"] = body instanceof Blob ? body.type : "application/json";
+    }
+    const answer = await fetch(this.api + path, {
+      method, headers,
+      body: body === undefined ? null : raw ? (body as BodyInit) : JSON.stringify(body),
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    if (!answer.ok) throw await refusal(answer);
+    return (answer.status === 204 ? undefined : await answer.json()) as T;
+  }
+
+  push(body: Push): Promise<PushReply> {
+    return this.request("POST", "/collect/push", body);
+  }
+
+  pull(farm: string, cursor: string, limit: number): Promise<Pull> {
+    const query = new URLSearchParams({ farm, cursor, limit: String(limit) });
+    return this.request("GET", `/collect/pull?${query}`);
+  }
+
+  async farms(have: string[]): Promise<{ farms: FarmShown[]; forget: string[] }> {
+    const query = new URLSearchParams(have.map((farm) => ["have", farm]));
+    return this.request<Pull>("GET", `/collect/pull?${query}`);
+  }
+
+  async discard(op_id: string): Promise<void> {
+    await this.request("POST", `/collect/operations/${op_id}/discard`);
+  }
+}
+
+interface Told {
+  code?: string;
+  detail?: string;
+  title?: string;
+  errors?: { message?: string; remedy?: string }[];
+}
+
+async function refusal(answer: Response): Promise<Refused> {
+  const told = (await answer.json().catch(() => ({}))) as Told;
+  const wrong = told.errors?.[0];
+  const text = wrong ? [wrong.message, wrong.remedy].filter(Boolean).join(" ") : told.detail;
+  return new Refused(answer.status, told.code ?? "", text || told.title || `HTTP ${answer.status}`);
+}

@@ -1,0 +1,105 @@
+// One screen for every form: what is asked comes from forms.ts. What is typed is kept on the way,
+// so a phone that dies in the middle loses nothing.
+
+import type { Circumstances, Wrong } from "../check.ts";
+import type { Context } from "../context.ts";
+import { today } from "../days.ts";
+import { h } from "../dom.ts";
+import { control, dayField, recall } from "../fields.ts";
+import { formNamed, type Form } from "../forms.ts";
+import { litter } from "../litter.ts";
+import type { Animal, Values } from "../protocol.ts";
+import * as store from "../store.ts";
+import type { Item } from "../store.ts";
+import { t } from "../text.ts";
+
+export interface Typing {
+  form: string;
+  animal_id: string;
+  fields: Values;
+}
+
+/** The form for an animal; for a refused entry filled with what was typed then. */
+export async function formScreen(context: Context, name: string, animalId: string, mending?: Item): Promise<HTMLElement> {
+  const [form, animal] = [formNamed(name), context.flock.get(animalId)];
+  if (!form || !animal) return h("p", { class: "none" }, t("animal.unknown_text"));
+  const now = await context.about(animal);
+  const values = structuredClone(mending?.draft?.fields ?? (await interrupted(context, name, animalId)) ?? { on: today(), ...form.start?.(now) });
+  if (mending) values["id"] = mending.operation.entity_id;
+  return build(context, form, animal, now, values, mending);
+}
+
+async function interrupted(context: Context, name: string, animalId: string): Promise<Values | undefined> {
+  const typing = await store.remembered<Typing | null>(context.db, "typing", null);
+  return typing?.form === name && typing.animal_id === animalId ? typing.fields : undefined;
+}
+
+function build(context: Context, form: Form, animal: Animal, now: Circumstances, values: Values, mending?: Item): HTMLElement {
+  const problems = h("div", { class: "problems", role: "alert" });
+  const hold: { part: HTMLElement; when: ((values: Values) => boolean) | undefined }[] = [];
+  let timer = 0;
+  const changed = (): void => {
+    for (const { part, when } of hold) part.hidden = when ? !when(values) : false;
+    problems.replaceChildren();
+    clearTimeout(timer);
+    timer = window.setTimeout(() => {
+      if (part.isConnected) void store.remember(context.db, "typing", { form: form.name, animal_id: animal.id, fields: values });
+    }, 250);
+  };
+  for (const field of form.fields) {
+    const made = field.type === "litter" ? litter(values, changed, context, animal.breed) : control(form.name, field, values, changed, context);
+    hold.push({ part: made, when: field.when });
+    made.hidden = field.when ? !field.when(values) : false;
+  }
+  const optional = form.fields.map((one, place) => ({ one, part: hold[place]?.part as HTMLElement }));
+  const first = optional.filter(({ one }) => !one.optional || one.when).map(({ part }) => part);
+  const later = optional.filter(({ one }) => one.optional && !one.when).map(({ part }) => part);
+  const opened = mending !== undefined || first.length === 0 || later.length === 1;
+  const button = h("button", { type: "submit", class: "save" }, t("form.save"));
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    const wrong = form.wrong(values, now, context.traits);
+    if (wrong.length > 0) return showWrong(problems, part, wrong);
+    button.disabled = true;
+    clearTimeout(timer);
+    try {
+      await keep(context, form, animal, now, values, mending);
+    } finally {
+      button.disabled = false;
+    }
+  };
+  const cancel = (): void => {
+    clearTimeout(timer);
+    void store.remember(context.db, "typing", null).then(() => history.back());
+  };
+  const part: HTMLElement = h("form", { class: "entry", novalidate: true, onsubmit: (event: Event) => void submit(event) },
+    h("h1", {}, t(`do.${form.name}`), h("small", {}, ` ${animal.tag} ${animal.name}`)),
+    mending?.result ? h("p", { class: "card bad" }, mending.result.text) : null,
+    first, dayField(form.name, { name: "on", type: "day" }, values, changed),
+    later.length ? h("details", { class: "more", open: opened }, h("summary", {}, t("form.more")), later) : null,
+    problems,
+    h("div", { class: "foot" }, h("button", { type: "button", class: "quiet", onclick: cancel }, t("form.cancel")), button));
+  return part;
+}
+
+function showWrong(problems: HTMLElement, form: HTMLElement, wrong: Wrong[]): void {
+  problems.replaceChildren(...wrong.map((one) => h("p", {}, one.text)));
+  const place = form.querySelector<HTMLElement>(`[data-field="${wrong[0]?.field}"] input, [data-field="${wrong[0]?.field}"] textarea`);
+  place?.focus();
+  problems.scrollIntoView({ block: "nearest" });
+}
+
+async function keep(context: Context, form: Form, animal: Animal, now: Circumstances, values: Values, mending?: Item): Promise<void> {
+  await context.save(form, animal, form.make(values, now), values, mending?.op_id);
+  for (const field of form.fields) await recall(context, form.name, field, values);
+  if (form.name === "mating") await recallSires(context, values);
+  await store.remember(context.db, "typing", null);
+  context.say(t("form.saved", { what: t(`do.${form.name}`), tag: animal.tag }));
+  location.replace(mending ? "#/outbox" : `#/animal/${animal.id}`);
+}
+
+async function recallSires(context: Context, values: Values): Promise<void> {
+  const used = [values["sire"], ...((values["sires"] as string[] | undefined) ?? [])].filter(Boolean);
+  const before = await store.remembered<string[]>(context.db, "recall:mating.sires", []);
+  await store.remember(context.db, "recall:mating.sires", [...new Set([...used, ...before])].slice(0, 6));
+}

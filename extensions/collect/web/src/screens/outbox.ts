@@ -1,0 +1,121 @@
+// What is on its way: refused entries with their reason first, then what waits, then what was sent.
+
+import type { Context } from "../context.ts";
+import { h } from "../dom.ts";
+import * as store from "../store.ts";
+import type { Item, Picture } from "../store.ts";
+import { t } from "../text.ts";
+
+export async function outbox(context: Context): Promise<HTMLElement> {
+  const { pending, refused, pictures } = context.waiting;
+  const sent = [...(await store.items(context.db)).filter((one) => one.state === "sent").reverse(), ...await store.finished(context.db, 15)];
+  return h("section", { class: "outbox" }, h("h1", {}, t("outbox.title")),
+    h("p", { class: "quietly" }, await lastTime(context)),
+    h("p", { class: "row" }, h("button", { type: "button", onclick: () => void context.syncing.now() }, t("outbox.now")),
+      context.unsent > 0 ? h("button", { type: "button", class: "quiet", onclick: () => void save(context) }, t("outbox.export")) : null),
+    part("refused", [...refused.map((one) => refusedCard(context, one)), ...pictures.filter((one) => one.state === "refused").map((one) => refusedPicture(context, one))]),
+    part("pending", [...pending.map((one) => card(one, one.state === "waiting" ? one.result?.text ?? "" : "")), ...pictures.filter((one) => one.state === "pending").map((one) => pictureCard(context, one))]),
+    pending.length + refused.length + pictures.length === 0 ? h("p", { class: "none" }, t("outbox.empty")) : null,
+    part("sent", sent.slice(0, 15).map((one) => card(one, one.result?.state === "merged" ? t("outbox.merged") : one.result?.warnings.map((warning) => warning.message).join(" ") ?? ""))));
+}
+
+async function lastTime(context: Context): Promise<string> {
+  const at = await store.remembered(context.db, "synced_at", "");
+  const offset = await store.remembered(context.db, "clock_offset", 0);
+  const when = at ? new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" }).format(new Date(at)) : "";
+  const clock = Math.abs(offset) > 300 ? ` ${t("outbox.clock", { minutes: Math.round(Math.abs(offset) / 60) })}` : "";
+  return (when ? t("outbox.last", { when }) : t("outbox.never")) + clock;
+}
+
+function part(name: string, cards: HTMLElement[]): HTMLElement | null {
+  if (cards.length === 0) return null;
+  return h("section", { class: name }, h("h2", {}, t(`outbox.${name}`), h("span", { class: "badge" }, cards.length)), h("ul", { class: "plain" }, cards));
+}
+
+/** "lambing, 0012": what an entry is in words. */
+export function title(item: Item): string {
+  const [form = "", tag = ""] = item.title.split("|");
+  return [t(`do.${form}`), tag].filter(Boolean).join(" · ");
+}
+
+const at = (moment: string): string =>
+  new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" }).format(new Date(moment));
+
+const card = (item: Item, more: string): HTMLElement =>
+  h("li", { class: "card" }, h("b", {}, title(item)), h("small", {}, ` ${at(item.made_at)}`), more ? h("p", {}, more) : null);
+
+function refusedCard(context: Context, item: Item): HTMLElement {
+  const remedies = (item.result?.errors ?? []).map((one) => [one.message, one.remedy].filter(Boolean).join(" ")).filter((one) => one !== item.result?.text);
+  const mend = item.draft && !item.draft.form.startsWith("-")
+    ? h("a", { class: "button", href: `#/mend/${item.op_id}` }, t("outbox.mend"))
+    : h("button", { type: "button", onclick: () => void again(context, item) }, t("outbox.again"));
+  return h("li", { class: "card bad" }, h("b", {}, title(item)), h("small", {}, ` ${at(item.made_at)}`),
+    h("p", {}, item.result?.text ?? ""), remedies.map((one) => h("p", {}, one)),
+    h("p", { class: "row" }, mend, h("button", { type: "button", class: "quiet danger", onclick: () => void discard(context, item) }, t("outbox.discard"))));
+}
+
+/** Send it once more as it was, as a new operation. */
+async function again(context: Context, item: Item): Promise<void> {
+  const { entity, entity_id, kind, values } = item.operation;
+  const [name = "", tag = ""] = item.title.split("|");
+  await context.keep([{ entity, id: entity_id, kind, values }], { ...item.setting, tag }, name, item.draft, item.op_id);
+  context.redraw();
+}
+
+/** Only after a person has said so twice, with the chance to keep a file of it. */
+async function discard(context: Context, item: Item): Promise<void> {
+  if (!await confirmed(t("outbox.discard_sure", { what: title(item) }), t("outbox.discard"))) return;
+  await store.discard(context.db, item.op_id);
+  await context.load();
+  context.syncing.soon();
+  context.redraw();
+}
+
+function pictureCard(context: Context, picture: Picture): HTMLElement {
+  return h("li", { class: "card" }, h("b", {}, `${t("do.photo")} · ${context.flock.get(picture.animal_id)?.tag ?? ""}`), h("p", {}, `${Math.round(picture.bytes.byteLength / 1024)} kB`));
+}
+
+function refusedPicture(context: Context, picture: Picture): HTMLElement {
+  const retry = async (): Promise<void> => {
+    await context.db.put("pictures", { ...picture, state: "pending", reason: "" });
+    await context.count();
+    context.syncing.soon();
+    context.redraw();
+  };
+  const drop = async (): Promise<void> => {
+    if (!await confirmed(t("outbox.discard_sure", { what: t("do.photo") }), t("outbox.discard"))) return;
+    await context.db.delete("pictures", picture.sha256);
+    await context.count();
+    context.redraw();
+  };
+  const made = pictureCard(context, picture);
+  made.classList.add("bad");
+  made.append(h("p", {}, picture.reason), h("p", { class: "row" }, h("button", { type: "button", onclick: () => void retry() }, t("outbox.again")),
+    h("button", { type: "button", class: "quiet danger", onclick: () => void drop() }, t("outbox.discard"))));
+  return made;
+}
+
+/** A question with two buttons. */
+export function confirmed(text: string, yes: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const box: HTMLDialogElement = h("dialog", { "aria-label": yes }, h("p", {}, text), h("p", { class: "row" },
+      h("button", { type: "button", class: "quiet", autofocus: true, onclick: () => box.close("") }, t("form.cancel")),
+      h("button", { type: "button", class: "danger", onclick: () => box.close("yes") }, yes)));
+    box.addEventListener("close", () => {
+      box.remove();
+      resolve(box.returnValue === "yes");
+    });
+    document.body.append(box);
+    box.showModal();
+  });
+}
+
+/** Everything that is not sent, as a file that a program can read. */
+export async function save(context: Context): Promise<void> {
+  const pictures = context.waiting.pictures.map(({ bytes, ...one }) => ({ ...one, bytes: bytes.byteLength }));
+  const items = (await store.items(context.db)).filter((one) => one.state !== "sent");
+  const text = JSON.stringify({ person: context.person, saved_at: new Date().toISOString(), items, pictures }, null, 2);
+  const link = h("a", { href: URL.createObjectURL(new Blob([text], { type: "application/json" })), download: `agrigen-unsent-${new Date().toISOString().slice(0, 10)}.json` });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}

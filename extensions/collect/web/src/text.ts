@@ -1,0 +1,37 @@
+// All words of the page, from one file for each language.
+
+import { readable, type Day } from "./days.ts";
+
+export type Texts = Record<string, string>;
+
+let texts: Texts = {};
+let language = "en";
+
+export function use(chosen: string, words: Texts): void {
+  language = chosen;
+  texts = words;
+  if (typeof document !== "undefined") document.documentElement.lang = chosen;
+}
+
+export const current = (): string => language;
+
+/** The text of a key with `{names}` filled in; of a `count` the right plural. */
+export function t(key: string, values: Record<string, string | number> = {}): string {
+  const count = values["count"];
+  const form = typeof count === "number" ? `${key}.${new Intl.PluralRules(language).select(count)}` : key;
+  const text = texts[form] ?? texts[`${key}.other`] ?? texts[key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+export const has = (key: string): boolean => key in texts;
+
+export const day = (date: Day): string => readable(date, language);
+
+export function number(value: number, digits = 1): string {
+  return new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value);
+}
+
+/** "in 3 days", "2 days ago". */
+export function distance(days: number): string {
+  return new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(days, "day");
+}
