@@ -8,9 +8,21 @@ from uuid import UUID
 from hub import animals, events, records
 from hub.collect import repository, upgrade
 from hub.collect.models import FarmCounter
-from hub.collect.schemas import Change, Entity, FarmShown, Pull, PullQuery, ReviewRead
+from hub.collect.schemas import (
+    Change,
+    Entity,
+    FarmShown,
+    GroupHeld,
+    GroupMemberHeld,
+    PhotoHeld,
+    PlaceHeld,
+    Pull,
+    PullQuery,
+    ReviewRead,
+)
 from hub.errors import FieldError, Gone, Invalid
 from hub.permissions import Permission
+from hub.schemas import Output
 from hub.storage.transaction import Transaction
 
 Load = Callable[[Transaction, Collection[UUID]], Awaitable[Mapping[UUID, Any]]]
@@ -105,16 +117,23 @@ def _change(row: Any, values: Mapping[tuple[str, UUID], Any]) -> Change:
     )
 
 
-async def _reviews(tx: Transaction, ids: Collection[UUID]) -> Mapping[UUID, Any]:
-    return {
-        row.id: ReviewRead.model_validate(row)
-        for row in await repository.get_reviews(tx.session, ids)
-    }
+def _rows(entity: Entity, shape: type[Output]) -> Load:
+    """Things that are shown as their rows are."""
+
+    async def load(tx: Transaction, ids: Collection[UUID]) -> Mapping[UUID, Any]:
+        rows = await repository.gather(tx.session, entity.value, ids)
+        return {row.id: shape.model_validate(row) for row in rows}
+
+    return load
 
 
 LOADERS: Mapping[Entity, Load] = {
     Entity.ANIMAL: animals.get_many,
     Entity.EVENT: events.get_many,
     Entity.RECORD: records.get_many,
-    Entity.REVIEW: _reviews,
+    Entity.GROUP: _rows(Entity.GROUP, GroupHeld),
+    Entity.GROUP_MEMBER: _rows(Entity.GROUP_MEMBER, GroupMemberHeld),
+    Entity.PLACE: _rows(Entity.PLACE, PlaceHeld),
+    Entity.PHOTO: _rows(Entity.PHOTO, PhotoHeld),
+    Entity.REVIEW: _rows(Entity.REVIEW, ReviewRead),
 }

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from hub.collect import operations, repository, upgrade
 from hub.collect.applying import Outcome, attempt, columns, rejected, unacceptable, waiting
 from hub.collect.models import SyncOperation
+from hub.collect.names import Names
 from hub.collect.schemas import (
     Operation,
     OperationMend,
@@ -79,7 +80,7 @@ async def _try(tx: Transaction, row: SyncOperation) -> Outcome:
         outcome = rejected(row.op_id, unacceptable(error), entity_id=row.entity_id)
         await _settle(tx, row, outcome)
         return outcome
-    op = operations.renamed(op, await repository.names(tx.session))
+    op = (await Names.load(tx, [fields, op.values])).renamed(op)
     kept = await repository.open_operations(tx.session)
     unmade = {made for one in kept if one.op_id != row.op_id for made in one.makes}
     blockers = operations.needs(op) & unmade

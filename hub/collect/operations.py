@@ -98,8 +98,8 @@ async def create_event(tx: Transaction, op: Op) -> Done:
     except Conflict as error:
         if error.code != "events.possible_duplicate":
             raise
-        first = await events.get(tx, UUID(error.attributes["event_id"]))
-        raise HeldBackError(first.farm_id, first) from None
+        known = await events.get(tx, UUID(error.attributes["event_id"]))
+        raise HeldBackError(known.farm_id, known) from None
     twin = None if op.there else made.possible_duplicate_of
     first = await events.get(tx, twin) if twin else None
     return Done(made.farm_id, existed=op.there, warnings=_notices(made), looks_like=first)
@@ -203,14 +203,15 @@ def makes(op: Operation) -> frozenset[UUID]:
 def needs(op: Operation) -> frozenset[UUID]:
     """Ids that an operation refers to, as far as it does not make them itself."""
     own = () if op.kind in ("create", "join") else (op.entity_id,)
-    return frozenset({*own, *_ids_in(op.values)}) - makes(op)
+    return frozenset({*own, *ids_in(op.values)}) - makes(op)
 
 
-def _ids_in(value: Any) -> set[UUID]:
+def ids_in(value: Any) -> set[UUID]:
+    """Every id in JSON."""
     if isinstance(value, dict):
-        return set().union(*(_ids_in(one) for one in value.values()))
+        return set().union(*(ids_in(one) for one in value.values()))
     if isinstance(value, list | tuple):
-        return set().union(*(_ids_in(one) for one in value))
+        return set().union(*(ids_in(one) for one in value))
     found = as_id(value)
     return {found} if found else set()
 
@@ -225,20 +226,3 @@ def as_id(value: Any) -> UUID | None:
         return UUID(value)
     except ValueError:
         return None
-
-
-def renamed(op: Operation, names: Mapping[UUID, UUID]) -> Operation:
-    """The operation with other ids for things that are known under another one."""
-    if not names:
-        return op
-    entity_id = names.get(op.entity_id, op.entity_id)
-    return op.model_copy(update={"entity_id": entity_id, "values": _renamed(op.values, names)})
-
-
-def _renamed(value: Any, names: Mapping[UUID, UUID]) -> Any:
-    if isinstance(value, dict):
-        return {key: _renamed(one, names) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_renamed(one, names) for one in value]
-    found = as_id(value)
-    return str(names[found]) if found in names else value

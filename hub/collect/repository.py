@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import Uuid
 
-from hub.animals.models import Animal, AnimalMerge, Group, Place
+from hub.animals.models import Animal, AnimalMerge, Group, GroupMember, Photo, Place
 from hub.collect.models import Change, FarmCounter, Review, SyncOperation
 from hub.collect.schemas import OperationsQuery, ReviewsQuery
 from hub.events.models import Event
@@ -21,7 +21,10 @@ _TABLES: Mapping[str, Any] = {
     "event": Event,
     "record": Record,
     "group": Group,
+    "group_member": GroupMember,
     "place": Place,
+    "photo": Photo,
+    "review": Review,
 }
 
 _FARMS = text("""
@@ -204,10 +207,6 @@ async def reviews(session: AsyncSession, query: ReviewsQuery) -> Page[Review]:
     return await fetch_page(
         session, statement, [Review.id], cursor=query.cursor, limit=query.limit, descending=True
     )
-
-
-async def get_reviews(session: AsyncSession, ids: Collection[UUID]) -> list[Review]:
-    return list(await session.scalars(select(Review).where(Review.id.in_(ids))))
 
 
 async def purge_tombstones(session: AsyncSession, days: int) -> int:

@@ -28,7 +28,7 @@ does not understand, or cannot apply, is answered `rejected` and kept; those beh
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
@@ -207,9 +207,57 @@ class Change(Output):
     id: UUID
     gone: bool
     values: Any = Field(
-        description="As REST shows it (AnimalRead, EventRead, RecordRead, ...); of what is gone: "
-        "null, or {merged_into_id} of an animal that was merged into another"
+        description="AnimalRead, EventRead, RecordRead, GroupHeld, GroupMemberHeld, PlaceHeld, "
+        "PhotoHeld or ReviewRead. Tags and names of other things in it are as of this change: show "
+        "those of your own copy. Of what is gone: null, or {merged_into_id} of an animal that was "
+        "merged into another"
     )
+
+
+class GroupHeld(Output):
+    """A group of animals; who is in it are changes of their own."""
+
+    id: UUID
+    farm_id: UUID
+    name: str
+    kind: str
+    note: str
+    archived: bool
+
+
+class GroupMemberHeld(Output):
+    """An animal's time in a group; `to_on` is its first day outside, none while it is inside."""
+
+    id: UUID
+    farm_id: UUID
+    group_id: UUID
+    animal_id: UUID
+    from_on: date
+    to_on: date | None
+
+
+class PlaceHeld(GroupHeld):
+    """Where animals stand; which do is in the animals."""
+
+    latitude: float | None
+    longitude: float | None
+
+
+class PhotoHeld(Output):
+    """What is known of a picture; its bytes are asked for over REST."""
+
+    id: UUID
+    farm_id: UUID
+    animal_id: UUID
+    person_id: UUID
+    sha256: str
+    media_type: str
+    width: int
+    height: int
+    size: int
+    taken_on: date | None
+    caption: str
+    created_at: datetime
 
 
 class FarmShown(Output):

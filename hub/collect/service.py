@@ -23,6 +23,7 @@ from hub.collect.applying import (
     with_clock,
 )
 from hub.collect.kept import retry_waiting
+from hub.collect.names import Names
 from hub.collect.schemas import Operation, OperationResult, Push, PushReply
 from hub.errors import Conflict, FieldError, Invalid
 from hub.storage.transaction import Transaction
@@ -62,8 +63,7 @@ class Pushing:
     """Fingerprint and result of operations that were received before."""
     unmade: dict[UUID, UUID]
     """Ids that are not there yet, and the kept operation that is to make each."""
-    names: dict[UUID, UUID]
-    """Under which id the hub has what the phone calls otherwise."""
+    names: Names
     rows: list[Fields] = field(default_factory=list)
 
 
@@ -111,7 +111,7 @@ async def _prepare(tx: Transaction, sent: Push, offset: float, received: list[Re
     }
     kept = await repository.open_operations(tx.session)
     unmade = {made: row.op_id for row in kept for made in row.makes}
-    names = await repository.names(tx.session)
+    names = await Names.load(tx, [one.today for one in received])
     return Pushing(tx.actor.person_id, sent, offset, known, unmade, names)
 
 
@@ -138,7 +138,7 @@ async def _applied(
         op = Operation.model_validate(received.today)
     except ValidationError as error:
         return None, rejected(received.op_id, unacceptable(error))
-    op = operations.renamed(op, pushing.names)
+    op = pushing.names.renamed(op)
     blockers = operations.needs(op) & pushing.unmade.keys()
     if blockers:
         return op, waiting(op, blockers)

@@ -167,7 +167,7 @@ async def test_a_phone_that_was_away_too_long_starts_again_and_keeps_its_outbox(
     sql("DELETE FROM app.place WHERE id = %(id)s", id=place)
     sql(_PLACE, id=new_id(), farm=farm)
     [[purged]] = sql("SELECT app.purge_tombstones(interval '0')")
-    assert purged == 1
+    assert purged >= 1
     phone.do("animal", "patch", ewe, {"name": "Typed before"}, farm=farm)
     with pytest.raises(Gone, match="away for too long") as gone:
         async with scene.as_(scene.fiona) as tx:
@@ -234,4 +234,4 @@ async def test_without_a_farm_one_is_told_which_there_are(scene: Scene) -> None:
     assert page.forget == (scene.hill,) and page.changes == () and not page.more
     shown = {one.id: one for one in page.farms}
     assert scene.lind in shown and scene.hill not in shown
-    assert (shown[farm].shared, shown[farm].may_write, shown[farm].seq) == (True, False, 1)
+    assert (shown[farm].shared, shown[farm].may_write, shown[farm].seq) == (True, False, 2)

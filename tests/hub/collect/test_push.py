@@ -1,6 +1,5 @@
 """Operations of phones: each applied once, each with a result, none holding up the others."""
 
-import json
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -256,13 +255,6 @@ def test_too_many_operations_at_once_are_refused() -> None:
     body = {"device": "phone-00", "schema_version": 2, "sent_at": "2026-01-01T00:00:00Z"}
     with pytest.raises(ValueError, match="at most 500"):
         Push.model_validate_json(to_json(body | {"operations": [{}] * 501}))
-
-
-def test_the_example_of_the_documentation_is_a_push() -> None:
-    from extensions.collect import sync
-
-    [route] = [one for one in sync.routes if one.path == "/collect/push"]
-    assert Push.model_validate_json(json.dumps(route.example.body)).operations[0].kind == "create"
 
 
 async def test_animals_are_not_created_twice_by_two_phones_with_one_outbox(scene: Scene) -> None:
