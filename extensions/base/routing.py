@@ -64,17 +64,23 @@ class Call:
 
 @dataclass(frozen=True)
 class Answer:
-    """A file instead of JSON; `filename` makes browsers save it."""
+    """A file instead of JSON; `filename` makes browsers save it.
+
+    `cache` is the Cache-Control of content that may be kept; other files are kept nowhere.
+    """
 
     body: bytes = field(repr=False)
     content_type: str
     filename: str = ""
+    cache: str = ""
 
     @property
     def headers(self) -> dict[str, str]:
         headers = {"Content-Type": self.content_type}
         if self.filename:
             headers["Content-Disposition"] = f"attachment; filename*=utf-8''{quote(self.filename)}"
+        if self.cache:
+            headers["Cache-Control"] = self.cache
         return headers
 
 

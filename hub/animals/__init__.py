@@ -1,51 +1,76 @@
 """Animals: who they are, what they are called, and who their genetic parents are."""
 
+from hub.animals import custom, groups, identifiers, photos, places
+from hub.animals.duplicates import duplicates
+from hub.animals.history import history
+from hub.animals.identifiers import lookup, retag
 from hub.animals.merging import merge, merges, unmerge
 from hub.animals.pedigree import count_offspring, offspring, pedigree
 from hub.animals.reading import find, find_to_change
 from hub.animals.schemas import (
     AnimalCount,
     AnimalCreate,
+    AnimalMatch,
     AnimalQuery,
     AnimalRead,
     AnimalUpdate,
+    DuplicateRead,
+    HistoryRead,
+    IdentifierChange,
     IdentifierRead,
     IdentifierState,
     MergeRead,
     OtherIdentifier,
     ParentRead,
     PedigreeNode,
+    Retag,
     Sex,
     Status,
+    TagReason,
 )
 from hub.animals.service import counts, create, get, get_many, resolve, search, update
 
 __all__ = [
     "AnimalCount",
     "AnimalCreate",
+    "AnimalMatch",
     "AnimalQuery",
     "AnimalRead",
     "AnimalUpdate",
+    "DuplicateRead",
+    "HistoryRead",
+    "IdentifierChange",
     "IdentifierRead",
     "IdentifierState",
     "MergeRead",
     "OtherIdentifier",
     "ParentRead",
     "PedigreeNode",
+    "Retag",
     "Sex",
     "Status",
+    "TagReason",
     "count_offspring",
     "counts",
     "create",
+    "custom",
+    "duplicates",
     "find",
     "find_to_change",
     "get",
     "get_many",
+    "groups",
+    "history",
+    "identifiers",
+    "lookup",
     "merge",
     "merges",
     "offspring",
     "pedigree",
+    "photos",
+    "places",
     "resolve",
+    "retag",
     "search",
     "unmerge",
     "update",

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from hub.animals import repository, rules
-from hub.animals.models import Animal
+from hub.animals import custom, repository, rules
+from hub.animals.models import Animal, Place
 from hub.animals.reading import PARENTS
 from hub.errors import FieldError, Invalid
 from hub.storage.transaction import Transaction
@@ -70,6 +70,18 @@ async def _loop(
     if await repository.is_ancestor(tx.session, animal.id, parent.id):
         return [rules.loop_problem(animal.tag, parent.tag, where)]
     return []
+
+
+async def problems_of_farm(
+    tx: Transaction, animal: Animal, place_id: UUID | None, values: Mapping[str, Any]
+) -> list[FieldError]:
+    """What the animal's farm does not have: a place, a field of its own, such a value of it."""
+    found = await custom.problems(tx, animal.farm_id, values)
+    place = await tx.session.get(Place, place_id) if place_id else None
+    if place_id and (place is None or place.farm_id != animal.farm_id or place.archived):
+        message = "The farm of this animal has no such place in use."
+        found.append(FieldError("place_id", message, "Add the place first, or leave it out."))
+    return found
 
 
 def refusal(problems: list[FieldError]) -> Invalid:

@@ -130,7 +130,7 @@ class AnimalUpdate(Input):
     def changes(self) -> dict[str, Any]:
         """The fields that were given, as they are stored."""
         given = self.model_dump(include=self.model_fields_set)
-        return {name: _plain(value) for name, value in given.items()}
+        return {name: plain(value) for name, value in given.items()}
 
 
 class AnimalQuery(PageQuery):
@@ -202,6 +202,65 @@ class MergeRead(Output):
     undone_at: datetime | None
 
 
+class TagReason(StrEnum):
+    """Why an animal gets another tag."""
+
+    LOST = "lost"
+    REPLACED = "replaced"
+    OFFICIAL = "official"
+    OTHER = "other"
+
+
+class Retag(Input):
+    """Another tag from a day on."""
+
+    value: Identifier = Field(description="The new tag as it is written on it or read from it")
+    scheme: Identifier = Field(default="tag", description="What kind of identifier it is")
+    on: date = Field(description="The first day on which the animal bears it")
+    reason: TagReason = TagReason.REPLACED
+
+
+class IdentifierChange(Input):
+    """What was noted wrongly of a name; only the fields that are given change."""
+
+    state: IdentifierState | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+    def changes(self) -> dict[str, Any]:
+        given = self.model_dump(include=self.model_fields_set, mode="python")
+        return {n: plain(v) for n, v in given.items() if n != "state" or v is not None}
+
+
+class AnimalMatch(Output):
+    """An animal that bears what somebody wrote or scanned; not exact: it ends with it."""
+
+    animal: AnimalRead
+    identifier: IdentifierRead
+    exact: bool
+
+
+class DuplicateRead(Output):
+    """Two entries that may be one animal, the older one first."""
+
+    keep: AnimalRead
+    other: AnimalRead
+    because: str
+
+
+class HistoryRead(Output):
+    """One change of an animal; `person` is told to members of its farm and to stewards."""
+
+    id: UUID
+    at: datetime
+    action: str = Field(description="Such as animals:update")
+    animal_id: UUID = Field(description="The entry as it was then; it may be merged into this one")
+    person: str | None
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    more: dict[str, Any]
+
+
 class PedigreeNode(Output):
     """An animal of a pedigree; `generation` 0 is the animal asked for, 1 its parents."""
 
@@ -228,7 +287,8 @@ class AnimalCount(Output):
     animals: int
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value as tables hold it."""
     if isinstance(value, tuple):
         return list(value)
     return value.value if isinstance(value, StrEnum) else value

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from hub import audit, farms
-from hub.animals import checking, repository, rules
+from hub.animals import checking, identifiers, repository, rules, taken
 from hub.animals.models import Animal, AnimalIdentifier
 from hub.animals.reading import PARENTS, find, find_to_change, read
 from hub.animals.schemas import (
@@ -16,12 +16,11 @@ from hub.animals.schemas import (
     AnimalUpdate,
     OtherIdentifier,
 )
-from hub.errors import Conflict, FieldError
+from hub.errors import Conflict
 from hub.permissions import Permission
 from hub.storage.base import new_id
 from hub.storage.paging import Page
 from hub.storage.transaction import Transaction
-from hub.storage.unique import refusing_duplicates
 
 
 async def search(tx: Transaction, query: AnimalQuery) -> Page[AnimalRead]:
@@ -67,8 +66,11 @@ async def create(tx: Transaction, new: AnimalCreate) -> AnimalRead:
         return stored
     animal = _new_animal(new, farm.species)
     await _check_new(tx, animal, new)
-    names = {(new.scheme, new.tag): None, **{(n.scheme, n.value): n for n in new.identifiers}}
-    with _refusing_taken(new.tag), _refusing_taken_identifier():
+    tag = OtherIdentifier(scheme=new.scheme, value=new.tag)
+    await identifiers.refuse_taken_tag(tx, new.farm_id, tag)
+    await identifiers.refuse_taken(tx, new.farm_id, new.identifiers)
+    names = {(one.scheme, one.value): one for one in (tag, *new.identifiers)}
+    with taken.tag(new.tag), taken.identifier():
         await repository.add(tx.session, animal, _identifiers(animal, names))
     if new.possible_sires:
         await repository.put_possible_sires(tx.session, animal, new.possible_sires)
@@ -81,6 +83,7 @@ async def create(tx: Transaction, new: AnimalCreate) -> AnimalRead:
 
 def _new_animal(new: AnimalCreate, species: str) -> Animal:
     values = new.model_dump(exclude={"id", "scheme", "identifiers", "possible_sires"})
+    values["custom"] = {name: one for name, one in new.custom.items() if one is not None}
     values |= {"species": new.species or species, "defects": list(new.defects)}
     return Animal(id=new.id or new_id(), **values)
 
@@ -89,6 +92,7 @@ async def _check_new(tx: Transaction, animal: Animal, new: AnimalCreate) -> None
     named = checking.named_parents(animal, new.possible_sires)
     problems = await checking.problems(tx, checking.facts(animal), named)
     problems += rules.problems_of_breeds(new.breed_fractions)
+    problems += await checking.problems_of_farm(tx, animal, new.place_id, new.custom)
     if problems:
         raise checking.refusal(problems)
 
@@ -119,7 +123,7 @@ async def update(tx: Transaction, animal_id: UUID, changed: AnimalUpdate) -> Ani
     after = _after(before, changed)
     changes = {name: value for name, value in after.items() if before[name] != value}
     if changes:
-        await _check_changes(tx, animal, before, changes)
+        await _check_changes(tx, animal, before, changes, dict(changed.custom or {}))
         await _apply(tx, animal, {name: before[name] for name in changes}, changes)
     [shown] = await read(tx, [animal])
     return shown
@@ -142,7 +146,11 @@ def _after(before: dict[str, Any], changed: AnimalUpdate) -> dict[str, Any]:
 
 
 async def _check_changes(
-    tx: Transaction, animal: Animal, before: dict[str, Any], changes: dict[str, Any]
+    tx: Transaction,
+    animal: Animal,
+    before: dict[str, Any],
+    changes: dict[str, Any],
+    custom: dict[str, Any],
 ) -> None:
     if changes.keys() & {*PARENTS, "possible_sires"}:
         await repository.lock_pedigree(tx.session)
@@ -152,6 +160,7 @@ async def _check_changes(
     kept = checking.named_parents(animal, before["possible_sires"])
     problems = await checking.problems(tx, facts, named, kept)
     problems += rules.problems_of_breeds(changes.get("breed_fractions", {}))
+    problems += await checking.problems_of_farm(tx, animal, changes.get("place_id"), custom)
     if changes.keys() & {"sex", "birth_date"}:
         offspring = await repository.offspring_facts(tx.session, animal.id)
         problems += rules.problems_with_offspring(facts, offspring)
@@ -162,9 +171,12 @@ async def _check_changes(
 async def _apply(
     tx: Transaction, animal: Animal, before: dict[str, Any], changes: dict[str, Any]
 ) -> None:
+    if "tag" in changes:
+        tag = OtherIdentifier(scheme="tag", value=changes["tag"])
+        await identifiers.refuse_taken_tag(tx, animal.farm_id, tag, animal)
     for name in changes.keys() - {"possible_sires"}:
         setattr(animal, name, changes[name])
-    with _refusing_taken(animal.tag), _refusing_taken_identifier():
+    with taken.tag(animal.tag), taken.identifier():
         await repository.store(tx.session, animal)
         if "tag" in changes:
             await repository.rename(tx.session, animal, before["tag"])
@@ -193,31 +205,12 @@ async def resolve(
 
 
 def _identifiers(
-    animal: Animal, names: dict[tuple[str, str], OtherIdentifier | None]
+    animal: Animal, names: dict[tuple[str, str], OtherIdentifier]
 ) -> list[AnimalIdentifier]:
     return [
         AnimalIdentifier(
             id=new_id(), farm_id=animal.farm_id, animal_id=animal.id, scheme=scheme, value=value,
-            valid_from=one.valid_from if one else None,
+            valid_from=one.valid_from,
         )
         for (scheme, value), one in sorted(names.items())
     ]  # fmt: skip
-
-
-def _refusing_taken(tag: str) -> Any:
-    refusal = Conflict(
-        "animals.duplicate_tag",
-        f"There is an animal with the tag {tag} on this farm already. Change that one, or choose "
-        "another tag.",
-        errors=[FieldError("tag", f"The tag {tag} is taken.", "Choose another tag.")],
-    )
-    return refusing_duplicates("uq_animal_farm_id_tag", refusal)
-
-
-def _refusing_taken_identifier() -> Any:
-    refusal = Conflict(
-        "animals.duplicate_identifier",
-        "Another animal of this farm bears one of these identifiers already. Correct it there or "
-        "here.",
-    )
-    return refusing_duplicates("uq_animal_identifier_active", refusal)

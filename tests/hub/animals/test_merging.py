@@ -148,7 +148,7 @@ def _samples(
         )  # fmt: skip
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(world=WORLD)
 async def test_merging_and_undoing_leaves_every_row_as_it_was(
     scene: Scene, make: Make, as_: As, owner: psycopg.Connection, world: dict
