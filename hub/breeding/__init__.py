@@ -1,6 +1,7 @@
 """Breeding advice: which matings suit a farm, what a pair would give, genes that are watched."""
 
 from hub.breeding.genes import genes, remove_gene, set_gene
+from hub.breeding.kinships import kinship
 from hub.breeding.pairs import pair
 from hub.breeding.schemas import (
     CandidateRead,
@@ -40,6 +41,7 @@ __all__ = [
     "genes",
     "get",
     "index",
+    "kinship",
     "pair",
     "remove_gene",
     "search",

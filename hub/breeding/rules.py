@@ -9,7 +9,7 @@ from agrigen.errors import DataError
 from agrigen.selection import prnp_alleles
 from agrigen.selection.genes import STATES
 from hub.errors import FieldError, Invalid
-from hub.events.species import rules_of
+from hub.events import ReproductiveState, State, rules_of
 
 PRNP = "PRNP"
 RELATIONS = (
@@ -35,6 +35,14 @@ def of_age(animal: Any, on: date) -> bool:
     rules = rules_of(animal.species)
     days = rules.first_mating.days if animal.sex == "F" else rules.puberty_male.days
     return animal.birth_date is None or animal.birth_date <= on - timedelta(days=days)
+
+
+def free(state: ReproductiveState | None, on: date) -> bool:
+    """Whether events leave an animal free for mating: on the farm, and not known to carry young."""
+    if state is None:
+        return True
+    carries = state.state == State.PREGNANT and not (state.due_to and state.due_to < on)
+    return state.present and not carries
 
 
 def checked(

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from agrigen.selection import standings
-from hub import audit, farms
+from hub import audit, events, farms
 from hub.breeding import planning, repository, rules, shown, valuation
 from hub.breeding.models import MatingPlan
 from hub.breeding.planning import Herd
@@ -188,9 +188,10 @@ def _check_weights(new: PlanCreate, evaluated: Sequence[GoalTrait]) -> None:
 
 
 async def _ready(tx: Transaction, farm_id: UUID, on: date) -> Sequence[Any]:
-    """Living animals of a farm that are old enough."""
+    """Living animals of a farm that are old enough, without those that carry young that day."""
     found = await repository.candidates(tx.session, farm_id)
-    return [one for one in found if rules.of_age(one, on)]
+    states = await events.states(tx, farm_id, on=on)
+    return [one for one in found if rules.of_age(one, on) and rules.free(states.get(one.id), on)]
 
 
 async def _plan(tx: Transaction, plan_id: UUID) -> MatingPlan:
