@@ -13,6 +13,7 @@ from hub.events.machine import DAY, Happening, Track
 from hub.events.schemas import DueKind, Milk, State
 
 KEPT = 60
+_ENDING = {DueKind.HEAT_WATCH, DueKind.WITHDRAWAL_END}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class Due:
         return self.from_on <= last and self.to_on >= first
 
     def overdue(self, today: date) -> bool:
-        return self.to_on < today
+        """Not done in time; what ends by itself never is."""
+        return self.to_on < today and self.kind not in _ENDING
 
 
 def of_female(track: Track, today: date) -> Iterator[Due]:
@@ -44,7 +46,7 @@ def of_female(track: Track, today: date) -> Iterator[Due]:
         yield from _after_service(track, today)
     if standing in (State.SERVED, State.PREGNANT):
         yield from _before_birth(track, today)
-    if standing is State.OPEN:
+    if standing in (State.OPEN, State.IMMATURE):
         yield from _mate(track)
 
 
@@ -142,11 +144,11 @@ def of_young(track: Track) -> Iterator[Due]:
 
 
 def of_treatments(animal_id: UUID, treatments: Iterable[Happening]) -> Iterator[Due]:
-    """The first day on which meat or milk may be used again."""
+    """From a treatment to the first day on which meat or milk may be used again."""
     for h in treatments:
         for what in ("meat", "milk"):
             days = h.details.get(f"withdrawal_{what}_days")
             if days:
                 end = h.on + DAY * (days + 1)
                 because = f"{h.details['product']} given on {h.on}: {what} withheld {days} days."
-                yield Due(animal_id, DueKind.WITHDRAWAL_END, end, end, end, because, h.id)
+                yield Due(animal_id, DueKind.WITHDRAWAL_END, end, h.on, end, because, h.id)

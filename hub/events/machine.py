@@ -120,15 +120,22 @@ class Track:
             step(self, h)
 
     def live_services(self) -> list[Service]:
-        """Services since the last birth that no empty check has ruled out."""
-        if self.empty is None:
-            return self.services
-        overlooked = self.empty.on - DAY * self.rules.check_sure.days
-        return [one for one in self.services if one.last > overlooked]
+        """Services since the last birth that no empty check has ruled out, as far as told."""
+        return self._not_empty(self.rules.check.low)
 
     def conceptions(self, on: date) -> list[Service]:
         """The services of which a birth on this day can come."""
-        return [one for one in self.live_services() if one.may_end(on, self.rules)]
+        return [one for one in self.not_ruled_out() if one.may_end(on, self.rules)]
+
+    def not_ruled_out(self) -> list[Service]:
+        """Services of which an empty check can have overlooked the pregnancy, too."""
+        return self._not_empty(self.rules.check_sure.days)
+
+    def _not_empty(self, days: int) -> list[Service]:
+        if self.empty is None:
+            return self.services
+        overlooked = self.empty.on - DAY * days
+        return [one for one in self.services if one.last > overlooked]
 
     def due(self, on: date) -> tuple[date, date, date] | None:
         """First, expected and last day of the birth to come, as far as known on a day."""

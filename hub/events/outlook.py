@@ -43,7 +43,10 @@ async def states(
         await farms.require_visible(tx, farm_id)
     day = on or latest_today(datetime.now(UTC))
     subjects = await repository.subjects(tx.session, farm_id, animal_ids)
-    happened = await repository.happenings(tx.session, subjects.keys())
+    if farm_id:
+        happened = await repository.happenings_of_farm(tx.session, farm_id)
+    else:
+        happened = await repository.happenings(tx.session, subjects.keys())
     return {
         id_: fold(subject, happened.get(id_, ()), until=day).state(day)
         for id_, subject in subjects.items()
@@ -60,7 +63,7 @@ async def due(
     first, last = _days(from_, to, today)
     rows = await repository.alive(tx.session, farm_id)
     since = min(first, today) - DAY * LOOKED_BACK
-    happened = await repository.reproduction_of_farm(tx.session, farm_id, since)
+    happened = await repository.work_of_farm(tx.session, farm_id, since)
     named = {row.subject.id: row for row in rows}
     items = [
         _item(farm_id, one, named[one.animal_id], today)

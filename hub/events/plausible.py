@@ -257,18 +257,18 @@ def _born_after_empty(track: Track, h: Happening) -> Iterator[Finding]:
 
 
 def _born_of_a_mating(track: Track, h: Happening) -> Iterator[Finding]:
-    rules, live = track.rules, track.live_services()
+    rules, live = track.rules, track.not_ruled_out()
     fitting = track.conceptions(h.on)
     if not live or (track.pregnant and track.pregnant.on < live[0].first):
         return
     if fitting:
         yield from _length(track, h, fitting)
     elif all((h.on - one.first).days < rules.gestation.shortest for one in live):
-        mated, days = live[0].event, (h.on - live[0].first).days
+        mated, since = live[0].event, live[0].first
         yield Finding(
             h, "too_soon_after_mating",
-            f"{track.subject.tag} was mated on {mated.on}; {days} days are too few for a "
-            f"{rules.words.birth}, which takes at least {rules.gestation.shortest}.",
+            f"{track.subject.tag} was mated on {since}; {(h.on - since).days} days are too few "
+            f"for a {rules.words.birth}, which takes at least {rules.gestation.shortest}.",
             "Correct a date, record the mating of which she conceived, or void the "
             f"{noun(mated, rules)} of {mated.on}.", earlier=mated.id,
         )  # fmt: skip

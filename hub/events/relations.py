@@ -25,6 +25,7 @@ async def problems(tx: Transaction, animal: Animal, h: Happening) -> list[FieldE
     errors += await _of_places(tx, animal, h)
     errors += await _of_diagnosis(tx, animal, h)
     errors += await _of_later_matings(tx, animal, h)
+    errors += await _of_its_own_birth(tx, animal, h)
     return errors
 
 
@@ -158,6 +159,21 @@ async def _of_later_matings(tx: Transaction, animal: Animal, h: Happening) -> li
         )
         for row in rows
     ]
+
+
+async def _of_its_own_birth(tx: Transaction, animal: Animal, h: Happening) -> list[FieldError]:
+    """Nothing happens to a stillborn."""
+    if animal.status != "dead" or h.kind in ("remark", "diagnosis", "disposal"):
+        return []
+    dams = {dam for dam in (animal.dam_id, animal.recipient_dam_id) if dam}
+    for birth in await repository.births_of(tx.session, dams, animal.id):
+        for one in birth.details["offspring"]:
+            if one["animal_id"] == str(animal.id) and one["state"] == "stillborn":
+                words = rules_of(animal.species).words
+                message = f"{animal.tag} was stillborn in the {words.birth} of {birth.on}."
+                remedy = f"Choose another animal, or correct the {words.birth}."
+                return [FieldError("animal_id", message, remedy)]
+    return []
 
 
 def _unknown(where: str, what: str) -> FieldError:

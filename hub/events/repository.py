@@ -15,6 +15,12 @@ from hub.events.models import Event, EventRevision
 from hub.events.schemas import EventQuery
 from hub.storage.paging import Page, fetch_page
 
+_REPRODUCTION = (
+    "heat", "mating", "embryo_transfer", "pregnancy_check", "abortion", "parturition", "dry_off",
+    "weaning",
+)  # fmt: skip
+_STATE = (*_REPRODUCTION, "arrival", "disposal")
+_WORK = (*_REPRODUCTION, "treatment")
 _HAPPENING = (Event.id, Event.kind, Event.occurred_on, Event.details, Event.occurred_at)
 
 
@@ -97,11 +103,23 @@ async def happenings(
     session: AsyncSession, ids: Collection[UUID], kinds: Collection[str] = ()
 ) -> dict[UUID, list[Happening]]:
     """What happened to these animals, voided events left out."""
-    statement = select(Event.animal_id, *_HAPPENING).where(
-        Event.animal_id.in_(ids), Event.voided.is_(False)
-    )
-    if kinds:
-        statement = statement.where(Event.kind.in_(kinds))
+    conditions = [Event.animal_id.in_(ids)]
+    return await _happenings(session, *conditions, *_of_kinds(kinds))
+
+
+async def happenings_of_farm(session: AsyncSession, farm_id: UUID) -> dict[UUID, list[Happening]]:
+    """What happened to all animals of a farm, as far as their state follows from it."""
+    return await _happenings(session, Event.farm_id == farm_id, *_of_kinds(_STATE))
+
+
+def _of_kinds(kinds: Collection[str]) -> list[ColumnElement[bool]]:
+    return [Event.kind.in_(kinds)] if kinds else []
+
+
+async def _happenings(
+    session: AsyncSession, *conditions: ColumnElement[bool]
+) -> dict[UUID, list[Happening]]:
+    statement = select(Event.animal_id, *_HAPPENING).where(Event.voided.is_(False), *conditions)
     found: dict[UUID, list[Happening]] = {}
     for animal_id, *values in await session.execute(statement):
         found.setdefault(animal_id, []).append(Happening(*values))
@@ -172,10 +190,6 @@ async def places(session: AsyncSession, farm_id: UUID, ids: Collection[UUID]) ->
 _SUBJECT = (
     Animal.id, Animal.tag, Animal.sex, Animal.species, Animal.birth_date, Animal.status
 )  # fmt: skip
-_WORK = (
-    "heat", "mating", "embryo_transfer", "pregnancy_check", "abortion", "parturition", "dry_off",
-    "weaning", "treatment",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,19 +220,9 @@ async def alive(session: AsyncSession, farm_id: UUID) -> list[Named]:
     return [Named(Subject(*row[:6]), row.name, row.born_here) for row in rows]
 
 
-async def reproduction_of_farm(
+async def work_of_farm(
     session: AsyncSession, farm_id: UUID, since: date
 ) -> dict[UUID, list[Happening]]:
-    """What makes work, of all animals that are on the farm."""
-    statement = (
-        select(Event.animal_id, *_HAPPENING)
-        .join(Animal, Animal.id == Event.animal_id)
-        .where(
-            Event.farm_id == farm_id, Event.kind.in_(_WORK), Event.occurred_on >= since,
-            Event.voided.is_(False), Animal.status == "alive",
-        )
-    )  # fmt: skip
-    found: dict[UUID, list[Happening]] = {}
-    for animal_id, *values in await session.execute(statement):
-        found.setdefault(animal_id, []).append(Happening(*values))
-    return found
+    """What makes work, since a day, of all animals of a farm; gone ones are left out by others."""
+    recent = Event.occurred_on >= since
+    return await _happenings(session, Event.farm_id == farm_id, recent, *_of_kinds(_WORK))

@@ -4,7 +4,7 @@ An event says in `details` what happened; `details.kind` says which of the model
 and values are those of the ICAR Animal Data Exchange where it has them.
 """
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Self
 from uuid import UUID
@@ -44,6 +44,12 @@ __all__ = [
 ]
 
 
+def same_day(at: datetime, on: date) -> bool:
+    """Whether a moment is on a day somewhere on earth: from UTC-12 to UTC+14."""
+    utc = at.astimezone(UTC)
+    return (utc - timedelta(hours=12)).date() <= on <= (utc + timedelta(hours=14)).date()
+
+
 class EventCreate(Input):
     """Something that happened to an animal; the same `id` sent again is the same event."""
 
@@ -59,6 +65,15 @@ class EventCreate(Input):
     confirmed_not_duplicate: bool = Field(
         default=False, description="It looks like an event that is known already but is another"
     )
+
+    @model_validator(mode="after")
+    def _the_time_is_of_the_day(self) -> Self:
+        if self.occurred_at and not same_day(self.occurred_at, self.occurred_on):
+            raise ValueError(
+                f"occurred_at ({self.occurred_at}) is not on the day occurred_on "
+                f"({self.occurred_on}) anywhere on earth. Correct one, or leave occurred_at out."
+            )
+        return self
 
     @property
     def kind(self) -> Kind:

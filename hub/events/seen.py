@@ -76,6 +76,14 @@ def _of_duplicate(event: Event) -> list[Notice]:
     return [Notice(code="events.possible_duplicate", message=message, event_id=first)]
 
 
+def notice_of_status(animal: Animal, happened: Iterable[Happening]) -> list[Notice]:
+    """It is said to be sold or dead, but not since when: an import, or somebody set it by hand."""
+    if animal.status not in ("sold", "dead") or any(h.kind == "disposal" for h in happened):
+        return []
+    message = f"{animal.tag} is marked as {animal.status}, but nobody recorded its disposal."
+    return [Notice(code="events.status_without_event", message=message)]
+
+
 def content(event: Any) -> dict[str, Any]:
     """What of an event is told by people, for comparing what was sent with what is stored."""
     names = ("animal_id", "occurred_on", "occurred_at", "details", "remark", "device",

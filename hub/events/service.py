@@ -25,6 +25,7 @@ from hub.events.schemas import (
     EventQuery,
     EventRead,
     EventRevisionRead,
+    same_day,
 )
 from hub.events.species import rules_of
 from hub.permissions import Permission
@@ -51,9 +52,10 @@ async def record(tx: Transaction, new: EventCreate) -> EventRead:
     await _check(tx, animal, before, [*before, h], h)
     with refusing_duplicates("pk_event", _taken()):
         await repository.add(tx.session, event)
+    told = seen.notice_of_status(animal, before) if h.kind != "arrival" else []
     await consequences.follow(tx, animal, event, was=None, now=h)
     await _audit(tx, "events:record", event, after=new.model_dump(mode="json"))
-    return await seen.read_one(tx, event, animal)
+    return await seen.read_one(tx, event, animal, told)
 
 
 async def correct(tx: Transaction, event_id: UUID, changed: EventCorrect) -> EventRead:
@@ -190,8 +192,11 @@ async def _mark_duplicate(
 
 
 def _changes(event: Event, changed: EventCorrect) -> dict[str, Any]:
-    """What the correction comes to, as it is stored."""
+    """What the correction comes to, as it is stored; a time of another day is dropped."""
     changes = changed.changes()
+    on, at = changes.get("occurred_on"), event.occurred_at
+    if on and at and not same_day(at, on):
+        changes.setdefault("occurred_at", None)
     details = changes.get("details")
     if details is None:
         return changes

@@ -1,0 +1,98 @@
+"""What there is to do, right to the day, in every species."""
+
+from datetime import date
+
+import pytest
+
+from hub.events.due import Due, of_female, of_treatments, of_young
+from hub.events.machine import Happening, Subject, fold
+from hub.events.schemas import DueKind
+from tests.hub.events.told import day, female, group, told
+
+K = DueKind
+
+
+def due(subject: Subject, today: int, *happened: Happening) -> dict[DueKind, Due]:
+    track = fold(subject, happened)
+    return {one.kind: one for one in (*of_female(track, day(today)), *of_young(track))}
+
+
+@pytest.mark.parametrize(
+    ("species", "heat", "check", "birth"),
+    [
+        ("sheep", (14, 17, 20), (25, 80, 100), (142, 147, 152)),
+        ("goat", (18, 21, 24), (25, 45, 90), (145, 150, 155)),
+        ("cattle", (18, 21, 24), (26, 32, 60), (273, 283, 296)),
+    ],
+)
+def test_after_a_mating(
+    species: str, heat: tuple[int, ...], check: tuple[int, ...], birth: tuple[int, ...]
+) -> None:
+    found = due(female(species), 10, told("mating", 0))
+    for kind, days in ((K.HEAT_WATCH, heat), (K.PREGNANCY_CHECK, check), (K.PARTURITION, birth)):
+        one = found[kind]
+        assert (one.from_on, one.due_on, one.to_on) == tuple(day(number) for number in days), kind
+
+
+def test_a_group_is_looked_at_after_the_rams_are_out() -> None:
+    found = due(female(), 50, group(0, 34))
+    assert K.HEAT_WATCH not in found
+    assert found[K.PREGNANCY_CHECK].due_on == day(34 + 80)
+    assert found[K.PARTURITION].to_on == day(34 + 152)
+
+
+def test_a_scanned_ewe_is_looked_at_no_more() -> None:
+    found = due(female(), 90, told("mating", 0), told("pregnancy_check", 80, foetus_count=2))
+    assert K.PREGNANCY_CHECK not in found
+    assert (
+        found[K.PARTURITION].because == "Found pregnant with 2 on 2025-12-20. Mated on 2025-10-01."
+    )
+
+
+def test_a_cow_is_dried_off_and_mated_again() -> None:
+    calved, mated = told("parturition", 0), told("mating", 80)
+    assert due(female("cattle"), 20, calved)[K.MATE].due_on == day(50)
+    found = due(female("cattle"), 130, calved, mated, told("pregnancy_check", 112))
+    assert found[K.DRY_OFF].due_on == day(80 + 283 - 60)
+    dried = told("dry_off", 300)
+    assert K.DRY_OFF not in due(female("cattle"), 301, calved, mated, dried)
+    empty = told("pregnancy_check", 112, result="empty")
+    assert due(female("cattle"), 113, calved, mated, empty)[K.MATE].due_on == day(112)
+
+
+def test_a_heifer_is_old_enough() -> None:
+    assert due(female("cattle", born=day(-400)), 0)[K.MATE].due_on == day(25)
+    assert K.MATE not in due(female("sheep", born=day(-400)), 0)  # sheep go to the ram by season
+
+
+def test_a_lamb_is_weaned_once() -> None:
+    lamb = female(born=day(0))
+    assert due(lamb, 30)[K.WEAN].due_on == day(60)
+    assert K.WEAN not in due(lamb, 70, told("weaning", 61))
+
+
+def test_meat_and_milk_are_withheld_the_days_that_are_told() -> None:
+    given = told("treatment", 0, withdrawal_meat_days=28, withdrawal_milk_days=4)
+    meat, milk = of_treatments(female().id, [given])
+    assert (meat.from_on, meat.due_on, milk.due_on) == (day(0), day(29), day(5))
+    assert not meat.overdue(day(60))
+
+
+@pytest.mark.parametrize(
+    ("today", "first", "last", "falls"),
+    [
+        (10, 140, 141, False), (10, 140, 142, True), (10, 152, 160, True), (10, 153, 160, False),
+        (153, 153, 160, True),  # overdue: on the list of today
+        (153, 160, 170, False), (152 + 60, 200, 230, True), (152 + 61, 200, 230, False),
+    ],
+)  # fmt: skip
+def test_a_thing_is_listed_while_it_can_be_done(
+    today: int, first: int, last: int, falls: bool
+) -> None:
+    one = due(female(), 90, told("mating", 0), told("pregnancy_check", 80))[K.PARTURITION]
+    assert one.falls(day(first), day(last), day(today)) is falls
+    assert one.overdue(day(today)) is (today > 152)
+
+
+def test_a_birth_that_never_came_is_not_waited_for_forever() -> None:
+    assert K.PARTURITION not in due(female(born=date(2015, 1, 1)), 400, told("mating", 0))
