@@ -21,7 +21,7 @@ from uuid import UUID
 import psycopg
 import pytest
 import pytest_asyncio
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub.accounts.models import Person
@@ -112,6 +112,13 @@ class Make:
 
     async def member(self, farm_id: UUID, actor: Actor, role: str) -> None:
         await self._insert(FarmMember, person_id=actor.person_id, farm_id=farm_id, role=role)
+
+    async def leave(self, farm_id: UUID, actor: Actor) -> None:
+        gone = delete(FarmMember).where(
+            FarmMember.farm_id == farm_id, FarmMember.person_id == actor.person_id
+        )
+        async with self._engine.begin() as connection:
+            await connection.execute(gone)
 
     async def animal(self, farm_id: UUID, tag: str, **values: Any) -> UUID:
         """An animal with its tag as identifier."""

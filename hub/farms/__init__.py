@@ -1,5 +1,6 @@
 """Farms, and who belongs to them: every animal, record and import belongs to one farm."""
 
+from hub.farms.clock import today
 from hub.farms.schemas import (
     FarmCreate,
     FarmQuery,
@@ -49,5 +50,6 @@ __all__ = [
     "search",
     "shared",
     "summary",
+    "today",
     "update",
 ]

@@ -50,20 +50,6 @@ _OPEN_MATINGS = text(
     """
 )
 
-_WITHDRAWALS = text(
-    """
-    SELECT e.id, e.animal_id, a.tag, e.occurred_on, e.details ->> 'product' AS medicine,
-           product.name AS product, e.occurred_on + product.days AS until
-    FROM app.event e JOIN app.animal a ON a.id = e.animal_id
-    CROSS JOIN LATERAL (VALUES
-        ('meat', CAST(e.details ->> 'withdrawal_meat_days' AS int)),
-        ('milk', CAST(e.details ->> 'withdrawal_milk_days' AS int))) AS product(name, days)
-    WHERE e.farm_id = :farm AND e.kind = 'treatment' AND NOT e.voided AND a.status = 'alive'
-      AND product.days > 0 AND e.occurred_on + product.days >= :on AND e.occurred_on <= :on
-    ORDER BY until, a.tag
-    """
-)
-
 _CALENDAR = text("SELECT person_id, farm_id, language FROM app.calendar_of(:secret_hash)")
 
 
@@ -87,10 +73,6 @@ async def last_values(
 
 async def open_matings(session: AsyncSession, farm_id: UUID, on: date) -> Sequence[Any]:
     return (await session.execute(_OPEN_MATINGS, {"farm": farm_id, "on": on})).all()
-
-
-async def withdrawals(session: AsyncSession, farm_id: UUID, on: date) -> Sequence[Any]:
-    return (await session.execute(_WITHDRAWALS, {"farm": farm_id, "on": on})).all()
 
 
 async def marked(session: AsyncSession, farm_id: UUID, person_id: UUID, on: date) -> set[str]:

@@ -8,8 +8,9 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from hub import accounts, audit, breeding, events, farms
+from hub import accounts, audit, breeding, events, farms, performance
 from hub.errors import Missing
+from hub.performance import HealthQuery
 from hub.permissions import Permission
 from hub.storage.base import new_id
 from hub.storage.postgres import Engine
@@ -39,8 +40,8 @@ _WEIGHTS = ("weight",)
 async def alerts(tx: Transaction, farm_id: UUID, query: AlertsQuery) -> list[AlertRead]:
     """What deserves a look on a farm, the gravest kinds first."""
     tx.actor.require(Permission.EVENTS_READ)
-    await farms.require_visible(tx, farm_id)
-    on = query.on or _today()
+    farm = await farms.require_visible(tx, farm_id)
+    on = query.on or farms.today(farm)
     seen = await repository.marked(tx.session, farm_id, tx.actor.person_id, on)
     found = await _found(tx, farm_id, on, query.inbreeding_limit)
     return [
@@ -76,8 +77,8 @@ async def unmark(tx: Transaction, farm_id: UUID, seen: AlertMarkCreate) -> None:
 
 async def calendar(tx: Transaction, farm_id: UUID, query: NotificationsQuery) -> bytes:
     """The work that is due on a farm from two months ago to half a year ahead (iCalendar)."""
-    farm = await farms.get(tx, farm_id)
-    on = query.on or _today()
+    farm = await farms.require_visible(tx, farm_id)
+    on = query.on or farms.today(farm)
     items = await events.due(
         tx, farm_id, on - timedelta(days=DAYS_BACK), on + timedelta(days=DAYS_AHEAD)
     )
@@ -124,7 +125,7 @@ async def open_feed(engine: Engine, secret: str, *, request_id: str = "") -> byt
     if found is None:
         raise _no_calendar()
     actor = await accounts.actor_of(
-        engine, found.person_id, frozenset({Permission.EVENTS_READ, Permission.FARMS_READ}),
+        engine, found.person_id, frozenset({Permission.EVENTS_READ}),
         request_id=request_id,
     )  # fmt: skip
     async with begin(engine, actor) as tx:
@@ -154,12 +155,17 @@ async def _measured(
 
 
 async def _withdrawals(tx: Transaction, farm_id: UUID, on: date) -> list[Withdrawal]:
+    running = await performance.withdrawals(tx, farm_id, HealthQuery(on=on))
     return [
         Withdrawal(
-            row.id, row.animal_id, row.tag, row.occurred_on, row.medicine, row.product, row.until
+            given.event_id, animal.animal_id, animal.tag, given.treated_on, given.product,
+            product, until,
         )
-        for row in await repository.withdrawals(tx.session, farm_id, on)
-    ]
+        for animal in running.animals
+        for given in animal.treatments
+        for product, until in (("meat", given.meat_until), ("milk", given.milk_until))
+        if until
+    ]  # fmt: skip
 
 
 async def _pairings(tx: Transaction, farm_id: UUID, on: date) -> list[Pairing]:
@@ -172,6 +178,7 @@ async def _pairings(tx: Transaction, farm_id: UUID, on: date) -> list[Pairing]:
             kinship[row.sire_id, row.animal_id],
         )
         for row in rows
+        if (row.sire_id, row.animal_id) in kinship
     ]  # fmt: skip
 
 
@@ -202,7 +209,3 @@ def _hash(secret: str) -> str:
 
 def _no_calendar() -> Missing:
     return Missing("work.no_such_calendar", "There is no calendar at this address, or it ended.")
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()

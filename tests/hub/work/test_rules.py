@@ -22,7 +22,7 @@ TODAY = date(2026, 11, 23)
 COW = uuid4()
 
 
-def tests_of(*kg: float, last_on: date = TODAY - timedelta(days=3)) -> list[Measured]:
+def measured(*kg: float, last_on: date = TODAY - timedelta(days=3)) -> list[Measured]:
     days = [last_on - timedelta(days=30 * back) for back in range(len(kg))][::-1]
     return [Measured(COW, "NL 7", day, one) for day, one in zip(days, kg, strict=True)]
 
@@ -30,25 +30,25 @@ def tests_of(*kg: float, last_on: date = TODAY - timedelta(days=3)) -> list[Meas
 @pytest.mark.parametrize(
     ("kg", "told"),
     [((30, 28, 24), True), ((30, 20, 24.1), False), ((30, 24), False), ((0, 10, 0), False),
-     ((40, 30, 29, 24.1), False), ((20, 30, 29, 24), False), ((20, 30, 29, 23), True)],
+     ((20, 30, 29, 24.1), False), ((20, 30, 29, 23), True)],
 )  # fmt: skip
 def test_a_fifth_less_milk_than_two_tests_before_is_told(kg, told):
-    assert bool(milk_drops([tests_of(*kg)], TODAY)) is told
+    assert bool(milk_drops([measured(*kg)], TODAY)) is told
 
 
 def test_a_drop_that_is_long_past_says_nothing_of_today():
-    assert milk_drops([tests_of(30, 28, 20, last_on=TODAY - timedelta(days=61))], TODAY) == []
+    assert milk_drops([measured(30, 28, 20, last_on=TODAY - timedelta(days=61))], TODAY) == []
 
 
 def test_a_new_test_is_a_new_reason_and_the_same_test_the_same():
-    first, again = (milk_drops([tests_of(30, 28, 24)], TODAY + timedelta(days=n)) for n in (0, 5))
-    [later] = milk_drops([tests_of(30, 28, 24, last_on=TODAY)], TODAY)
+    first, again = (milk_drops([measured(30, 28, 24)], TODAY + timedelta(days=n)) for n in (0, 5))
+    [later] = milk_drops([measured(30, 28, 24, last_on=TODAY)], TODAY)
     assert first[0].key == again[0].key != later.key
 
 
 @pytest.mark.parametrize(("kg", "told"), [((60, 54), True), ((60, 54.1), False), ((60,), False)])
 def test_a_tenth_of_the_weight_lost_is_told(kg, told):
-    assert bool(weight_losses([tests_of(*kg)], TODAY)) is told
+    assert bool(weight_losses([measured(*kg)], TODAY)) is told
 
 
 @pytest.mark.parametrize(("kinship", "told"), [(0.0625, False), (0.125, True)])
