@@ -3,6 +3,7 @@
 import httpx
 
 from agrigen.client.address import find_api_url, find_token
+from agrigen.client.alerts import Alerts
 from agrigen.client.associations import Associations
 from agrigen.client.breeding import Breeding
 from agrigen.client.evaluations import Evaluations
@@ -11,6 +12,7 @@ from agrigen.client.genotypes import GenotypeSets
 from agrigen.client.imports import Files, Imports
 from agrigen.client.item import Item
 from agrigen.client.performance import Performance
+from agrigen.client.reports import Reports
 from agrigen.client.resources import (
     Animals,
     Conversations,
@@ -31,6 +33,7 @@ class Hub:
         self.farms = Farms(transport)
         self.animals = Animals(transport)
         self.events = Events(transport)
+        self.alerts = Alerts(transport)
         self.records = Records(transport)
         self.performance = Performance(transport)
         self.traits = Traits(transport)
@@ -41,6 +44,7 @@ class Hub:
         self.evaluations = Evaluations(transport)
         self.associations = Associations(transport)
         self.breeding = Breeding(transport)
+        self.reports = Reports(transport)
         self.jobs = Jobs(transport)
         self.conversations = Conversations(transport)
 
