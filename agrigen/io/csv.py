@@ -45,10 +45,11 @@ def harmless(frame: pd.DataFrame) -> pd.DataFrame:
     Names come from files of others; `=HYPERLINK(...)` in one of them is nobody's sample.
     """
     texts = frame.select_dtypes(exclude=["number", "bool", "datetime"]).columns
-    return frame.assign(**{name: frame[name].map(_not_computed) for name in texts})
+    return frame.assign(**{name: frame[name].map(not_computed) for name in texts})
 
 
-def _not_computed(value: object) -> object:
+def not_computed(value: object) -> object:
+    """A text that a spreadsheet would compute gets an apostrophe in front; all else stays."""
     return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value
 
 

@@ -1,7 +1,7 @@
 """Reports of farms: analytics, benchmarks beside other farms, and both as files."""
 
-from hub.reports.analytics import analytics
-from hub.reports.benchmarks import benchmarks, keep, refresh
+from hub.reports.benchmarking import benchmarks, keep, refresh
+from hub.reports.files import animal_pdf, farm_pdf, farm_workbook, table_file
 from hub.reports.schemas import (
     AnalyticsRead,
     BenchmarkQuery,
@@ -13,6 +13,7 @@ from hub.reports.schemas import (
     Subject,
     TableRead,
 )
+from hub.reports.subjects import analytics
 
 __all__ = [
     "AnalyticsRead",
@@ -25,7 +26,11 @@ __all__ = [
     "Subject",
     "TableRead",
     "analytics",
+    "animal_pdf",
     "benchmarks",
+    "farm_pdf",
+    "farm_workbook",
     "keep",
     "refresh",
+    "table_file",
 ]

@@ -332,5 +332,19 @@ WHERE v.farm_id = :farm AND v.year = :year
 ORDER BY v.breed, v.metric
 """
 
-ACROSS_FARMS = {"WEIGHTS", "PARENTS", "MORE_PARENTS", "ANIMALS", "BENCHMARK_YEARS", "BENCHMARKS"}
+OFFSPRING = """
+SELECT count(*) AS offspring, count(*) FILTER (WHERE sex = 'F') AS daughters,
+       count(*) FILTER (WHERE sex = 'M') AS sons, count(*) FILTER (WHERE status = 'alive') AS alive
+FROM app.animal WHERE sire_id = :animal OR dam_id = :animal
+"""
+
+ACROSS_FARMS = {
+    "WEIGHTS",
+    "PARENTS",
+    "MORE_PARENTS",
+    "ANIMALS",
+    "BENCHMARK_YEARS",
+    "BENCHMARKS",
+    "OFFSPRING",
+}
 """Those that look up parents on other farms; all others read one farm and join by hashing."""
