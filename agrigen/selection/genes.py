@@ -16,8 +16,9 @@ HAPLOTYPES = ("ARR", "AHQ", "ARH", "ARQ", "VRQ")
 """PrP alleles by codons 136, 154 and 171, the most resistant to classical scrapie first."""
 STATES = ("free", "carrier", "affected")
 """Genotypes of a recessive defect by the copies of its allele."""
-ERROR = 1e-6
-"""Chance that a stated genotype is wrong, so that one slip does not rule everything out."""
+ERROR = 1e-12
+"""Chance that a stated genotype is wrong: small beside rare genotypes, and above 0, so that a slip
+does not rule everything out."""
 
 _SEPARATORS = str.maketrans(dict.fromkeys("/|-,; \t", None))
 _DOSE = np.array([0.0, 0.5, 1.0])
