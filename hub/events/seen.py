@@ -1,6 +1,6 @@
 """Stored animals and events as the state machine sees them, and events as people do."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -22,8 +22,10 @@ def subject_of(animal: Animal | AnimalRead) -> Subject:
     )
 
 
-def happening_of(event: Event) -> Happening:
-    return Happening(event.id, event.kind, event.occurred_on, event.details, event.occurred_at)
+def happening_of(event: Event, changes: Mapping[str, Any] | None = None) -> Happening:
+    """The event as it is, or as it would be with these changes."""
+    names = ("id", "kind", "occurred_on", "details", "occurred_at")
+    return Happening(*((changes or {}).get(name, getattr(event, name)) for name in names))
 
 
 async def happenings(tx: Transaction, animal_id: UUID) -> list[Happening]:

@@ -67,14 +67,12 @@ async def correct(tx: Transaction, event_id: UUID, changed: EventCorrect) -> Eve
         raise Conflict("events.voided", message)
     if changed.expected_revision not in (None, event.revision):
         raise _revised(event)
-    was = seen.happening_of(event)
-    before = seen.content(event)
-    for name, value in _changes(event, changed).items():
-        setattr(event, name, value)
-    if seen.content(event) != before:
-        event.reason, event.device = changed.reason, changed.device
-        event.recorded_at = changed.recorded_at
-        await _change(tx, animal, event, was=was, now=seen.happening_of(event))
+    given = _changes(event, changed)
+    changes = {name: value for name, value in given.items() if getattr(event, name) != value}
+    if changes:
+        now = seen.happening_of(event, changes)
+        changes |= changed.model_dump(include={"reason", "device", "recorded_at"})
+        await _change(tx, animal, event, changes, now)
         await _audit(tx, "events:correct", event, reason=changed.reason)
     return await seen.read_one(tx, event, animal)
 
@@ -84,9 +82,7 @@ async def void(tx: Transaction, event_id: UUID, reason: str) -> EventRead:
     tx.actor.require(Permission.EVENTS_WRITE)
     event, animal = await _event_to_write(tx, event_id)
     if not event.voided:
-        was = seen.happening_of(event)
-        event.voided, event.reason = True, reason
-        await _change(tx, animal, event, was=was, now=None)
+        await _change(tx, animal, event, {"voided": True, "reason": reason}, None)
         await _audit(tx, "events:void", event, reason=reason)
     return await seen.read_one(tx, event, animal)
 
@@ -212,15 +208,16 @@ def _changes(event: Event, changed: EventCorrect) -> dict[str, Any]:
 
 
 async def _change(
-    tx: Transaction, animal: Animal, event: Event, *, was: Happening, now: Happening | None
+    tx: Transaction, animal: Animal, event: Event, changes: dict[str, Any], now: Happening | None
 ) -> None:
     """Store another revision, if what remains is possible, and let what follows from it follow."""
-    with tx.session.no_autoflush:
-        before = await seen.happenings(tx, animal.id)
-        others = [h for h in before if h.id != event.id]
-        after = [*others, now] if now else others
-        if now or event.kind not in _LEAVES_NOTHING:
-            await _check(tx, animal, before, after, now)
+    was = seen.happening_of(event)
+    before = await seen.happenings(tx, animal.id)
+    others = [h for h in before if h.id != event.id]
+    if now or event.kind not in _LEAVES_NOTHING:
+        await _check(tx, animal, before, [*others, now] if now else others, now)
+    for name, value in changes.items():
+        setattr(event, name, value)
     await repository.store(tx.session, event)
     await consequences.follow(tx, animal, event, was=was, now=now)
 
