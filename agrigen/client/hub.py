@@ -9,9 +9,11 @@ from agrigen.client.breeding import Breeding
 from agrigen.client.evaluations import Evaluations
 from agrigen.client.events import Events
 from agrigen.client.genotypes import GenotypeSets
+from agrigen.client.groups import Fields, Groups, Places
 from agrigen.client.imports import Files, Imports
 from agrigen.client.item import Item
 from agrigen.client.performance import Performance
+from agrigen.client.photos import Photos
 from agrigen.client.reports import Reports
 from agrigen.client.resources import (
     Animals,
@@ -32,6 +34,10 @@ class Hub:
         self._transport = transport
         self.farms = Farms(transport)
         self.animals = Animals(transport)
+        self.groups = Groups(transport)
+        self.places = Places(transport)
+        self.fields = Fields(transport)
+        self.photos = Photos(transport)
         self.events = Events(transport)
         self.alerts = Alerts(transport)
         self.records = Records(transport)

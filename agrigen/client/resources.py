@@ -78,6 +78,43 @@ class Animals(Items):
         """A new animal: create(farm_id=..., tag=..., sex=..., sire_id=..., dam_id=...)."""
         return self._transport.create(self.path, plain(animal))
 
+    def update(self, id: str, **animal: Any) -> Item | None:
+        """Change the given fields of an animal; None empties one that may be unknown."""
+        return self._transport.write("PATCH", self._at(id), plain(animal))
+
+    def lookup(self, text: str, farm: str | None = None) -> list[Item]:
+        """Animals that bear what is written on a tag or was scanned, the nearest first."""
+        answer = self._transport.get(f"{self.path}/lookup", text=text, farm=farm)
+        return [Item(one) for one in answer["items"]]
+
+    def retag(self, id: str, value: str, on: Any, **more: Any) -> Item | None:
+        """Another tag from a day on: retag(id, "UK 0123456 00042", day, reason="lost")."""
+        body = plain({"value": value, "on": on, **more})
+        return self._transport.write("POST", self._at(id, "retag"), body)
+
+    def identify(self, id: str, scheme: str, value: str, **more: Any) -> Item | None:
+        """A further name of an animal: identify(id, "rfid", "982 000123456789")."""
+        body = plain({"scheme": scheme, "value": value, **more})
+        return self._transport.write("POST", self._at(id, "identifiers"), body)
+
+    def history(self, id: str, *, limit: int | None = None) -> list[Item]:
+        """Every change of an animal, newest first: who, what, when, before, after."""
+        return [*self._transport.pages(self._at(id, "history"), limit=limit)]
+
+    def duplicates(self, farm: str) -> list[Item]:
+        """Pairs of entries of a farm that may be one animal."""
+        answer = self._transport.get(f"/farms/{quote(str(farm), safe='')}/duplicates")
+        return [Item(one) for one in answer["items"]]
+
+    def merge(self, keep_id: str, other_id: str) -> Item:
+        """Make two entries of one animal one; `unmerge` with the answer's id makes them two."""
+        return self._transport.create(self._at(keep_id, "merge"), {"other_id": str(other_id)})
+
+    def unmerge(self, merge_id: str) -> Item | None:
+        """Undo a merge."""
+        path = f"/merges/{quote(str(merge_id), safe='')}/undo"
+        return self._transport.write("POST", path)
+
     def pedigree(self, id: str, generations: int = 3) -> pd.DataFrame:
         """Ancestors of an animal, itself first: columns id, sire, dam and what is known of each.
 

@@ -1,12 +1,30 @@
 """Farm management over REST: farms, animals, events, traits and records."""
 
 from extensions.base.extension import Extension
-from extensions.farm import animals, events, farms, performance, records, reports, work
+from extensions.farm import (
+    animals,
+    events,
+    farms,
+    groups,
+    identifiers,
+    merges,
+    performance,
+    photos,
+    places,
+    records,
+    reports,
+    work,
+)
 
 extension = Extension(
     "extensions.farm",
     farms.routes,
     animals.routes,
+    identifiers.routes,
+    merges.routes,
+    groups.routes,
+    places.routes,
+    photos.routes,
     events.routes,
     records.routes,
     performance.routes,

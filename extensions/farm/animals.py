@@ -14,6 +14,7 @@ from hub.animals import (
     AnimalQuery,
     AnimalRead,
     AnimalUpdate,
+    HistoryRead,
     PedigreeNode,
 )
 from hub.permissions import Permission as P
@@ -122,3 +123,15 @@ async def get_pedigree(call: Call, animal_id: UUID) -> Page[PedigreeNode]:
 async def list_offspring(call: Call, animal_id: UUID) -> Page[AnimalRead]:
     """List the offspring of an animal that one may see, youngest first."""
     return await animals.offspring(call.tx, animal_id, call.query)
+
+
+@routes.get(
+    "/animals/{animal_id}/history",
+    permission=P.ANIMALS_READ,
+    query=PageQuery,
+    returns=PageOf[HistoryRead],
+    example={"path": ANIMAL},
+)
+async def get_animal_history(call: Call, animal_id: UUID) -> Page[HistoryRead]:
+    """List every change of an animal, newest first: who, what, when, before, after."""
+    return await animals.history(call.tx, animal_id, call.query)
