@@ -33,6 +33,21 @@ def of_animals(table: Table, mapping: Mapping) -> pl.DataFrame:
     return _renamed(table, found, ANIMAL_COLUMNS)
 
 
+def of_events(table: Table, mapping: Mapping, known: Sequence[str]) -> pl.DataFrame:
+    """The table with our names; a column that nobody knows is refused, not lost."""
+    if mapping.traits or mapping.occasion or mapping.attributes:
+        refuse("mapping", "traits, occasion and attributes belong to imports of records.",
+               "Leave them out, or import with kind records.")  # fmt: skip
+    found = _found(table, mapping, known, ("animal", "date"))
+    extra = [name for name in table.columns if name not in {*found.values(), *mapping.ignore}]
+    if extra:
+        refuse(
+            "columns", f"Nobody knows what to do with {_names(extra)} in a file of events.",
+            f"Map them to {_names(known)} in mapping.columns, or list them in mapping.ignore.",
+        )  # fmt: skip
+    return _renamed(table, found, known)
+
+
 def of_records(table: Table, mapping: Mapping) -> tuple[pl.DataFrame, list[str]]:
     """One row for each value of the file, with our names, and the names of the attributes."""
     wanted = dict(mapping.columns)

@@ -5,21 +5,22 @@ from typing import Any
 
 import polars as pl
 
-from hub.etl.read import ROW
+from hub.etl.read import ROW, Table
 
 
 class Findings:
     """Problems by row; a row with one is refused."""
 
-    def __init__(self, file: str) -> None:
-        self.file = file
+    def __init__(self, table: Table) -> None:
+        self.table = table
         self.by_row: dict[int, list[dict[str, Any]]] = {}
 
     def add(self, row: int, column: str, rule: str, message: str, remedy: str) -> None:
         """Note one problem of one row."""
+        file, number = self.table.place(row)
         problem = {
-            "file": self.file,
-            "row": row,
+            "file": file,
+            "row": number,
             "column": column,
             "rule": rule,
             "message": message,

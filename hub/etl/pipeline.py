@@ -8,6 +8,7 @@ passed and stores nothing more.
 
 import asyncio
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -20,10 +21,10 @@ from hub.animals import bulk as stored_animals
 from hub.animals import repository as animals_repository
 from hub.animals.rules import latest_today
 from hub.errors import Missing
-from hub.etl import animals, records, repository
+from hub.etl import animals, events, milk, records, repository, sources
 from hub.etl.findings import Findings
 from hub.etl.models import Import
-from hub.etl.read import ROW, Table, from_rows, read_table
+from hub.etl.read import ROW, Table, from_rows
 from hub.etl.schemas import Mapping
 from hub.jobs import Run, TakenOver
 from hub.permissions import Permission
@@ -77,7 +78,7 @@ class Context:
     today: date
 
 
-Checked = animals.Checked | records.Checked
+Checked = animals.Checked | records.Checked | events.Checked
 
 
 async def run_import(run: Run, import_id: UUID) -> None:
@@ -85,7 +86,7 @@ async def run_import(run: Run, import_id: UUID) -> None:
     await run.report(0.01, "reading the file")
     async with begin(run.engine, run.actor) as tx:
         request, name, content = await _asked(tx, run, import_id)
-    table = await run.in_thread(read_table, name, content)
+    table = await run.in_thread(sources.read, name, content, request.kind, request.mapping)
     await run.report(0.1, f"checking {table.frame.height:,} rows")
     async with begin(run.engine, run.actor) as tx:
         context = await _context(tx, request.farm_id)
@@ -120,7 +121,7 @@ async def _context(tx: Transaction, farm_id: UUID) -> Context:
 
 def check(table: Table, request: Request, context: Context) -> Checked:
     """Every problem of every row; no database, no clock."""
-    findings = Findings(table.name)
+    findings = Findings(table)
     width = len(table.columns)
     for row, cells in table.ragged.items():
         findings.add(
@@ -129,9 +130,12 @@ def check(table: Table, request: Request, context: Context) -> Checked:
         )  # fmt: skip
     if request.kind == "animals":
         return animals.check(table, request.mapping, context.stock, context.today, findings)
-    return records.check(
-        table, request.mapping, context.stock, context.traits, context.today, findings
-    )
+    if request.kind == "events":
+        return events.check(table, request.mapping, context.stock, context.today, findings)
+    mapping = request.mapping
+    if request.kind == "milk_recording":
+        mapping = milk.with_usual_names(table, mapping)
+    return records.check(table, mapping, context.stock, context.traits, context.today, findings)
 
 
 async def _load_pieces(run: Run, request: Request, table: Table, checked: Checked) -> None:
@@ -163,10 +167,12 @@ async def _load_piece(
     if piece.is_empty():
         return
     first, last = int(piece[0]), int(piece[-1])
-    bad = checked.findings.of(piece)
     unchanged = 0
-    if not request.dry_run:
+    if isinstance(checked, events.Checked):
+        unchanged = await _record(tx, request, checked, piece)
+    elif not request.dry_run:
         unchanged = await _store(tx, request, checked, first, last)
+    bad = checked.findings.of(piece)
     unchanged += _without_value(checked, piece)
     if bad:
         rows = _rejected_rows(table, bad)
@@ -180,13 +186,31 @@ async def _load_piece(
 
 def _without_value(checked: Checked, piece: pl.Series) -> int:
     """Rows of a wide file in which every trait's cell is empty: nothing to load, nothing wrong."""
-    if isinstance(checked, animals.Checked) or not checked.notes["rows_without_value"]:
+    if not isinstance(checked, records.Checked) or not checked.notes["rows_without_value"]:
         return 0
     filled = set(checked.rows["row_number"]) | checked.findings.rows
     return sum(1 for row in piece if row not in filled)
 
 
-async def _store(tx: Transaction, request: Request, checked: Checked, first: int, last: int) -> int:
+async def _record(
+    tx: Transaction, request: Request, checked: events.Checked, piece: Iterable[int]
+) -> int:
+    """Record events; a dry run records them too, to learn what is possible, and takes them back."""
+    if not request.dry_run:
+        return await events.store(tx, request.id, checked, piece)
+    async with tx.session.begin_nested() as trial:
+        unchanged = await events.store(tx, request.id, checked, piece)
+        await trial.rollback()
+    return unchanged
+
+
+async def _store(
+    tx: Transaction,
+    request: Request,
+    checked: animals.Checked | records.Checked,
+    first: int,
+    last: int,
+) -> int:
     if isinstance(checked, records.Checked):
         stage = records.stage(checked, first, last)
         return await stored_records.store(tx.session, request.farm_id, request.id, stage)
@@ -245,12 +269,15 @@ def _sentence(row: Import) -> str:
 async def load_mended(tx: Transaction, row: Import, rows: list[dict[str, Any]]) -> Counts:
     """Check corrected rows against what is stored now, and load the good ones."""
     request = Request.of(row)
-    table = from_rows(await _file_name(tx, row), rows)
+    table = from_rows(await _file_name(tx, row), rows, row.notes.get("sheets", ()))
     context = await _context(tx, row.farm_id)
     checked = await asyncio.to_thread(check, table, request, context)
     numbers = table.frame[ROW]
     first, last = int(numbers.min()), int(numbers.max())  # type: ignore[arg-type]
-    unchanged = await _store(tx, request, checked, first, last)
+    if isinstance(checked, events.Checked):
+        unchanged = await events.store(tx, request.id, checked, numbers)
+    else:
+        unchanged = await _store(tx, request, checked, first, last)
     bad = checked.findings.of(numbers)
     if bad:
         await repository.add_rejected(tx.session, row.id, row.farm_id, _rejected_rows(table, bad))

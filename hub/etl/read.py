@@ -3,6 +3,7 @@
 import csv
 import io
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -15,6 +16,8 @@ ROW = "_row"
 DELIMITERS = ",;\t|"
 _PIECE = 50_000
 _LONGEST_CELL = 10_000
+SHEET_ROWS = 10_000_000
+"""Where the row numbers of the next sheet begin, when several are read as one table."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,14 @@ class Table:
     frame: pl.DataFrame
     ragged: dict[int, int]
     notes: dict[str, Any]
+
+    def place(self, row: int) -> tuple[str, int]:
+        """File (with its sheet) and row as people see them."""
+        sheets = self.notes.get("sheets")
+        if not sheets:
+            return self.name, row
+        sheet, number = divmod(row, SHEET_ROWS)
+        return f"{self.name} [{sheets[sheet]}]", number
 
     @property
     def columns(self) -> list[str]:
@@ -54,16 +65,16 @@ def read_table(name: str, content: bytes) -> Table:
     return Table(name, frame, ragged, {"encoding": encoding, "delimiter": delimiter})
 
 
-def from_rows(name: str, rows: list[dict[str, Any]]) -> Table:
-    """A table of rows that were corrected by hand: [{row, values}]."""
-    columns = list(rows[0]["values"])
+def from_rows(name: str, rows: list[dict[str, Any]], sheets: Sequence[str] = ()) -> Table:
+    """A table of rows that were corrected by hand: [{row, values}]; `sheets` of a workbook."""
+    columns = list(dict.fromkeys(name for row in rows for name in row["values"]))
     cells: dict[str, list[str | None]] = {
         column: [(row["values"].get(column) or "").strip() or None for row in rows]
         for column in columns
     }
     frame = pl.DataFrame(cells, schema=dict.fromkeys(columns, pl.String))
     numbers = pl.Series(ROW, [row["row"] for row in rows], dtype=pl.Int32)
-    return Table(name, frame.with_columns(numbers), {}, {})
+    return Table(name, frame.with_columns(numbers), {}, {"sheets": list(sheets)} if sheets else {})
 
 
 def _decode(content: bytes) -> tuple[str, str]:

@@ -1,14 +1,17 @@
 """Queries about imports and the rows they could not take."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.etl.models import Import, ImportRow
 from hub.etl.schemas import ImportsQuery, ProblemsQuery
+from hub.events.models import Event
+from hub.records.models import Record
 from hub.storage.paging import Page, fetch_page
 
 _ADD_ROWS = text(
@@ -100,6 +103,40 @@ async def rows(
         .with_for_update()
     )
     return {row.row_number: row for row in await session.scalars(statement)}
+
+
+async def events_of(
+    session: AsyncSession, animal_id: UUID, kind: str, on: date
+) -> list[dict[str, Any]]:
+    """Details of the events of a kind that an animal had on a day."""
+    statement = select(Event.details).where(
+        Event.animal_id == animal_id, Event.kind == kind, Event.occurred_on == on, ~Event.voided
+    )
+    return list(await session.scalars(statement))
+
+
+async def has_record(
+    session: AsyncSession, animal_id: UUID, trait: str, on: date, value: float
+) -> bool:
+    statement = select(Record.id).where(
+        Record.animal_id == animal_id, Record.trait_code == trait, Record.recorded_on == on,
+        Record.value == value,
+    )  # fmt: skip
+    return await session.scalar(statement.limit(1)) is not None
+
+
+async def same_birth(
+    session: AsyncSession, import_id: UUID, rows: Sequence[ImportRow]
+) -> list[ImportRow]:
+    """Further refused rows of the births that some rows are of: a litter is mended as one."""
+    keys = {(row.raw.get("animal", ""), row.raw.get("date", "")) for row in rows}
+    statement = select(ImportRow).where(
+        ImportRow.import_id == import_id,
+        ImportRow.state == "rejected",
+        tuple_(ImportRow.raw["animal"].astext, ImportRow.raw["date"].astext).in_(keys),
+        ImportRow.problems.contains([{"rule": "birth_refused"}]),
+    )
+    return list(await session.scalars(statement.with_for_update()))
 
 
 async def mended(session: AsyncSession, import_id: UUID, numbers: Sequence[int]) -> None:

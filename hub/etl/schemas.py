@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from hub.schemas import Input, Output, PageQuery
 
-Kind = Literal["animals", "records"]
+Kind = Literal["animals", "records", "events", "milk_recording"]
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 Column = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 
@@ -30,6 +30,9 @@ class Mapping(Input):
     )
     attributes: list[Column] | None = Field(
         default=None, description="Columns kept with each record; all further ones when left out"
+    )
+    sheet: Column | None = Field(
+        default=None, description="Workbooks: the sheet to read, where it is not plain which"
     )
     ignore: list[Column] = Field(default_factory=list, description="Columns to leave out")
 

@@ -152,6 +152,10 @@ async def _mended_table(tx: Transaction, row: Import, mended: Mend) -> list[dict
     """The refused rows with their corrected cells, each with its number."""
     wanted = {new.row: new.values for new in mended.rows}
     there = await repository.rows(tx.session, row.id, sorted(wanted))
+    if row.kind == "events":
+        for other in await repository.same_birth(tx.session, row.id, list(there.values())):
+            there[other.row_number] = other
+            wanted.setdefault(other.row_number, {})
     errors = [
         FieldError(f"rows.{number}", f"Row {number} is not among the refused rows.", _SEE_PROBLEMS)
         for number in wanted
@@ -165,7 +169,10 @@ async def _mended_table(tx: Transaction, row: Import, mended: Mend) -> list[dict
     ]
     if errors:
         raise Invalid("imports.cannot_mend", "Some rows cannot be mended.", errors=errors)
-    return [{"row": number, "values": {**there[number].raw, **wanted[number]}} for number in there]
+    return [
+        {"row": number, "values": {**there[number].raw, **wanted[number]}}
+        for number in sorted(there)
+    ]
 
 
 async def follow(tx: Transaction, import_id: UUID, state: str, error: str) -> None:

@@ -16,6 +16,7 @@ FARM_SCHEME = f"{OURS}.farm"
 PLACE_SCHEME = f"{OURS}.location"
 BREED_SCHEME = f"{OURS}.breed"
 TRAIT_SCHEME = f"{OURS}.trait"
+PRODUCT_SCHEME = f"{OURS}.product"
 STRAW_SCHEME = f"{OURS}.straw"
 
 _WELL_KNOWN = {"rfid": "std.iso.11785", "interbull": "icar.Interbull"}

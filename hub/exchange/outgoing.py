@@ -12,6 +12,7 @@ from hub.events.schemas import EventRead
 from hub.exchange.herd import (
     BREED_SCHEME,
     PLACE_SCHEME,
+    PRODUCT_SCHEME,
     STRAW_SCHEME,
     TRAIT_SCHEME,
     Herd,
@@ -256,7 +257,7 @@ def _treatment(what: details.Treatment, one: EventRead, herd: Herd) -> Body:
         for product, days in withdrawal_days(what)
     ]
     return given(
-        medicine={"name": what.product},
+        medicine=medicine(what.product),
         batches=[{"identifier": what.batch}] if what.batch else None,
         withdrawals=ends,
         dose=dose,
@@ -266,6 +267,12 @@ def _treatment(what: details.Treatment, one: EventRead, herd: Herd) -> Body:
         route=what.route,
         medicineGroup=what.medicine_group if what.medicine_group != "other" else None,
     )
+
+
+def medicine(name: str) -> Body:
+    """A product as ADE wants it: with an identifier and a family."""
+    number = {"scheme": PRODUCT_SCHEME, "id": name}
+    return {"identifier": number, "family": "Veterinary Supplies", "name": name}
 
 
 def withdrawal_days(what: details.Treatment) -> list[tuple[str, int]]:

@@ -152,19 +152,29 @@ async def of_events(
     """Events, or what they withhold, as messages."""
     mentioned = {id_ for one in items for id_ in _mentioned(one)}
     herd = await with_animals(tx, herd, mentioned)
-    resource = COLLECTIONS[path].resource
-    names = await repository.names_of(tx.session, herd.farm_id, resource, [i.id for i in items])
+    # What a treatment withholds has its name at the source.
+    named = COLLECTIONS[Path.TREATMENTS if path is Path.WITHDRAWALS else path].resource
+    names = await repository.names_of(tx.session, herd.farm_id, named, [i.id for i in items])
     messages = []
     for item in items:
         one = _read(item, herd)
         if path is Path.WITHDRAWALS:
             messages += [
-                _whole(herd, path, one, body, None, f"/{product}")
+                _of_treatment(herd, path, one, body, names.get(one.id), product)
                 for product, body in outgoing.withdrawals(one, herd)
             ]
         else:
             messages.append(_whole(herd, path, one, outgoing.event(one, herd), names.get(one.id)))
     return messages
+
+
+def _of_treatment(
+    herd: Herd, path: Path, one: EventRead, body: Message, name: Any | None, product: str
+) -> Message:
+    message = _whole(herd, path, one, body, None, f"/{product}")
+    if name:
+        message["meta"] |= {"source": name.source, "sourceId": f"{name.source_id}/{product}"}
+    return message
 
 
 def _mentioned(one: Event) -> Iterable[UUID]:

@@ -87,7 +87,6 @@ async def _one_of_many(tx: Transaction, farm: Farm, path: Path, message: Any) ->
         async with tx.session.begin_nested():
             taken = await taking.take(tx, farm, path, message)
     except HubError as error:
-        tx.session.expire_all()
         meta = message.get("meta") if isinstance(message, dict) else None
         named = {"meta": meta} if isinstance(meta, dict) else {}
         return {**named, "messages": refusal(error)}

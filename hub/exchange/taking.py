@@ -6,12 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from agrigen.io.icar_ade import Finding, mend, validate
-from hub import animals, events, records
+from hub import animals, events, farms, records
 from hub.animals import AnimalCreate, AnimalUpdate, OtherIdentifier, Sex, Status
 from hub.errors import FieldError, HubError, Invalid
 from hub.events.models import Event
 from hub.events.schemas import EventCorrect, EventCreate
-from hub.exchange import incoming, reading, repository
+from hub.exchange import incoming, outgoing, reading, repository
 from hub.exchange.collections import COLLECTIONS, Path
 from hub.exchange.herd import OURS, Herd, Message
 from hub.exchange.incoming import Measured, Mention, Told, refuse
@@ -24,6 +24,9 @@ from hub.storage.transaction import Transaction
 _FRAME = {"resourceType", "@self", "meta", "location", "id", "animal", "eventDateTime",
           "identifier", "birthDate", "managementTag"}  # fmt: skip
 """Fields that are always written from what the hub knows."""
+
+_EXTENSIONS = (OURS, "animal")
+"""Fields that ADE does not have; it forgot the animal of embryo flushings."""
 
 REASON = "Sent anew by {source}"
 VOIDED = "Deleted by {source}"
@@ -88,7 +91,11 @@ async def take(tx: Transaction, farm: Farm, path: Path, message: Any) -> Taken:
 def _opened(farm: Farm, path: Path, message: Any) -> _Sent:
     """The message mended, and refused with every place that does not fit its schema."""
     resource = COLLECTIONS[path].resource
-    value, notes, unknown = mend(message, resource, zone=farm.time_zone)
+    value, notes, unknown = mend(message, resource, zone=farm.time_zone, extensions=_EXTENSIONS)
+    if isinstance(value, dict) and isinstance(value.get("medicine"), dict):
+        # Most programs know a medicine by its name alone, which says all that ADE asks for.
+        name = str(value["medicine"].get("name", ""))
+        value["medicine"] = outgoing.medicine(name) | value["medicine"]
     found = validate(value, resource)
     if isinstance(value, dict) and value.get("resourceType") not in (resource, None):
         # The catalog of ADE itself misspells two names, so the address decides.
@@ -99,8 +106,6 @@ def _opened(farm: Farm, path: Path, message: Any) -> _Sent:
             "exchange.not_ade", f"The message does not fit the schema of {resource}.",
             errors=[_error(one, resource) for one in found],
         )  # fmt: skip
-    if OURS in unknown:
-        value[OURS] = unknown.pop(OURS)
     if unknown:
         notes.append(f"kept, but not used: {', '.join(sorted(unknown))}")
     return _Sent(farm, reading.herd_of(farm), path, value, unknown, notes)
@@ -171,16 +176,27 @@ async def _bare(tx: Transaction, sent: _Sent, ids: Sequence[UUID]) -> list[Messa
 async def _resolved(
     tx: Transaction, sent: _Sent, mentions: Sequence[Mention], others: Sequence[str] = ()
 ) -> dict[str, UUID]:
-    """Ids of the animals that a message speaks of; parents that nobody knows are added."""
+    """Ids of the animals that a message speaks of; parents that nobody knows are added.
+
+    They are looked for on the farm, parents then on shared farms (studs), as imports do: the same
+    tag on another farm is another animal.
+    """
     wanted = list({one.id for one in mentions} | set(others))
     found = await animals.resolve(tx, wanted, sent.farm.id)
-    several = [name for name, ids in found.items() if len(ids) > 1]
-    if several:
-        raise refuse(
-            "animal", f"{several[0]} is the identifier of several animals.",
-            "Send an identifier that only one animal bears.",
-        )  # fmt: skip
-    ids = {name: one[0] for name, one in found.items()}
+    seen = await animals.get_many(tx, {id_ for ids in found.values() for id_ in ids})
+    shared = await farms.shared(tx)
+    parents = {one.id for one in mentions if one.sex != "U"}
+    ids: dict[str, UUID] = {}
+    for name, bearers in found.items():
+        homes = {sent.farm.id, *(shared if name in parents else ())}
+        fitting = [id_ for id_ in bearers if id_ in seen and seen[id_].farm_id in homes]
+        if len(fitting) > 1:
+            raise refuse(
+                "animal", f"{name} is the identifier of several animals.",
+                "Send an identifier that only one animal bears.",
+            )  # fmt: skip
+        if fitting:
+            ids[name] = fitting[0]
     for one in mentions:
         if one.id not in ids and one.sex != "U":
             ids[one.id] = await _stub(tx, sent, one)
@@ -223,11 +239,6 @@ async def _animal(
             **fields,
         )  # fmt: skip
         return (await animals.create(tx, new)).id, True
-    if (await animals.find(tx, id_)).farm_id != sent.farm.id:
-        raise refuse(
-            "identifier", f"{own.id} is an animal of another farm.",
-            "Send it to the location that it is of.",
-        )  # fmt: skip
     fields.pop("species")
     await animals.update(tx, id_, AnimalUpdate(**fields))
     return id_, False
@@ -274,7 +285,7 @@ async def _events(
 async def _recorded(tx: Transaction, sent: _Sent, animal_id: UUID, one: Told) -> UUID:
     new = EventCreate(
         animal_id=animal_id, occurred_on=one.occurred_on, occurred_at=one.occurred_at,
-        details=one.details, remark=one.remark, device=sent.source[:200],
+        details=one.details, remark=one.remark,
     )  # fmt: skip
     recorded = await events.record(tx, new)
     sent.notes.extend(notice.message for notice in recorded.warnings)
@@ -299,7 +310,6 @@ async def _corrected(tx: Transaction, sent: _Sent, stored: Event, one: Told) -> 
     change = EventCorrect(
         reason=REASON.format(source=sent.source or "the sender"), occurred_on=one.occurred_on,
         occurred_at=one.occurred_at, details=one.details, remark=one.remark,
-        device=sent.source[:200],
     )  # fmt: skip
     return (await events.correct(tx, stored.id, change)).id
 

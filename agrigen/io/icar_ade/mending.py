@@ -6,6 +6,7 @@ meaning, so it is read. What could mean two things is left for `validate` to ref
 """
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 from agrigen.io.icar_ade.schema import has_type, resolve
@@ -17,14 +18,14 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
 def mend(
-    message: Any, resource: str, *, zone: str = "UTC"
+    message: Any, resource: str, *, zone: str = "UTC", extensions: Collection[str] = ()
 ) -> tuple[Any, list[str], dict[str, Any]]:
     """The message as the schema wants it, what was done, and the fields that ADE does not know.
 
-    Unknown fields are taken out of the message so that nothing is made of them by accident. Times
-    without an offset are those of `zone`.
+    Unknown fields are taken out of the message so that nothing is made of them by accident, except
+    those named in `extensions`. Times without an offset are those of `zone`.
     """
-    mender = _Mender(zone)
+    mender = _Mender(zone, extensions)
     if isinstance(message, dict) and not message.get("resourceType"):
         message = {"resourceType": resource, **{k: v for k, v in message.items() if v is not None}}
         mender.note(resource, "resourceType was missing; taken from the address")
@@ -35,8 +36,9 @@ def mend(
 class _Mender:
     """Walks through one message."""
 
-    def __init__(self, zone: str) -> None:
+    def __init__(self, zone: str, extensions: Collection[str]) -> None:
         self.zone = zone
+        self.extensions = extensions
         self.notes: list[str] = []
         self.unknown: dict[str, Any] = {}
 
@@ -68,6 +70,8 @@ class _Mender:
                 continue
             if name in known:
                 mended[name] = self.value(one, known[name], f"{where}.{name}")
+            elif name in self.extensions:
+                mended[name] = one
             else:
                 self.unknown[f"{where.partition('.')[2]}.{given}".lstrip(".")] = one
         return mended
