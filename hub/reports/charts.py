@@ -1,7 +1,8 @@
 """Pictures of a report, drawn by lines and boxes of the page."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -69,28 +70,37 @@ def ticks(low: float, high: float, most: int = 5) -> list[float]:
     return [round(step * one, 10) for one in range(first, last + 1)]
 
 
+@contextmanager
+def _aside(paper: Paper) -> Iterator[None]:
+    """What follows is written where it would have been without the picture."""
+    x, y = paper.get_x(), paper.get_y()
+    yield
+    paper.set_xy(x, y)
+
+
 def bars(
     paper: Paper, box: Box, title: str, labels: Sequence[str],
     stacks: Mapping[str, Sequence[float]],
 ) -> None:  # fmt: skip
     """Bars over labels; several series are stacked and named."""
-    totals = [sum(values) for values in zip(*stacks.values(), strict=True)]
-    marks = ticks(0, max(totals, default=1) or 1)
-    axes = Axes(box, -0.5, max(len(labels), 1) - 0.5, marks[0], marks[-1])
-    _frame(paper, axes, title, marks)
-    width = 0.7 * (axes.x(1) - axes.x(0))
-    below = [0.0] * len(labels)
-    for number, values in enumerate(stacks.values()):
-        paper.set_fill_color(*SERIES[number % len(SERIES)])
-        for place, value in enumerate(values):
-            top, bottom = axes.y(below[place] + value), axes.y(below[place])
-            paper.rect(axes.x(place) - width / 2, top, width, bottom - top, style="F")
-            below[place] += value
-    every = max(1, math.ceil(len(labels) * 9 / box.width))
-    for place in range(0, len(labels), every):
-        _under(paper, axes, axes.x(place), labels[place])
-    if len(stacks) > 1:
-        _legend(paper, box, list(stacks))
+    with _aside(paper):
+        totals = [sum(values) for values in zip(*stacks.values(), strict=True)]
+        marks = ticks(0, max(totals, default=1) or 1)
+        axes = Axes(box, -0.5, max(len(labels), 1) - 0.5, marks[0], marks[-1])
+        _frame(paper, axes, title, marks)
+        width = 0.7 * (axes.x(1) - axes.x(0))
+        below = [0.0] * len(labels)
+        for number, values in enumerate(stacks.values()):
+            paper.set_fill_color(*SERIES[number % len(SERIES)])
+            for place, value in enumerate(values):
+                top, bottom = axes.y(below[place] + value), axes.y(below[place])
+                paper.rect(axes.x(place) - width / 2, top, width, bottom - top, style="F")
+                below[place] += value
+        every = max(1, math.ceil(len(labels) * 9 / box.width))
+        for place in range(0, len(labels), every):
+            _under(paper, axes, axes.x(place), labels[place])
+        if len(stacks) > 1:
+            _legend(paper, box, list(stacks))
 
 
 def lines(
@@ -98,41 +108,43 @@ def lines(
     zero: bool = False, numbers: str = "g", names: Mapping[float, str] | None = None,
 ) -> None:  # fmt: skip
     """Lines through points, or steps; the axis shows zero where asked to."""
-    every = [point for points in series.values() for point in points]
-    if not every:
-        return
-    ys = [y for _, y in every] + ([0.0] if zero else [])
-    marks = ticks(min(ys), max(ys))
-    xs = ticks(min(x for x, _ in every), max(x for x, _ in every), 6)
-    low, high = min(x for x, _ in every), max(x for x, _ in every)
-    axes = Axes(box, low, high if high > low else low + 1, marks[0], marks[-1])
-    _frame(paper, axes, title, marks)
-    for number, points in enumerate(series.values()):
-        paper.set_draw_color(*SERIES[number % len(SERIES)])
-        paper.set_fill_color(*SERIES[number % len(SERIES)])
-        paper.set_line_width(0.5)
-        _path(paper, axes, points, steps=steps)
-    paper.set_line_width(0.2)
-    for one in names or {x: format(x, numbers) for x in xs if low <= x <= high}:
-        _under(paper, axes, axes.x(one), (names or {}).get(one) or format(one, numbers))
-    if len(series) > 1:
-        _legend(paper, box, list(series))
+    with _aside(paper):
+        every = [point for points in series.values() for point in points]
+        if not every:
+            return
+        ys = [y for _, y in every] + ([0.0] if zero else [])
+        marks = ticks(min(ys), max(ys))
+        xs = ticks(min(x for x, _ in every), max(x for x, _ in every), 6)
+        low, high = min(x for x, _ in every), max(x for x, _ in every)
+        axes = Axes(box, low, high if high > low else low + 1, marks[0], marks[-1])
+        _frame(paper, axes, title, marks)
+        for number, points in enumerate(series.values()):
+            paper.set_draw_color(*SERIES[number % len(SERIES)])
+            paper.set_fill_color(*SERIES[number % len(SERIES)])
+            paper.set_line_width(0.5)
+            _path(paper, axes, points, steps=steps)
+        paper.set_line_width(0.2)
+        for one in names or {x: format(x, numbers) for x in xs if low <= x <= high}:
+            _under(paper, axes, axes.x(one), (names or {}).get(one) or format(one, numbers))
+        if len(series) > 1:
+            _legend(paper, box, list(series))
 
 
 def whiskers(paper: Paper, box: Box, title: str, rows: Sequence[tuple[str, float, float]]) -> None:
     """A point and its interval (value plus and minus) for every label."""
-    ends = [value + side * half for _, value, half in rows for side in (-1, 1)]
-    marks = ticks(min(ends), max(ends))
-    axes = Axes(box, -0.5, max(len(rows), 1) - 0.5, marks[0], marks[-1])
-    _frame(paper, axes, title, marks)
-    paper.set_draw_color(*SERIES[0])
-    paper.set_fill_color(*SERIES[0])
-    for place, (name, value, half) in enumerate(rows):
-        x = axes.x(place)
-        paper.line(x, axes.y(value - half), x, axes.y(value + half))
-        paper.ellipse(x - 0.9, axes.y(value) - 0.9, 1.8, 1.8, style="F")
-        paper.ink(5.5, GRAY)
-        _under(paper, axes, x, paper.fitted(name, box.width / len(rows)))
+    with _aside(paper):
+        ends = [value + side * half for _, value, half in rows for side in (-1, 1)]
+        marks = ticks(min(ends), max(ends))
+        axes = Axes(box, -0.5, max(len(rows), 1) - 0.5, marks[0], marks[-1])
+        _frame(paper, axes, title, marks)
+        paper.set_draw_color(*SERIES[0])
+        paper.set_fill_color(*SERIES[0])
+        for place, (name, value, half) in enumerate(rows):
+            x = axes.x(place)
+            paper.line(x, axes.y(value - half), x, axes.y(value + half))
+            paper.ellipse(x - 0.9, axes.y(value) - 0.9, 1.8, 1.8, style="F")
+            paper.ink(5.5, GRAY)
+            _under(paper, axes, x, paper.fitted(name, box.width / len(rows)))
 
 
 def _path(paper: Paper, axes: Axes, points: Points, *, steps: bool) -> None:

@@ -118,7 +118,10 @@ def _growth(paper: Paper, flock: Flock, texts: Texts) -> None:
             title = f"{texts.column('', 'adjusted_mean')}, 95 %: {measure}"
             charts.whiskers(paper, box, title, known[:MOST_BARS])
     paper.put_table(flock.table("growth_by_sire"), most=30)
-    paper.put_table(flock.table("growth_by_class"), most=30)
+    classes = flock.table("growth_by_class")
+    years = texts.word("birth_year")
+    kept = [row for row in classes.rows if row[1] != years]
+    paper.put_table(classes.model_copy(update={"rows": kept}), most=30)
 
 
 def _milk(paper: Paper, flock: Flock, texts: Texts) -> None:

@@ -60,8 +60,10 @@ class Paper(FPDF):
         self.ink(7, GRAY)
         pages = self.texts.sentence("pages", page=self.page_no(), pages="{pages}")
         self.cell(0, 4, self.made)
+        # The number of pages is put in later and is shorter than its place holder.
+        spare = self.get_string_width("{pages}") - self.get_string_width("9")
         self.set_x(MARGIN)
-        self.cell(0, 4, pages, align="R")
+        self.cell(self.epw + spare, 4, pages, align="R")
 
     def room(self, height: float) -> None:
         """A new page unless so much is left on this one."""
@@ -96,8 +98,10 @@ class Paper(FPDF):
         rows = [[row[place] for place in places] for row in table.rows[:most]]
         texts = [[self.shown(v, c.digits) for v, c in zip(r, columns, strict=True)] for r in rows]
         heads = [label(one) for one in columns]
-        # A heading, its first rows and no orphan: the rest breaks by itself.
-        self.room(12 + 5 * min(len(rows), 6))
+        # A short table stays together with its note; of a long one the first rows.
+        lines = 1 + len(table.note) // 150 if note else 0
+        self.room(14 + (5.2 * len(rows) + 3.5 * lines if len(rows) <= 14 else 40))
+        self.set_x(self.l_margin)
         self.ink(9, INK, bold=True)
         self.cell(0, 6, table.title, new_x="LMARGIN", new_y="NEXT")
         self.ink(7)
@@ -113,6 +117,7 @@ class Paper(FPDF):
             headings_style=FontFace(emphasis=TextEmphasis.B, fill_color=PALE, color=INK),
         ) as drawn:
             self.set_draw_color(*LINE)
+            self.set_fill_color(255, 255, 255)
             drawn.row(heads)
             for row in texts:
                 drawn.row(row)

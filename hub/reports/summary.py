@@ -82,19 +82,29 @@ def _facts(paper: Paper, told: Summary) -> None:
         (texts.title("born"), ", ".join(part for part in born if part)),
         (texts.column("", "birth_type"), str(animal.birth_type or "")),
         (texts.column("", "status"), texts.word(animal.status)),
+    ]
+    long = [
         (texts.title("offspring"), _offspring(told, texts)),
         (texts.title("identifiers"), _identifiers(animal)),
     ]
-    width = (paper.epw - (PICTURE[0] + 5 if told.photo else 0)) / 2
+    whole = paper.epw - (PICTURE[0] + 5 if told.photo else 0)
+    width = whole / 2
     paper.ln(1)
     y = paper.get_y()
     for place, (name, value) in enumerate(parts):
-        paper.set_xy(MARGIN + place % 2 * width, y + place // 2 * 5.2)
-        paper.ink(7.5, GRAY)
-        paper.cell(30, 5, name)
-        paper.ink(8.5, INK)
-        paper.cell(width - 30, 5, paper.fitted(value or "–", width - 31))
-    paper.set_y(max(y + 4 * 5.2 + 1, MARGIN + PICTURE[1] + 2 if told.photo else 0))
+        _fact(paper, name, value, (MARGIN + place % 2 * width, y + place // 2 * 5.2, width))
+    for place, (name, value) in enumerate(long, 3):
+        _fact(paper, name, value, (MARGIN, y + place * 5.2, whole))
+    paper.set_y(max(y + 5 * 5.2 + 1, MARGIN + PICTURE[1] + 2 if told.photo else 0))
+
+
+def _fact(paper: Paper, name: str, value: str, place: tuple[float, float, float]) -> None:
+    x, y, width = place
+    paper.set_xy(x, y)
+    paper.ink(7.5, GRAY)
+    paper.cell(30, 5, name)
+    paper.ink(8.5, INK)
+    paper.cell(width - 30, 5, paper.fitted(value or "–", width - 31))
 
 
 def _age(animal: AnimalRead, today: date, texts: Texts) -> str:
@@ -198,7 +208,7 @@ def _values(paper: Paper, told: Summary) -> None:
     _line(paper, MARGIN, heads, widths, head=True)
     for one in told.values[:MOST]:
         name = texts.word(one.trait).partition(",")[0]
-        name += f" ({one.role})" if one.role != "direct" else ""
+        name += f" ({texts.word(one.role)})" if one.role != "direct" else ""
         value = f"{one.value:+.2f} {told.units.get(one.trait, '')}"
         if texts.language == "fr":
             value = value.replace(".", ",")
@@ -242,7 +252,8 @@ def _records(paper: Paper, told: Summary, y: float) -> None:
         _nothing(paper, x)
     for one in told.records[:MOST]:
         on = paper.day(one.recorded_on) if one.recorded_on else one.occasion
-        value = f"{paper.shown(one.value, 1)} {told.units.get(one.trait, '')}"
+        digits = 0 if one.value == round(one.value) else 2
+        value = f"{paper.shown(one.value, digits)} {told.units.get(one.trait, '')}"
         name = texts.word(one.trait).partition(",")[0]
         _line(paper, x, [on, name, value], (20.0, half - 48, 28.0))
 
@@ -251,7 +262,7 @@ def told_of(event: EventRead, texts: Texts) -> str:
     """What an event says, in a few words: results, products, reasons, weights."""
     details: dict[str, Any] = event.details.model_dump(mode="json")
     litter = details.get("offspring")
-    parts = [f"{len(litter)} {texts.title('animals')}"] if litter else []
+    parts = [str(len(litter))] if litter else []
     for name in ("result", "method", "disposal", "reason", "disease", "product", "straw"):
         if details.get(name):
             parts.append(texts.word(str(details[name])))
