@@ -6,6 +6,7 @@ from extensions.farm import (
     events,
     farms,
     groups,
+    icar,
     identifiers,
     merges,
     performance,
@@ -30,6 +31,7 @@ extension = Extension(
     performance.routes,
     reports.routes,
     work.routes,
+    icar.routes,
 )
 _jupyter_server_extension_points = extension.points
 _load_jupyter_server_extension = extension.load
