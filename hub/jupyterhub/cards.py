@@ -29,6 +29,16 @@ _OF_ROLES: list[tuple[frozenset[Role], Card]] = [
         ),
     ),
     (
+        frozenset({Role.FARMER}),
+        Card(
+            "In the pen",
+            "For the phone, without a signal too: lambing, weights, treatments, matings. Open it "
+            "on the phone and add it to the home screen.",
+            "/services/api/collect/",
+            "Open the phone page",
+        ),
+    ),
+    (
         SERVER_ROLES,
         Card(
             "JupyterLab",

@@ -17,7 +17,7 @@ import { takeBack } from "./screens/takeback.ts";
 import { weigh } from "./screens/weigh.ts";
 import * as store from "./store.ts";
 import { Syncing } from "./syncing.ts";
-import { t, use, type Texts } from "./text.ts";
+import { t, task, use, type Texts } from "./text.ts";
 import { offer, say, tabs, top } from "./top.ts";
 import { listen } from "./wedge.ts";
 
@@ -162,7 +162,7 @@ class Page {
     const typing = await store.remembered<Typing | null>(this.context.db, "typing", null);
     const animal = this.context.flock.get(typing?.animal_id);
     if (!typing || !animal || location.hash.includes("/do/")) return;
-    offer(t("form.interrupted", { what: t(`do.${typing.form}`), tag: animal.tag }), t("form.continue"), () => {
+    offer(t("form.interrupted", { what: task(typing.form, animal.species), tag: animal.tag }), t("form.continue"), () => {
       location.hash = `#/do/${typing.form}/${animal.id}`;
     });
   }

@@ -46,6 +46,8 @@ export function wrongSex(kind: string, { animal }: Circumstances): Wrong[] {
 
 interface Young {
   tag: string;
+  sex?: string;
+  state: string;
   birth_weight_kg: number | null;
 }
 
@@ -56,6 +58,8 @@ export function wrongLitter(litter: Young[], { flock, rules }: Circumstances, ow
   if (litter.length === 0) wrong.push({ field: "offspring", text: t("wrong.no_young") });
   if (litter.length > highest) wrong.push({ field: "offspring", text: t("wrong.litter", { highest }) });
   const seen = new Set<string>();
+  const unsexed = litter.findIndex((one) => one.state === "live" && !one.sex);
+  if (unsexed >= 0) wrong.push({ field: "sex", text: t("wrong.no_sex", { number: unsexed + 1 }) });
   for (const { tag } of litter) {
     const other = tag ? flock.taken(tag) : undefined;
     if (tag && seen.has(tag)) wrong.push({ field: "offspring", text: t("wrong.same_tag", { tag }) });

@@ -51,9 +51,9 @@ export class Context {
     this.traits = (await store.remembered<{ items?: Trait[] }>(this.db, "traits", {})).items ?? [];
     const animals: Values[] = [];
     for (const farm of this.farms) { // rams of a stud may stand on another farm
-      if (farm.id === this.farm?.id || farm.shared) animals.push(...await store.ofFarm(this.db, farm.id, "animal"));
+      if (farm.id === this.farm?.id || (farm.shared && farm.species === this.farm?.species)) animals.push(...await store.ofFarm(this.db, farm.id, "animal"));
     }
-    this.flock = new Flock(animals as unknown as Animal[]);
+    this.flock = new Flock(animals as unknown as Animal[], this.farm?.id);
     await this.count();
   }
 

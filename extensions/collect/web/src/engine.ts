@@ -53,10 +53,16 @@ export async function synchronize(db: Database, hub: Transport, options: Options
   const { farms, forget } = await hub.farms(await farmsOf(db));
   await store.remember(db, "farms", farms);
   for (const farm of forget) await store.forget(db, farm);
-  for (const farm of farms) {
+  for (const farm of useful(farms)) {
     summary.pulled += await pullAll(db, hub, farm.id, options.page ?? 500);
   }
   return summary;
+}
+
+/** Shared farms, such as studs, only of species that the person keeps. */
+function useful(farms: FarmShown[]): FarmShown[] {
+  const kept = new Set(farms.filter((one) => !one.shared).map((one) => one.species));
+  return farms.filter((one) => !one.shared || kept.has(one.species));
 }
 
 async function discardAll(db: Database, hub: Transport): Promise<void> {
@@ -96,7 +102,7 @@ async function pushSome(
   try {
     const reply = await hub.push(envelope(batch, options));
     summary.clockOffset = reply.clock_offset_seconds;
-    await note(db, reply.results, summary);
+    await note(db, [...(reply.settled ?? []), ...reply.results], summary);
   } catch (error) {
     if (!(error instanceof Refused) || ![400, 413, 422].includes(error.status)) throw error;
     if (batch.length === 1) return note(db, [unreadable(batch[0] as Item, error)], summary);

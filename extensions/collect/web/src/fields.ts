@@ -121,6 +121,12 @@ export function dayField(form: string, field: Field, values: Values, changed: Ch
   return labelled(form, field, input, h("div", { class: "chips" }, chips));
 }
 
+/** A tag with its last digits, by which people know the animal, standing out. */
+export function tagged(tag: string): HTMLElement {
+  const [, stem = "", digits = tag] = /^(.*?)(\d{1,5})$/.exec(tag.trim()) ?? [];
+  return h("b", { class: "tag" }, h("span", {}, stem), digits);
+}
+
 /** Describes an animal in one line. */
 export const inWords = (animal: Animal): string =>
   [animal.name, animal.breed, t(`sex.${animal.sex}`), animal.birth_date ? day(animal.birth_date) : "",
@@ -141,7 +147,7 @@ export function picker(
   const show = (): void => {
     const found = context.flock.find(input.value, suits, 6);
     list.replaceChildren(...found.map((one) => h("li", {}, h("button", { type: "button", onclick: () => choose(one) },
-      h("b", {}, one.tag), h("small", {}, inWords(one))))));
+      tagged(one.tag), h("small", {}, inWords(one))))));
     if (input.value.trim() && found.length === 0) list.replaceChildren(h("li", { class: "none" }, t("find.nobody")));
   };
   input.addEventListener("input", show);

@@ -12,15 +12,15 @@ interface Known {
 export class Flock {
   private readonly known = new Map<string, Known>();
 
-  constructor(animals: Animal[] = []) {
+  private readonly farm: string;
+
+  /** Animals of `farm` come before those of others, such as sires of a stud. */
+  constructor(animals: Animal[] = [], farm = "") {
+    this.farm = farm;
     for (const animal of animals) this.put(animal);
   }
 
   put(animal: Animal): void {
-    if (animal.merged_into_id) {
-      this.known.delete(animal.id);
-      return;
-    }
     const written = [animal.tag, ...(animal.identifiers ?? []).filter((one) => one.state !== "lost").map((one) => one.value)];
     const marks = [...new Set(written.filter(Boolean).flatMap(forms))];
     this.known.set(animal.id, { animal, marks, digits: marks.map((mark) => mark.replace(/\D/g, "")) });
@@ -56,10 +56,14 @@ export class Flock {
     const ranked: [number, Animal][] = [];
     for (const one of this.known.values()) {
       const rank = rankOf(one, wanted, typed, digits);
-      if (rank > 0 && suits(one.animal)) ranked.push([rank + (one.animal.status === "alive" ? 0.5 : 0), one.animal]);
+      if (rank > 0 && suits(one.animal)) ranked.push([rank + this.preference(one.animal), one.animal]);
     }
     ranked.sort(([one, first], [other, second]) => other - one || first.tag.localeCompare(second.tag));
     return ranked.slice(0, limit).map(([, animal]) => animal);
+  }
+
+  private preference(animal: Animal): number {
+    return (animal.status === "alive" ? 0.3 : 0) + (animal.farm_id === this.farm ? 0.6 : 0);
   }
 
   /** Another animal that has this tag already. */

@@ -16,6 +16,7 @@ export interface Field {
   integer?: boolean;
   sex?: "F" | "M";
   recalled?: boolean; // offers what was written the last times
+  early?: boolean; // not needed, but asked with what is
   when?: (values: Values) => boolean;
 }
 
@@ -180,10 +181,10 @@ export const FORMS: Form[] = [
     fields: [
       { name: "product", type: "text", recalled: true },
       { name: "medicine_group", type: "choice", options: ["antibiotic", "anthelmintic", "vaccine", "hormone", "other"] },
+      { name: "withdrawal_meat_days", type: "number", integer: true, unit: "d", optional: true, early: true },
+      { name: "withdrawal_milk_days", type: "number", integer: true, unit: "d", optional: true, early: true },
       { name: "dose", type: "number", optional: true },
       { name: "dose_unit", type: "choice", options: ["ml", "mg", "g", "tablet"], optional: true },
-      { name: "withdrawal_meat_days", type: "number", integer: true, unit: "d", optional: true },
-      { name: "withdrawal_milk_days", type: "number", integer: true, unit: "d", optional: true },
       { name: "batch", type: "text", optional: true, recalled: true },
       { name: "route", type: "text", optional: true, recalled: true },
       REMARK,

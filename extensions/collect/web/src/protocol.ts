@@ -60,6 +60,7 @@ export interface OperationResult {
 
 export interface PushReply {
   results: OperationResult[];
+  settled?: OperationResult[]; // of earlier pushes: what they waited for has come
   server_time: string;
   clock_offset_seconds: number;
 }
@@ -119,7 +120,6 @@ export interface Animal {
   dam_id: string | null;
   foster_dam_id: string | null;
   place_id: string | null;
-  merged_into_id: string | null;
   note: string;
   identifiers: { scheme: string; value: string; normalized?: string; state?: string }[];
 }

@@ -25,6 +25,10 @@ export function t(key: string, values: Record<string, string | number> = {}): st
 
 export const has = (key: string): boolean => key in texts;
 
+/** What an entry is called: a birth is a lambing of sheep and a calving of cattle. */
+export const task = (name: string, species = ""): string =>
+  t(has(`do.${name}.${species}`) ? `do.${name}.${species}` : `do.${name}`);
+
 export const day = (date: Day): string => readable(date, language);
 
 export function number(value: number, digits = 1): string {

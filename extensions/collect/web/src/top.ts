@@ -41,9 +41,10 @@ export function tabs(context: Context, path: string): HTMLElement {
 /** A short notice, read out by screen readers, that goes by itself. */
 export function say(text: string, bad = false): void {
   const place = document.getElementById("notices");
-  const note = h("p", { class: bad ? "notice bad" : "notice" }, text);
+  for (const old of place?.querySelectorAll(".notice:not(.stay)") ?? []) old.remove();
+  const note: HTMLElement = h("p", { class: bad ? "notice bad" : "notice", onclick: () => note.remove() }, text);
   place?.append(note);
-  setTimeout(() => note.remove(), bad ? 12_000 : 3500);
+  setTimeout(() => note.remove(), bad ? 8000 : 3000);
 }
 
 /** A notice with a button that stays. */

@@ -235,7 +235,7 @@ async function live(steps: Step[], make: () => ModelHub, run = sync): Promise<vo
 test("two phones and the hub agree after anything", { timeout: 60_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 25 }), (steps) => live(steps, () => new ModelHub())),
-    { numRuns: Number(process.env["RUNS"] ?? 120) },
+    { numRuns: Number(process.env["RUNS"] ?? 80) },
   );
 });
 

@@ -5,11 +5,11 @@ import type { Context } from "../context.ts";
 import { daysBetween, type Day } from "../days.ts";
 import { h, icon } from "../dom.ts";
 import { dueFor, reproduction, withdrawal } from "../due.ts";
-import { inWords } from "../fields.ts";
+import { inWords, tagged } from "../fields.ts";
 import { FORMS } from "../forms.ts";
 import type { Animal, FarmEvent, Values } from "../protocol.ts";
 import * as store from "../store.ts";
-import { day, distance, has, number, t } from "../text.ts";
+import { day, distance, has, number, t, task } from "../text.ts";
 
 const SHOWN = 12;
 
@@ -19,7 +19,7 @@ export async function animalCard(context: Context, id: string): Promise<HTMLElem
   await noteRecent(context, id);
   const now = await context.about(animal);
   return h("section", { class: "animal" },
-    h("h1", {}, animal.tag, animal.name ? h("small", {}, ` ${animal.name}`) : ""),
+    h("h1", {}, tagged(animal.tag), animal.name ? h("small", {}, ` ${animal.name}`) : ""),
     h("p", { class: "quietly" }, inWords({ ...animal, name: "" })),
     warnings(now), aside(context, animal), standing(now), todo(context, animal, now),
     await family(context, animal), await weights(context, animal), happened(context, now.events),
@@ -67,7 +67,7 @@ function todo(context: Context, animal: Animal, now: Circumstances): HTMLElement
   if (!context.farms.find((one) => one.id === animal.farm_id)?.may_write) return h("p", { class: "none" }, t("animal.read_only"));
   const fits = FORMS.filter((one) => one.suits(animal, now) && !(animal.sex === "M" && one.name === "mating"));
   const button = (name: string, picture: string): HTMLElement =>
-    h("a", { class: "tile small", href: `#/do/${name}/${animal.id}` }, icon(picture), h("span", {}, t(`do.${name}`)));
+    h("a", { class: "tile small", href: `#/do/${name}/${animal.id}` }, icon(picture), h("span", {}, task(name, animal.species)));
   const buttons = fits.map((one) => button(one.name, one.icon));
   const photo = h("a", { class: "tile small", href: `#/photo/${animal.id}` }, icon("photo"), h("span", {}, t("do.photo")));
   const [first, rest] = [[...buttons.slice(0, 5), photo], buttons.slice(5)];
@@ -104,7 +104,7 @@ function happened(context: Context, events: FarmEvent[]): HTMLElement | null {
   if (events.length === 0) return null;
   const pending = new Set(context.waiting.pending.map((one) => one.operation.entity_id));
   const lines = [...events].reverse().slice(0, SHOWN).map((one) => h("li", {},
-    h("details", {}, h("summary", {}, h("b", {}, t(`do.${one.kind}`)), ` ${summary(context, one)}`, h("small", {}, ` ${day(one.occurred_on)}`),
+    h("details", {}, h("summary", {}, h("b", {}, task(one.kind, context.farm?.species)), ` ${summary(context, one)}`, h("small", {}, ` ${day(one.occurred_on)}`),
       pending.has(one.id) ? h("small", { class: "pending" }, ` ${t("state.pending")}`) : ""),
     one.remark ? h("p", {}, one.remark) : "",
     h("a", { class: "button quiet", href: `#/takeback/${one.id}` }, t("animal.take_back")))));

@@ -6,11 +6,14 @@ import { h } from "../dom.ts";
 import { dueFor, type Due } from "../due.ts";
 import type { FarmEvent } from "../protocol.ts";
 import * as store from "../store.ts";
-import { day, distance, t } from "../text.ts";
+import { day, distance, has, t } from "../text.ts";
 import { line } from "./home.ts";
 
 const FORM_OF: Record<string, string> = { wean: "weaning", mate: "mating", heat_watch: "heat" };
+const ORDER: Due["kind"][] = ["parturition", "heat_watch", "dry_off", "pregnancy_check", "wean", "mate", "withdrawal_end"];
 const SHOWN = 40;
+
+export const dueKind = (kind: string, species = ""): string => t(has(`due.${kind}.${species}`) ? `due.${kind}.${species}` : `due.${kind}`);
 
 /** Everything due until a day, the most urgent first. */
 export async function dueList(context: Context, until: Day): Promise<Due[]> {
@@ -30,7 +33,7 @@ export async function dueList(context: Context, until: Day): Promise<Due[]> {
 export async function dueScreen(context: Context, query: URLSearchParams): Promise<HTMLElement> {
   const days = Number(query.get("days") ?? 14);
   const list = await dueList(context, addDays(today(), days));
-  const kinds = [...new Set(list.map((one) => one.kind))];
+  const kinds = ORDER.filter((kind) => list.some((one) => one.kind === kind));
   const spans = [7, 14, 60].map((one) => h("a", { href: `#/due?days=${one}`, class: "chip", "aria-current": one === days ? "true" : null }, t("due.days", { count: one })));
   return h("section", {}, h("h1", {}, t("due.title")), h("div", { class: "chips" }, spans),
     list.length === 0 ? h("p", { class: "none" }, t("due.nothing")) : null,
@@ -46,6 +49,6 @@ function ofKind(context: Context, kind: Due["kind"], list: Due[]): HTMLElement {
     if (late) made.classList.add("late");
     return made;
   });
-  return h("section", {}, h("h2", {}, t(`due.${kind}`), h("span", { class: "badge" }, list.length)), h("ul", { class: "found" }, lines),
+  return h("section", {}, h("h2", {}, dueKind(kind, context.farm?.species), h("span", { class: "badge" }, list.length)), h("ul", { class: "found" }, lines),
     list.length > SHOWN ? h("p", { class: "quietly" }, t("due.others", { count: list.length - SHOWN })) : null);
 }

@@ -11,7 +11,7 @@ import { litter } from "../litter.ts";
 import type { Animal, Values } from "../protocol.ts";
 import * as store from "../store.ts";
 import type { Item } from "../store.ts";
-import { t } from "../text.ts";
+import { t, task } from "../text.ts";
 
 export interface Typing {
   form: string;
@@ -52,8 +52,8 @@ function build(context: Context, form: Form, animal: Animal, now: Circumstances,
     made.hidden = field.when ? !field.when(values) : false;
   }
   const optional = form.fields.map((one, place) => ({ one, part: hold[place]?.part as HTMLElement }));
-  const first = optional.filter(({ one }) => !one.optional || one.when).map(({ part }) => part);
-  const later = optional.filter(({ one }) => one.optional && !one.when).map(({ part }) => part);
+  const first = optional.filter(({ one }) => !one.optional || one.when || one.early).map(({ part }) => part);
+  const later = optional.filter(({ one }) => one.optional && !one.when && !one.early).map(({ part }) => part);
   const opened = mending !== undefined || first.length === 0 || later.length === 1;
   const button = h("button", { type: "submit", class: "save" }, t("form.save"));
   const submit = async (event: Event): Promise<void> => {
@@ -73,7 +73,7 @@ function build(context: Context, form: Form, animal: Animal, now: Circumstances,
     void store.remember(context.db, "typing", null).then(() => history.back());
   };
   const part: HTMLElement = h("form", { class: "entry", novalidate: true, onsubmit: (event: Event) => void submit(event) },
-    h("h1", {}, t(`do.${form.name}`), h("small", {}, ` ${animal.tag} ${animal.name}`)),
+    h("h1", {}, task(form.name, animal.species), h("small", {}, ` ${animal.tag} ${animal.name}`)),
     mending?.result ? h("p", { class: "card bad" }, mending.result.text) : null,
     first, dayField(form.name, { name: "on", type: "day" }, values, changed),
     later.length ? h("details", { class: "more", open: opened }, h("summary", {}, t("form.more")), later) : null,
@@ -94,7 +94,7 @@ async function keep(context: Context, form: Form, animal: Animal, now: Circumsta
   for (const field of form.fields) await recall(context, form.name, field, values);
   if (form.name === "mating") await recallSires(context, values);
   await store.remember(context.db, "typing", null);
-  context.say(t("form.saved", { what: t(`do.${form.name}`), tag: animal.tag }));
+  context.say(t("form.saved", { what: task(form.name, animal.species), tag: animal.tag }));
   location.replace(mending ? "#/outbox" : `#/animal/${animal.id}`);
 }
 

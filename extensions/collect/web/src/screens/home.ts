@@ -1,12 +1,14 @@
 // Find an animal: by its last digits, its name, or a reader anywhere on the page.
 
 import type { Context } from "../context.ts";
+import { addDays, today } from "../days.ts";
 import { h, icon } from "../dom.ts";
-import { inWords } from "../fields.ts";
+import { inWords, tagged } from "../fields.ts";
 import { formNamed, FORMS } from "../forms.ts";
 import type { Animal } from "../protocol.ts";
 import * as store from "../store.ts";
-import { t } from "../text.ts";
+import { t, task as doing } from "../text.ts";
+import { dueKind, dueList } from "./due.ts";
 
 const TASKS = ["parturition", "weight", "treatment", "mating", "pregnancy_check", "diagnosis"];
 const MOST_RECENT = 6;
@@ -47,7 +49,7 @@ export async function home(context: Context, query: URLSearchParams): Promise<HT
   };
   input.addEventListener("input", show);
   return h("section", { class: "home" },
-    h("h1", {}, task ? t(`do.${task}`) : t("find.title")),
+    h("h1", {}, task ? doing(task, context.farm?.species) : t("find.title")),
     h("form", { class: "find", role: "search", onsubmit: open },
       h("label", { for: "find" }, t("find.label")),
       h("div", { class: "row" }, input, letters, camera(context, task))),
@@ -58,20 +60,32 @@ async function recents(context: Context, task: string, suits: (animal: Animal) =
   const ids = await store.remembered<string[]>(context.db, "recent", []);
   const animals = ids.map((id) => context.flock.get(id)).filter((one): one is Animal => one !== undefined && suits(one));
   return h("div", {},
-    task ? h("p", {}, h("a", { href: "#/", class: "button quiet" }, t("form.cancel"))) : tasks(),
+    task ? h("p", {}, h("a", { href: "#/", class: "button quiet" }, t("form.cancel"))) : [tasks(context.farm?.species ?? ""), glance(context)],
     animals.length > 0 ? h("h2", {}, t("find.recent")) : null,
     h("ul", { class: "found" }, animals.slice(0, MOST_RECENT).map((one) => line(one, target(one, task)))),
     context.flock.size === 0 ? h("p", { class: "none" }, t("find.empty")) : null);
 }
 
-function tasks(): HTMLElement {
+/** How much is due this week, filled in when it has been counted. */
+function glance(context: Context): HTMLElement {
+  const part = h("nav", { class: "glance", "aria-label": t("due.week") });
+  void dueList(context, addDays(today(), 7)).then((list) => {
+    const urgent = list.filter((one) => one.on <= addDays(today(), 7) && one.to >= today());
+    const kinds = [...new Set(urgent.map((one) => one.kind))].slice(0, 3);
+    if (kinds.length > 0) part.replaceChildren(h("h2", {}, t("due.week")), ...kinds.map((kind) => h("a", { class: "card", href: "#/due?days=7" },
+      dueKind(kind, context.farm?.species), h("span", { class: "badge" }, urgent.filter((one) => one.kind === kind).length))));
+  });
+  return part;
+}
+
+function tasks(species: string): HTMLElement {
   const tiles = TASKS.map((name) => h("a", { class: "tile", href: name === "weight" ? "#/weigh" : `#/?do=${name}` },
-    icon(FORMS.find((one) => one.name === name)?.icon ?? ""), h("span", {}, t(`do.${name}`))));
+    icon(FORMS.find((one) => one.name === name)?.icon ?? ""), h("span", {}, doing(name, species))));
   return h("nav", { class: "tiles", "aria-label": t("find.tasks") }, tiles);
 }
 
 export function line(animal: Animal, href: string, more: string = inWords(animal)): HTMLElement {
-  return h("li", {}, h("a", { href, class: animal.status === "alive" ? "" : "gone" }, h("b", {}, animal.tag), h("small", {}, more)));
+  return h("li", {}, h("a", { href, class: animal.status === "alive" ? "" : "gone" }, tagged(animal.tag), h("small", {}, more)));
 }
 
 const nobody = (typed: string): HTMLElement => h("li", { class: "none" }, t("find.nobody_like", { typed }));

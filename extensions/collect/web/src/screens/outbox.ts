@@ -4,7 +4,7 @@ import type { Context } from "../context.ts";
 import { h } from "../dom.ts";
 import * as store from "../store.ts";
 import type { Item, Picture } from "../store.ts";
-import { t } from "../text.ts";
+import { t, task } from "../text.ts";
 
 export async function outbox(context: Context): Promise<HTMLElement> {
   const { pending, refused, pictures } = context.waiting;
@@ -35,7 +35,7 @@ function part(name: string, cards: HTMLElement[]): HTMLElement | null {
 /** "lambing, 0012": what an entry is in words. */
 export function title(item: Item): string {
   const [form = "", tag = ""] = item.title.split("|");
-  return [t(`do.${form}`), tag].filter(Boolean).join(" · ");
+  return [task(form, item.setting.species), tag].filter(Boolean).join(" · ");
 }
 
 const at = (moment: string): string =>

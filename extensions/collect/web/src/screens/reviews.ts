@@ -1,10 +1,11 @@
 // Two people wrote different things: both values, and a button for each.
 
 import type { Context } from "../context.ts";
-import { h } from "../dom.ts";
-import type { Values } from "../protocol.ts";
-import { day, has, t } from "../text.ts";
 import { isDay } from "../days.ts";
+import { h } from "../dom.ts";
+import type { FarmEvent, Values } from "../protocol.ts";
+import { day, has, t, task } from "../text.ts";
+import { summary } from "./animal.ts";
 
 export async function reviews(context: Context): Promise<HTMLElement> {
   return h("section", {}, h("h1", {}, t("reviews.title")), h("p", { class: "quietly" }, t("reviews.text")),
@@ -33,12 +34,21 @@ function inWords(context: Context, value: unknown): HTMLElement {
     const text = String(value);
     return h("p", {}, isDay(text) ? day(text) : context.flock.get(text)?.tag ?? text);
   }
+  if ("op_id" in value && "values" in value) return inWords(context, value.values); // as a phone sent it
+  if ("details" in value) return eventInWords(context, value as FarmEvent);
   const shown = ["occurred_on", "kind", "remark", "details", "offspring", "tag", "sex", "result", "foetus_count", "product", "value", "birth_weight_kg", "state", "ease"];
   const lines = Array.isArray(value)
     ? value.map((one) => inWords(context, one))
     : Object.entries(value).filter(([key, one]) => shown.includes(key) && one !== null && one !== "").map(([key, one]) =>
       key === "kind" ? h("p", {}, t(`do.${String(one)}`)) : typeof one === "object" ? inWords(context, one) : h("p", {}, `${fieldName(key)}: ${isDay(one) ? day(one) : String(one)}`));
   return h("div", { class: "values" }, lines);
+}
+
+function eventInWords(context: Context, event: FarmEvent): HTMLElement {
+  const kind = String(event.kind ?? event.details["kind"]);
+  const lines = [task(kind, context.farm?.species), isDay(event.occurred_on) ? day(event.occurred_on) : "",
+    summary(context, { ...event, kind }), ...((event.details["offspring"] ?? []) as Values[]).map((one) => String(one["tag"] ?? "")), event.remark ?? ""];
+  return h("div", { class: "values" }, lines.filter(Boolean).map((one) => h("p", {}, one)));
 }
 
 async function decide(context: Context, id: string, keep: string, problem: HTMLElement): Promise<void> {

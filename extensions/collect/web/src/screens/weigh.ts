@@ -4,7 +4,7 @@ import { wrongDay, wrongValue } from "../check.ts";
 import type { Context } from "../context.ts";
 import { today } from "../days.ts";
 import { h } from "../dom.ts";
-import { choice, inWords, picker, readNumber } from "../fields.ts";
+import { choice, inWords, picker, readNumber, tagged } from "../fields.ts";
 import { formNamed } from "../forms.ts";
 import type { Animal, Values } from "../protocol.ts";
 import { connect, offered } from "../scale.ts";
@@ -23,7 +23,7 @@ export async function weigh(context: Context): Promise<HTMLElement> {
 
   const choose = (one: Animal): void => {
     animal = one;
-    who.replaceChildren(h("b", {}, one.tag), h("small", {}, ` ${inWords(one)}`));
+    who.replaceChildren(tagged(one.tag), h("small", {}, ` ${inWords(one)}`));
     problems.replaceChildren();
     input.focus();
   };
