@@ -34,6 +34,7 @@ from hub.local.demo import DemoFarm, make_demonstration
 from hub.local.demo_genomic import SINGLE_STEP, STUDY
 from hub.local.demo_genotypes import ARRAY, DemoGenotypes
 from hub.local.people import PEOPLE, demo_passwords
+from hub.local.seed_events import tell_events
 from hub.settings import Settings
 from hub.storage.objects import ObjectStore, open_objects
 from hub.storage.postgres import make_engine
@@ -128,6 +129,8 @@ async def seed(
     say("simulating five farms over eight years")
     demonstration = await asyncio.to_thread(make_demonstration)
     await _load_farms(seeding, demonstration.farms)
+    async with begin(seeding.engine, seeding.steward) as tx:
+        await tell_events(tx, say)
     chip = await _genotype(seeding, demonstration.genotypes)
     await _evaluate(seeding, chip)
 
