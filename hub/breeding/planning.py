@@ -53,7 +53,7 @@ class Facts:
 
 def facts(herd: Herd, worst_prnp: int) -> Facts:
     """Kinship and genes of every pair."""
-    pedigree, names = _pedigree(herd)
+    pedigree, names = pedigree_of(herd.pedigree)
     females, males = ([names[one.id] for one in some] for some in (herd.females, herd.males))
     f = kinship(pedigree, females, males)
     own = dict(zip(pedigree.ids, pedigree.inbreeding(), strict=True))
@@ -68,12 +68,25 @@ def facts(herd: Herd, worst_prnp: int) -> Facts:
     return Facts(f, risk, carrier, _worse_prnp(herd, worst_prnp), inbreeding)
 
 
-def _pedigree(herd: Herd) -> tuple[ag.Pedigree, dict[UUID, str]]:
-    """The pedigree by places, and the place of each animal that the caller sees."""
-    columns = [[row.place for row in herd.pedigree]]
-    columns += [[getattr(row, one) or "" for row in herd.pedigree] for one in ("sire", "dam")]
-    names = {row.animal: str(row.place) for row in herd.pedigree if row.animal}
+def pedigree_of(rows: Sequence[Any]) -> tuple[ag.Pedigree, dict[UUID, str]]:
+    """The pedigree by places, and the place of each animal that was asked for."""
+    columns = [[row.place for row in rows]]
+    columns += [[getattr(row, one) or "" for row in rows] for one in ("sire", "dam")]
+    names = {row.animal: str(row.place) for row in rows if row.animal}
     return ag.Pedigree(*columns), names
+
+
+def kinships(
+    rows: Sequence[Any], pairs: Sequence[tuple[UUID, UUID]]
+) -> dict[tuple[UUID, UUID], float]:
+    """Kinship of each pair that is in the pedigree."""
+    pedigree, names = pedigree_of(rows)
+    known = [pair for pair in pairs if pair[0] in names and pair[1] in names]
+    if not known:
+        return {}
+    sides = [[names[pair[side]] for pair in known] for side in (0, 1)]
+    halves = pedigree.relationships(*sides) / 2
+    return dict(zip(known, halves.tolist(), strict=True))
 
 
 def _recessives(herd: Herd, names: Mapping[UUID, str]) -> dict[str, dict[str, str]]:

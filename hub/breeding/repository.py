@@ -1,6 +1,7 @@
 """Queries of breeding advice."""
 
 from collections.abc import Collection, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from hub.animals.models import Animal
 from hub.breeding.models import AnimalGene, MatingPlan
 from hub.breeding.schemas import PlansQuery
 from hub.evaluations.models import BreedingValue
+from hub.events.models import Event
 from hub.records.models import Trait
 from hub.storage.paging import Page, fetch_page
 
@@ -34,6 +36,17 @@ async def candidates(session: AsyncSession, farm_id: UUID) -> Sequence[Any]:
     """Living males and females of a farm, in order of tag."""
     alive = (Animal.farm_id == farm_id, Animal.status == "alive", Animal.sex.in_(("F", "M")))
     return (await session.execute(select(*_ANIMAL).where(*alive).order_by(Animal.tag))).all()
+
+
+async def served(session: AsyncSession, farm_id: UUID, since: date, on: date) -> set[UUID]:
+    """Animals of a farm that were mated or examined between two days."""
+    statement = select(Event.animal_id).where(
+        Event.farm_id == farm_id,
+        Event.kind.in_(("mating", "embryo_transfer", "pregnancy_check")),
+        Event.occurred_on.between(since, on),
+        Event.voided.is_(False),
+    )
+    return set(await session.scalars(statement.distinct()))
 
 
 async def animals(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Any]:

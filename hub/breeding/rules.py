@@ -38,11 +38,10 @@ def of_age(animal: Any, on: date) -> bool:
 
 
 def free(state: ReproductiveState | None, on: date) -> bool:
-    """Whether events leave an animal free for mating: on the farm, and not known to carry young."""
-    if state is None:
+    """Whether a female is not known to carry young that day."""
+    if state is None or state.state != State.PREGNANT:
         return True
-    carries = state.state == State.PREGNANT and not (state.due_to and state.due_to < on)
-    return state.present and not carries
+    return bool(state.due_to and state.due_to < on)
 
 
 def checked(

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +28,10 @@ from hub.permissions import Permission
 from hub.storage.base import new_id
 from hub.storage.paging import Page
 from hub.storage.transaction import Transaction
+
+LONGEST_PREGNANCY = timedelta(days=400)
+"""Further back no mating is asked for."""
+AT_A_TIME = 250
 
 
 async def index(tx: Transaction, farm_id: UUID, language: Language) -> IndexRead:
@@ -190,7 +194,11 @@ def _check_weights(new: PlanCreate, evaluated: Sequence[GoalTrait]) -> None:
 async def _ready(tx: Transaction, farm_id: UUID, on: date) -> Sequence[Any]:
     """Living animals of a farm that are old enough, without those that carry young that day."""
     found = await repository.candidates(tx.session, farm_id)
-    states = await events.states(tx, farm_id, on=on)
+    served = await repository.served(tx.session, farm_id, on - LONGEST_PREGNANCY, on)
+    asked = [one.id for one in found if one.id in served]
+    states: dict[UUID, events.ReproductiveState] = {}
+    for at in range(0, len(asked), AT_A_TIME):  # between them the API answers others
+        states |= await events.states(tx, animal_ids=asked[at : at + AT_A_TIME], on=on)
     return [one for one in found if rules.of_age(one, on) and rules.free(states.get(one.id), on)]
 
 

@@ -132,6 +132,10 @@ async def test_a_hidden_ancestor_counts_and_is_not_shown(as_: As, flock: SimpleN
         )
         seen = [row.animal for row in rows]
     assert (found.inbreeding, found.relation) == (0.125, "As between half siblings.")
+    async with as_(flock.fiona) as tx:
+        pairs = {(flock.r1, flock.half), (flock.r1, flock.daughter), (flock.grand, flock.half)}
+        coefficients = await breeding.kinship(tx, pairs)
+    assert coefficients == {(flock.r1, flock.half): 0.125, (flock.r1, flock.daughter): 0.25}
     assert str(flock.grand) not in found.model_dump_json()
     assert sorted(map(str, filter(None, seen))) == [str(flock.r1)] and len(seen) == 2
     async with as_(flock.marc) as tx:
