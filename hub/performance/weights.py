@@ -3,8 +3,9 @@
 Everything is computed for all animals together and then told for those that were asked for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,12 @@ from agrigen.phenotypes import (
     weight_ratio,
     yearling_weight_365,
 )
+from agrigen.types import Floats
 from hub.performance.schemas import AdjustedWeight, AnimalWeights, NotUsed, Weighing
+
+Row = dict[Hashable, Any]
+
+EPOCH = date(1970, 1, 1)
 
 FEWEST_CONTEMPORARIES = 3
 """A ratio within fewer animals than this says little."""
@@ -54,7 +60,10 @@ TARGETS: dict[str, tuple[Target, ...]] = {"sheep": LAMB, "goat": LAMB, "cattle":
 
 @dataclass(frozen=True)
 class Computed:
-    """Frames of all animals: who they are, their days on the scale, and each target's weights."""
+    """All animals, their days on the scale, and each target's weights.
+
+    `at`, the row of an animal, stands for it: numbers sort and join faster than ids.
+    """
 
     animals: pd.DataFrame
     days: pd.DataFrame
@@ -65,73 +74,99 @@ def compute(
     animals: pd.DataFrame, weighings: pd.DataFrame, *, assumed_birth_weight: float | None = None
 ) -> Computed:
     """Gains and adjusted weights of all animals."""
-    animals = animals.set_index("animal")
+    at = pd.Index(animals["animal"]).get_indexer(pd.Index(weighings["animal"]))
+    weighings = weighings.assign(at=at, born=(weighings["trait"] == "birth_weight").to_numpy())
     animals = _birth_weights(animals, weighings, assumed_birth_weight)
     days = _days(animals, weighings)
     adjusted: dict[Target, pd.DataFrame] = {}
-    for target in {one: None for of in TARGETS.values() for one in of}:
-        species = [name for name, of in TARGETS.items() if target in of]
-        of = animals[animals["species"].isin(species)]
-        adjusted[target] = _adjust(target, of, days, adjusted)
+    species = animals["species"].to_numpy(object)
+    for targets in (LAMB, CALF):
+        of = np.isin(species, [name for name, own in TARGETS.items() if own is targets])
+        for target in targets:
+            adjusted[target] = _adjust(target, animals, days[of[days["at"].to_numpy()]], adjusted)
     return Computed(animals, days, adjusted)
 
 
 def tell(computed: Computed, animal_ids: Sequence[str]) -> list[AnimalWeights]:
     """What is shown of some animals, in the order given."""
-    chosen = computed.days[computed.days["animal"].isin(animal_ids)]
-    by_animal = dict(iter(chosen.groupby("animal")))
-    none = computed.days[:0]
-    animals = computed.animals.loc[list(animal_ids)]
-    rows = animals.reset_index().to_dict("records")
-    return [_tell_one(row, by_animal.get(row["animal"], none), computed) for row in rows]
+    shown = pd.Index(computed.animals["animal"]).get_indexer(pd.Index(list(animal_ids)))
+    chosen = computed.days[np.isin(computed.days["at"], shown)]
+    days: dict[int, list[Row]] = {}
+    for row in chosen.to_dict("records"):
+        days.setdefault(row["at"], []).append(row)
+    made = {
+        target: frame[np.isin(frame.index, shown)].to_dict("index")
+        for target, frame in computed.adjusted.items()
+    }
+    rows = computed.animals.iloc[shown].to_dict("records")
+    return [
+        _tell_one(row, days.get(at, []), {one: found.get(at) for one, found in made.items()})
+        for at, row in zip(shown.tolist(), rows, strict=True)
+    ]
 
 
 def _birth_weights(
     animals: pd.DataFrame, weighings: pd.DataFrame, assumed: float | None
 ) -> pd.DataFrame:
-    born = weighings[weighings["trait"] == "birth_weight"]
-    recorded = born.groupby("animal")["weight"].mean().reindex(animals.index)
-    filled = recorded if assumed is None else recorded.fillna(assumed)
-    return animals.assign(birth_weight=filled, assumed=recorded.isna() & filled.notna())
+    born = weighings["born"].to_numpy()
+    at, weight = weighings["at"].to_numpy()[born], weighings["weight"].to_numpy()[born]
+    count = np.bincount(at, minlength=len(animals))
+    total = np.bincount(at, weight, minlength=len(animals))
+    recorded = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    filled = recorded if assumed is None else np.where(np.isnan(recorded), assumed, recorded)
+    return animals.assign(
+        birth_weight=filled, assumed=np.isnan(recorded) & ~np.isnan(filled),
+        born=_since_epoch(animals["birth_date"]), dam_born=_since_epoch(animals["dam_birth"]),
+    )  # fmt: skip
 
 
 def _days(animals: pd.DataFrame, weighings: pd.DataFrame) -> pd.DataFrame:
     """One row a day on the scale, in order: age and gain since the day before, or since birth."""
-    later = weighings[(weighings["trait"] != "birth_weight") & weighings["day"].notna()]
+    later = weighings[~weighings["born"].to_numpy() & weighings["day"].notna().to_numpy()]
+    day = _since_epoch(later["day"])
+    at = later["at"].to_numpy()
     # The weaning weight of a day gives it its name; what was weighed twice counts as the mean.
-    later = later.sort_values(["animal", "day", "trait", "record"])
-    days = later.groupby(["animal", "day"], sort=False, as_index=False).agg(
-        record=("record", "first"), trait=("trait", "first"), weight=("weight", "mean"),
-        pen=("pen", "max"),
+    other = (later["trait"] != "weaning_weight").to_numpy()
+    order = np.lexsort((other, day, at))
+    at, day, weight = at[order], day[order], later["weight"].to_numpy()[order]
+    same = (np.diff(at, prepend=-1) == 0) & (np.diff(day, prepend=-1) == 0)
+    first = np.flatnonzero(~same)
+    if same.any():
+        weight = np.add.reduceat(weight, first) / np.diff(np.append(first, len(at)))
+    rows = later.iloc[order[first]]
+    at, day = at[first], day[first]
+    frame = pd.DataFrame(
+        {"at": at, "day": day, "weight": weight, "age": day - animals["born"].to_numpy()[at],
+         "record": rows["record"].array, "trait": rows["trait"].array, "pen": rows["pen"].array}
     )  # fmt: skip
-    known = animals.reindex(days["animal"])
-    born = known["birth_date"].to_numpy()
-    days["age"] = (days["day"].to_numpy() - born) / np.timedelta64(1, "D")
-    days["sex"] = known["sex"].to_numpy()
-    same = days["animal"].eq(days["animal"].shift())
-    before = np.where(same, days["weight"].shift(), known["birth_weight"].to_numpy())
-    passed = np.where(
-        same, (days["day"] - days["day"].shift()) / np.timedelta64(1, "D"), days["age"]
-    )
-    passed = np.where(passed > 0, passed, np.nan)
-    days["gain"] = average_daily_gain(before, days["weight"], passed)
-    return days
+    return frame.assign(gain=_gains(frame, animals["birth_weight"].to_numpy()[at]))
+
+
+def _gains(days: pd.DataFrame, birth_weight: Floats) -> Floats:
+    at, day, weight, age = (days[name].to_numpy() for name in ("at", "day", "weight", "age"))
+    again = np.diff(at, prepend=-1) == 0
+    before = np.where(again, np.roll(weight, 1), birth_weight)
+    passed = np.where(again, day - np.roll(day, 1), age)
+    return average_daily_gain(before, weight, np.where(passed > 0, passed, np.nan))
 
 
 def _adjust(
     target: Target, animals: pd.DataFrame, days: pd.DataFrame, done: dict[Target, pd.DataFrame]
 ) -> pd.DataFrame:
     """The weighing nearest to the target's age in its window, and what it becomes; by animal."""
-    inside = days[days["age"].between(target.first, target.last)]
-    inside = inside[inside["animal"].isin(animals.index)]
-    order = inside.assign(off=(inside["age"] - target.days).abs())
-    order = order.sort_values(["animal", "off", "trait", "day"]).drop_duplicates("animal")
-    chosen = order.set_index("animal").join(animals[["birth_weight", "birth_date", "dam_birth"]])
+    age = days["age"].to_numpy()
+    inside = np.flatnonzero((age >= target.first) & (age <= target.last))
+    at = days["at"].to_numpy()[inside]
+    order = np.lexsort((np.abs(age[inside] - target.days), at))
+    nearest = inside[order[np.diff(at[order], prepend=-1) != 0]]
+    chosen = days.iloc[nearest].set_index("at")
+    of = animals[["sex", "birth_weight", "born", "dam_born"]].iloc[chosen.index]
+    chosen = chosen.assign(**{name: of[name].array for name in of})
     chosen["value"] = _value(target, chosen, done) if len(chosen) else np.nan
     return _ratios(chosen)
 
 
-def _value(target: Target, row: pd.DataFrame, done: dict[Target, pd.DataFrame]) -> Any:
+def _value(target: Target, row: pd.DataFrame, done: dict[Target, pd.DataFrame]) -> Floats:
     weight, age, birth = (row[name].to_numpy() for name in ("weight", "age", "birth_weight"))
     if target.days == 205:
         return weaning_weight_205(
@@ -154,8 +189,8 @@ def _value(target: Target, row: pd.DataFrame, done: dict[Target, pd.DataFrame]) 
     return np.where(np.isnan(carried), alone, carried)
 
 
-def _dam_age(row: pd.DataFrame) -> Any:
-    years = (row["birth_date"] - row["dam_birth"]).dt.days.to_numpy(np.float64) / 365.25
+def _dam_age(row: pd.DataFrame) -> Floats:
+    years = (row["born"] - row["dam_born"]).to_numpy() / 365.25
     years = np.where((years >= YOUNGEST_DAM) & (years < 2), 2.0, years)
     return np.where(years < 2, np.nan, years)
 
@@ -166,17 +201,25 @@ def _sex(row: pd.DataFrame) -> list[str | None]:
 
 def _ratios(chosen: pd.DataFrame) -> pd.DataFrame:
     """Contemporaries: of one sex, weighed on the same day in the same management group."""
-    day = chosen["day"].astype("string")
-    key = chosen["sex"].astype("string") + " " + day + " " + chosen["pen"].astype("string")
-    key = key.where(chosen["value"].notna())
-    size = key.groupby(key).transform("size").fillna(0).astype(int)
-    ratio = weight_ratio(chosen["value"].to_numpy(np.float64), key.to_numpy(object, na_value=None))
+    group = chosen.groupby(["sex", "day", "pen"], sort=False).ngroup().to_numpy()
+    known = chosen["value"].notna().to_numpy()
+    size = np.bincount(group[known], minlength=len(chosen))[group] * known
+    ratio = weight_ratio(chosen["value"], group) if len(chosen) else chosen["value"]
     ratio = np.where(size >= FEWEST_CONTEMPORARIES, ratio, np.nan)
     return chosen.assign(ratio=ratio, contemporaries=size)
 
 
-def _tell_one(animal: dict[str, Any], days: pd.DataFrame, computed: Computed) -> AnimalWeights:
-    rows = days.to_dict("records")
+def _since_epoch(dates: pd.Series) -> Floats:
+    """Days since 1970, nan unknown."""
+    days = dates.to_numpy("datetime64[D]")
+    return np.where(np.isnat(days), np.nan, days.astype(np.int64).astype(np.float64))
+
+
+def _calendar(day: float) -> date:
+    return EPOCH + timedelta(days=int(day))
+
+
+def _tell_one(animal: Row, rows: list[Row], made: dict[Target, Row | None]) -> AnimalWeights:
     targets = TARGETS.get(animal["species"], ())
     return AnimalWeights(
         animal_id=animal["animal"], tag=animal["tag"], sex=animal["sex"],
@@ -184,41 +227,38 @@ def _tell_one(animal: dict[str, Any], days: pd.DataFrame, computed: Computed) ->
         birth_weight_kg=_number(animal["birth_weight"], 3),
         birth_weight_assumed=bool(animal["assumed"]), daily_gain_kg=_whole_gain(animal, rows),
         weighings=[_weighing(row) for row in rows],
-        adjusted=[_tell_target(animal, rows, one, computed.adjusted[one]) for one in targets],
+        adjusted=[_tell_target(animal, rows, one, made[one]) for one in targets],
     )  # fmt: skip
 
 
-def _whole_gain(animal: dict[str, Any], rows: list[dict[str, Any]]) -> float | None:
+def _whole_gain(animal: Row, rows: list[Row]) -> float | None:
     """From birth, or else from the first weighing, to the last."""
     if not rows:
         return None
     last, first = rows[-1], rows[0]
     from_birth = not np.isnan(animal["birth_weight"]) and not np.isnan(last["age"])
     start = animal["birth_weight"] if from_birth else first["weight"]
-    passed = last["age"] if from_birth else (last["day"] - first["day"]).days
+    passed = last["age"] if from_birth else last["day"] - first["day"]
     if passed <= 0:
         return None
     return _number(average_daily_gain(start, last["weight"], passed), 4)
 
 
-def _weighing(row: dict[str, Any]) -> Weighing:
+def _weighing(row: Row) -> Weighing:
     return Weighing(
-        record_id=row["record"], weighed_on=row["day"].date(), trait=row["trait"],
+        record_id=row["record"], weighed_on=_calendar(row["day"]), trait=row["trait"],
         weight_kg=round(row["weight"], 3), age_days=_whole(row["age"]), group=row["pen"],
         daily_gain_kg=_number(row["gain"], 4),
     )  # fmt: skip
 
 
-def _tell_target(
-    animal: dict[str, Any], rows: list[dict[str, Any]], target: Target, made: pd.DataFrame
-) -> AdjustedWeight:
-    used = made.loc[animal["animal"]] if animal["animal"] in made.index else None
+def _tell_target(animal: Row, rows: list[Row], target: Target, used: Row | None) -> AdjustedWeight:
     value = None if used is None else _number(used["value"], 3)
     record = None if used is None else used["record"]
     others = [row for row in rows if row["record"] != record]
     return AdjustedWeight(
         name=target.name, target_days=target.days, weight_kg=value, record_id=record,
-        weighed_on=None if used is None else used["day"].date(),
+        weighed_on=None if used is None else _calendar(used["day"]),
         age_days=None if used is None else int(used["age"]),
         ratio=None if used is None else _number(used["ratio"], 1),
         contemporaries=0 if used is None else int(used["contemporaries"]),
@@ -227,7 +267,7 @@ def _tell_target(
     )  # fmt: skip
 
 
-def _missing(animal: dict[str, Any], rows: list[dict[str, Any]], target: Target, used: Any) -> str:
+def _missing(animal: Row, rows: list[Row], target: Target, used: Any) -> str:
     """Why there is no weight at the target's age, in words."""
     if pd.isna(animal["birth_date"]):
         return "The birth date is not recorded."
@@ -237,16 +277,16 @@ def _missing(animal: dict[str, Any], rows: list[dict[str, Any]], target: Target,
         return f"No weighing is from {target.first} to {target.last} days of age."
     if np.isnan(animal["birth_weight"]):
         return "The birth weight is not recorded."
-    if target.days == 205 and used["sex"] not in ("M", "F"):
+    if target.days == 205 and animal["sex"] not in ("M", "F"):
         return "The sex is not known; the table of dams' ages is by sex."
-    if target.days == 205 and pd.isna(animal["dam_birth"]):
+    if target.days == 205 and np.isnan(animal["dam_born"]):
         return "The dam's birth date is not known; her age is needed."
     if target.days == 205:
         return "The dam was younger than 20 months; BIF's table begins with 2-year-olds."
     return "There is no 205-day weight to start from."
 
 
-def _not_used(row: dict[str, Any], target: Target) -> NotUsed:
+def _not_used(row: Row, target: Target) -> NotUsed:
     age = _whole(row["age"])
     if age is None:
         reason = "The birth date is not recorded."
@@ -257,7 +297,7 @@ def _not_used(row: dict[str, Any], target: Target) -> NotUsed:
     else:
         reason = f"At {age} days of age: another weighing is nearer to day {target.days}."
     return NotUsed(
-        record_id=row["record"], weighed_on=row["day"].date(), age_days=age, reason=reason
+        record_id=row["record"], weighed_on=_calendar(row["day"]), age_days=age, reason=reason
     )
 
 
