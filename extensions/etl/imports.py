@@ -2,17 +2,36 @@
 
 from uuid import UUID
 
+from pydantic import Field
+
 from extensions.base.examples import SAMPLE_ID
 from extensions.base.paging import PageOf
 from extensions.base.routing import Answer, Call, Routes
 from hub import etl
-from hub.etl import ImportCreate, ImportRead, ImportsQuery, Mend, ProblemsQuery, RejectedRow
+from hub.etl import (
+    ImportCreate,
+    ImportRead,
+    ImportsQuery,
+    Mend,
+    ProblemsQuery,
+    RejectedRow,
+    WorkbookKind,
+)
 from hub.permissions import Permission as P
+from hub.schemas import Input
 from hub.storage.paging import Page
 
 routes = Routes("Imports")
 
 IMPORT = {"import_id": SAMPLE_ID}
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class WorkbookQuery(Input):
+    """Which workbook."""
+
+    kind: WorkbookKind = "events"
+    filled: bool = Field(default=False, description="With what the farm has, not empty")
 
 
 @routes.post(
@@ -116,3 +135,18 @@ async def cancel_import(call: Call, import_id: UUID) -> ImportRead:
 async def retry_import(call: Call, import_id: UUID) -> ImportRead:
     """Go on with a failed or cancelled import."""
     return await etl.retry(call.tx, import_id)
+
+
+@routes.get(
+    "/farms/{farm_id}/workbook",
+    permission=P.ANIMALS_READ,
+    query=WorkbookQuery,
+    returns=Answer,
+    produces=XLSX,
+    example={"path": {"farm_id": SAMPLE_ID}, "query": {"kind": "events"}},
+)
+async def get_workbook(call: Call, farm_id: UUID) -> Answer:
+    """Download an Excel workbook to fill in and import, empty or with what the farm has."""
+    query: WorkbookQuery = call.query
+    name, content = await etl.workbook(call.tx, farm_id, query.kind, filled=query.filled)
+    return Answer(content, XLSX, name)

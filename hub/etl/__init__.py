@@ -1,5 +1,6 @@
 """Imports: files of farms, checked row by row; good rows go in, bad rows are kept for mending."""
 
+from hub.etl.filled import WorkbookKind, workbook
 from hub.etl.schemas import (
     ImportCreate,
     ImportRead,
@@ -24,6 +25,7 @@ __all__ = [
     "Problem",
     "ProblemsQuery",
     "RejectedRow",
+    "WorkbookKind",
     "cancel",
     "create",
     "get",
@@ -33,4 +35,5 @@ __all__ = [
     "retry",
     "run_import",
     "search",
+    "workbook",
 ]
