@@ -207,7 +207,7 @@ async def _inside(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, int]:
     inside = (GroupMember.group_id.in_(ids), GroupMember.to_on.is_(None))
     statement = select(GroupMember.group_id, func.count()).where(*inside)
     rows = await tx.session.execute(statement.group_by(GroupMember.group_id))
-    return dict(rows.tuples())
+    return dict(rows.tuples().all())
 
 
 def _shown(group: Group, animals: int) -> GroupRead:

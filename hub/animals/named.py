@@ -56,6 +56,7 @@ async def change(tx: Transaction, row: Row, changed: Input, noun: str) -> Row:
     if changes:
         with _refusing_taken(row, noun):
             await tx.session.flush()
+        await tx.session.refresh(row)
         await _note(tx, row, f"{noun}:update", {n: before[n] for n in changes}, changes)
     return row
 

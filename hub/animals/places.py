@@ -40,7 +40,7 @@ async def _read(tx: Transaction, place: Place) -> PlaceRead:
 async def _animals(tx: Transaction, ids: list[UUID]) -> dict[UUID | None, int]:
     standing = (Animal.place_id.in_(ids), Animal.status == "alive")
     statement = select(Animal.place_id, func.count()).where(*standing).group_by(Animal.place_id)
-    return dict((await tx.session.execute(statement)).tuples())
+    return dict((await tx.session.execute(statement)).tuples().all())
 
 
 def _shown(place: Place, animals: int) -> PlaceRead:

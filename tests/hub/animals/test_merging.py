@@ -22,6 +22,7 @@ from hub.permissions import Role
 from hub.storage.base import new_id
 from tests.database import As, Make
 
+SHARED = HealthCheck.function_scoped_fixture
 BORN = date(2018, 3, 1)
 NOT_DATA = {"animal_merge", "animal_merge_move", "audit_event", "event_revision", "change",
             "farm_counter", "change_pending"}  # fmt: skip
@@ -148,7 +149,9 @@ def _samples(
         )  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(world=WORLD)
 async def test_merging_and_undoing_leaves_every_row_as_it_was(
     scene: Scene, make: Make, as_: As, owner: psycopg.Connection, world: dict
