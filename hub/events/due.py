@@ -4,16 +4,36 @@ Something stays on the list, overdue, until it is done or for `KEPT` days: after
 decided, and a list that only grows is read by nobody.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from hub.events.machine import DAY, Happening, Track
+from hub.events.machine import DAY, Happening, Service, Track
 from hub.events.schemas import DueKind, Milk, State
 
 KEPT = 60
 _ENDING = {DueKind.HEAT_WATCH, DueKind.WITHDRAWAL_END}
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The days of a work list, and which day it is."""
+
+    first: date
+    last: date
+    today: date
+
+    def lists(self, kind: DueKind, from_on: date, to_on: date) -> bool:
+        """Whether something is on the list; what is overdue is on the one of today."""
+        if self.overdue(kind, to_on):
+            now = self.first <= self.today <= self.last
+            return now and to_on + DAY * KEPT >= self.today
+        return from_on <= self.last and to_on >= self.first
+
+    def overdue(self, kind: DueKind, to_on: date) -> bool:
+        """Not done in time; what ends by itself never is."""
+        return to_on < self.today and kind not in _ENDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,73 +48,104 @@ class Due:
     because: str
     event_id: UUID | None = None
 
-    def falls(self, first: date, last: date, today: date) -> bool:
-        """Whether it belongs on the list of these days; what is overdue belongs on today's."""
-        if self.overdue(today):
-            return first <= today <= last and self.to_on + DAY * KEPT >= today
-        return self.from_on <= last and self.to_on >= first
 
-    def overdue(self, today: date) -> bool:
-        """Not done in time; what ends by itself never is."""
-        return self.to_on < today and self.kind not in _ENDING
+@dataclass(frozen=True, slots=True)
+class _Maybe:
+    """Something to do, should its days be asked for: only then its words are made."""
+
+    kind: DueKind
+    days: tuple[date, date, date]
+    because: Callable[[], str]
+    event: Happening | None = None
 
 
-def of_female(track: Track, today: date) -> Iterator[Due]:
-    """Everything to do with a female that is on the farm."""
-    standing = track.standing(today)
+def of_female(track: Track, days: Days) -> Iterator[Due]:
+    """Everything to do in these days with a female that is on the farm."""
+    standing = track.standing(days.today)
     if standing is State.SERVED:
-        yield from _after_service(track, today)
+        yield from _listed(track, _after_service(track), days)
     if standing in (State.SERVED, State.PREGNANT):
-        yield from _before_birth(track, today)
+        yield from _listed(track, _before_birth(track, days.today), days)
     if standing in (State.OPEN, State.IMMATURE):
-        yield from _mate(track)
+        yield from _listed(track, _mate(track), days)
 
 
-def _after_service(track: Track, today: date) -> Iterator[Due]:
+def of_young(track: Track, days: Days) -> Iterator[Due]:
+    """Weaning of one that was born here and is not weaned."""
+    born, span = track.subject.birth_date, track.rules.weaning
+    if born and not track.weaned:
+        on = born + DAY * span.mean
+        weaning = _Maybe(
+            DueKind.WEAN, (on - DAY * 7, on, on + DAY * 14),
+            lambda: f"Born on {born}; usually weaned at {span.mean} days.",
+        )  # fmt: skip
+        yield from _listed(track, [weaning], days)
+
+
+def of_treatments(animal_id: UUID, treatments: Iterable[Happening], days: Days) -> Iterator[Due]:
+    """From a treatment to the first day on which meat or milk may be used again."""
+    for h in treatments:
+        for what in ("meat", "milk"):
+            withheld = h.details.get(f"withdrawal_{what}_days")
+            end = h.on + DAY * ((withheld or 0) + 1)
+            if withheld and days.lists(DueKind.WITHDRAWAL_END, h.on, end):
+                because = (
+                    f"{h.details['product']} given on {h.on}: {what} withheld {withheld} days."
+                )
+                yield Due(animal_id, DueKind.WITHDRAWAL_END, end, h.on, end, because, h.id)
+
+
+def _listed(track: Track, found: Iterable[_Maybe], days: Days) -> Iterator[Due]:
+    for one in found:
+        from_on, due_on, to_on = one.days
+        if days.lists(one.kind, from_on, to_on):
+            event_id = one.event.id if one.event else None
+            because = one.because()
+            yield Due(track.subject.id, one.kind, due_on, from_on, to_on, because, event_id)
+
+
+def _after_service(track: Track) -> Iterator[_Maybe]:
     service, rules = track.services[-1], track.rules
+    start = service.event.on
     if service.method == "group":
         start = service.last if service.ended else service.first
     else:
-        start = service.event.on
-        yield _span(
-            track, DueKind.HEAT_WATCH, service.event, start, rules.cycle.low, rules.cycle.mean,
-            rules.cycle.high, f"Mated on {start}; if she is not pregnant she comes back into heat.",
+        yield _Maybe(
+            DueKind.HEAT_WATCH, _from(start, rules.cycle.low, rules.cycle.mean, rules.cycle.high),
+            lambda: f"Mated on {start}; if she is not pregnant she comes back into heat.",
+            service.event,
         )  # fmt: skip
     if track.check and track.check.on >= start + DAY * rules.check.low:
         return  # looked at, and not found pregnant or empty for sure
-    yield _span(
-        track, DueKind.PREGNANCY_CHECK, service.event, start, rules.check.low, rules.check.mean,
-        rules.check.high, f"{_mated(track)}; a pregnancy is seen from day {rules.check.low} on.",
+    yield _Maybe(
+        DueKind.PREGNANCY_CHECK, _from(start, rules.check.low, rules.check.mean, rules.check.high),
+        lambda: f"{_mated(track)}; a pregnancy is seen from day {rules.check.low} on.",
+        service.event,
     )  # fmt: skip
 
 
-def _span(
-    track: Track, kind: DueKind, event: Happening, start: date, low: int, mean: int, high: int,
-    because: str,
-) -> Due:  # fmt: skip
-    days = (start + DAY * mean, start + DAY * low, start + DAY * high)
-    return Due(track.subject.id, kind, *days, because, event.id)
+def _from(start: date, *numbers: int) -> tuple[date, date, date]:
+    low, mean, high = (start + DAY * number for number in numbers)
+    return low, mean, high
 
 
-def _before_birth(track: Track, today: date) -> Iterator[Due]:
+def _before_birth(track: Track, today: date) -> Iterator[_Maybe]:
     days = track.due(today)
     if days is None:
         return
-    rules, event = track.rules, track.pregnant or track.services[-1].event
-    first, expected, last = days
-    because = _expecting(track)
-    yield Due(track.subject.id, DueKind.PARTURITION, expected, first, last, because, event.id)
-    before = rules.dry_off_before
+    event = track.pregnant or track.services[-1].event
+    yield _Maybe(DueKind.PARTURITION, days, lambda: _expecting(track), event)
+    before, birth = track.rules.dry_off_before, track.rules.words.birth.capitalize()
     if before and track.giving_milk(today) is Milk.LACTATING:
-        on = expected - DAY * before.days
-        text = f"{rules.words.birth.capitalize()} is expected on {expected}. {because}"
-        yield Due(
-            track.subject.id, DueKind.DRY_OFF, on, on - DAY * 7, on + DAY * 14, text, event.id
-        )
+        on = days[1] - DAY * before.days
+        yield _Maybe(
+            DueKind.DRY_OFF, (on - DAY * 7, on, on + DAY * 14),
+            lambda: f"{birth} is expected on {days[1]}. {_expecting(track)}", event,
+        )  # fmt: skip
 
 
 def _mated(track: Track) -> str:
-    service = track.services[-1]
+    service: Service = track.services[-1]
     if service.method != "group":
         return f"Mated on {service.event.on}"
     until = f"to {service.last}" if service.ended else "on"
@@ -110,45 +161,23 @@ def _expecting(track: Track) -> str:
     return f"Found pregnant{young} on {track.pregnant.on}.{mated}"
 
 
-def _mate(track: Track) -> Iterator[Due]:
+def _mate(track: Track) -> Iterator[_Maybe]:
     """Again after a birth, or for the first time; nothing in species that mate by season."""
-    waiting, born, rules = track.rules.voluntary_waiting, track.subject.birth_date, track.rules
+    waiting, rules, born = track.rules.voluntary_waiting, track.rules, track.subject.birth_date
     if waiting is None:
         return
     if track.birth:
-        start = track.birth.on + DAY * waiting.days
-        because = f"{rules.words.born.capitalize()} on {track.birth.on}, {waiting.days} days ago."
-        event = track.birth
+        start, event = track.birth.on + DAY * waiting.days, track.birth
+        because = f"{rules.words.born.capitalize()} on {event.on}; {waiting.days} days are waited."
         if track.empty and track.empty.on >= start:
             start, event = track.empty.on, track.empty
             because = f"Found empty on {start}."
+        yield _mating(track, start, because, event)
     elif born and not track.services:
-        start, event = born + DAY * rules.first_mating.days, None
-        because = f"Born on {born}: old enough for her first mating."
-    else:
-        return
-    high = start + DAY * rules.cycle.high * 2
-    yield Due(
-        track.subject.id, DueKind.MATE, start, start, high, because, event.id if event else None
-    )
+        start = born + DAY * rules.first_mating.days
+        yield _mating(track, start, f"Born on {born}: old enough for her first mating.", None)
 
 
-def of_young(track: Track) -> Iterator[Due]:
-    """Weaning of one that was born here and is not weaned."""
-    born, span = track.subject.birth_date, track.rules.weaning
-    if born is None or track.weaned:
-        return
-    because = f"Born on {born}; usually weaned at {span.mean} days."
-    on = born + DAY * span.mean
-    yield Due(track.subject.id, DueKind.WEAN, on, on - DAY * 7, on + DAY * 14, because)
-
-
-def of_treatments(animal_id: UUID, treatments: Iterable[Happening]) -> Iterator[Due]:
-    """From a treatment to the first day on which meat or milk may be used again."""
-    for h in treatments:
-        for what in ("meat", "milk"):
-            days = h.details.get(f"withdrawal_{what}_days")
-            if days:
-                end = h.on + DAY * (days + 1)
-                because = f"{h.details['product']} given on {h.on}: {what} withheld {days} days."
-                yield Due(animal_id, DueKind.WITHDRAWAL_END, end, h.on, end, because, h.id)
+def _mating(track: Track, start: date, because: str, event: Happening | None) -> _Maybe:
+    end = start + DAY * track.rules.cycle.high * 2
+    return _Maybe(DueKind.MATE, (start, start, end), lambda: because, event)

@@ -19,6 +19,14 @@ from hub.storage.transaction import Transaction
 LONGEST = 366
 LOOKED_BACK = 600
 """Days: longer than a gestation, a waiting time and what stays overdue in any species."""
+_YOUNG = (
+    max(
+        max(rules.first_mating.days + rules.cycle.high * 2, rules.weaning.mean + 14)
+        for rules in TABLES.values()
+    )
+    + dues.KEPT
+)
+"""Days after which nothing is due because of the birth date alone."""
 
 
 async def reproduction(
@@ -60,57 +68,53 @@ async def due(
     tx.actor.require(Permission.EVENTS_READ)
     farm = await farms.require_visible(tx, farm_id)
     today = datetime.now(ZoneInfo(farm.time_zone)).date()
-    first, last = _days(from_, to, today)
-    rows = await repository.alive(tx.session, farm_id)
-    since = min(first, today) - DAY * LOOKED_BACK
-    happened = await repository.work_of_farm(tx.session, farm_id, since)
-    named = {row.subject.id: row for row in rows}
+    days = _days(from_, to, today)
+    rows = await repository.here(tx.session, farm_id, today - DAY * _YOUNG)
+    happened = await repository.work_of_farm(
+        tx.session, farm_id, min(days.first, today) - DAY * LOOKED_BACK, min(days.first, today)
+    )
     items = [
-        _item(farm_id, one, named[one.animal_id], today)
+        _item(farm_id, one, row, days)
         for row in rows
-        for one in _of_animal(row, happened.get(row.subject.id, []), today)
-        if one.falls(first, last, today)
+        for one in _of_animal(row, happened.get(row.subject.id, []), days)
     ]
     return sorted(items, key=lambda item: (item.due_on, item.kind, item.tag))
 
 
-def _days(from_: date | None, to: date | None, today: date) -> tuple[date, date]:
+def _days(from_: date | None, to: date | None, today: date) -> dues.Days:
     first = from_ or today
     last = to or first + DAY * 14
     if not first <= last <= first + DAY * LONGEST:
         message = f"From {first} to {last} is not a time of up to {LONGEST} days."
         remedy = "Correct one of the two days."
         raise Invalid("events.bad_days", message, errors=[FieldError("to", message, remedy)])
-    return first, last
+    return dues.Days(first, last, today)
 
 
-def _of_animal(row: repository.Named, happened: list[Happening], today: date) -> Iterator[dues.Due]:
-    """Future events are not folded: nobody has them. What was told until today counts."""
+def _of_animal(
+    row: repository.Named, happened: list[Happening], days: dues.Days
+) -> Iterator[dues.Due]:
     subject = row.subject
     treatments = [h for h in happened if h.kind == "treatment"]
     if treatments:
-        yield from dues.of_treatments(subject.id, treatments)
-    if not happened and _nothing_due(subject, today):
+        yield from dues.of_treatments(subject.id, treatments, days)
+    if not happened and _nothing_due(subject, days.today):
         return
     track = fold(subject, happened)
     if subject.sex != "M":
-        yield from dues.of_female(track, today)
+        yield from dues.of_female(track, days)
     if row.born_here:
-        yield from dues.of_young(track)
+        yield from dues.of_young(track, days)
 
 
 def _nothing_due(subject: Subject, today: date) -> bool:
     """Grown, and nothing was told of it for a long time."""
-    born, rules = subject.birth_date, TABLES.get(subject.species)
-    if born is None or rules is None:
-        return True
-    grown = max(rules.first_mating.days + rules.cycle.high * 2, rules.weaning.mean) + dues.KEPT
-    return (today - born).days > grown + 14 + LONGEST
+    return subject.birth_date is None or (today - subject.birth_date).days > _YOUNG
 
 
-def _item(farm_id: UUID, one: dues.Due, row: repository.Named, today: date) -> DueItem:
+def _item(farm_id: UUID, one: dues.Due, row: repository.Named, days: dues.Days) -> DueItem:
     return DueItem(
         farm_id=farm_id, animal_id=one.animal_id, tag=row.subject.tag, name=row.name,
         kind=one.kind, due_on=one.due_on, from_on=one.from_on, to_on=one.to_on,
-        because=one.because, event_id=one.event_id, overdue=one.overdue(today),
+        because=one.because, event_id=one.event_id, overdue=days.overdue(one.kind, one.to_on),
     )  # fmt: skip

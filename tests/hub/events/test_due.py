@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from hub.events.due import Due, of_female, of_treatments, of_young
+from hub.events.due import Days, Due, of_female, of_treatments, of_young
 from hub.events.machine import Happening, Subject, fold
 from hub.events.schemas import DueKind
 from tests.hub.events.told import day, female, group, told
@@ -13,8 +13,12 @@ K = DueKind
 
 
 def due(subject: Subject, today: int, *happened: Happening) -> dict[DueKind, Due]:
+    return listed(subject, Days(day(-1000), day(2000), day(today)), *happened)
+
+
+def listed(subject: Subject, days: Days, *happened: Happening) -> dict[DueKind, Due]:
     track = fold(subject, happened)
-    return {one.kind: one for one in (*of_female(track, day(today)), *of_young(track))}
+    return {one.kind: one for one in (*of_female(track, days), *of_young(track, days))}
 
 
 @pytest.mark.parametrize(
@@ -73,9 +77,11 @@ def test_a_lamb_is_weaned_once() -> None:
 
 def test_meat_and_milk_are_withheld_the_days_that_are_told() -> None:
     given = told("treatment", 0, withdrawal_meat_days=28, withdrawal_milk_days=4)
-    meat, milk = of_treatments(female().id, [given])
+    meat, milk = of_treatments(female().id, [given], Days(day(3), day(4), day(3)))
     assert (meat.from_on, meat.due_on, milk.due_on) == (day(0), day(29), day(5))
-    assert not meat.overdue(day(60))
+    [meat] = of_treatments(female().id, [given], Days(day(6), day(20), day(6)))
+    assert "meat withheld 28 days" in meat.because
+    assert not [*of_treatments(female().id, [given], Days(day(30), day(60), day(30)))]
 
 
 @pytest.mark.parametrize(
@@ -89,9 +95,12 @@ def test_meat_and_milk_are_withheld_the_days_that_are_told() -> None:
 def test_a_thing_is_listed_while_it_can_be_done(
     today: int, first: int, last: int, falls: bool
 ) -> None:
-    one = due(female(), 90, told("mating", 0), told("pregnancy_check", 80))[K.PARTURITION]
-    assert one.falls(day(first), day(last), day(today)) is falls
-    assert one.overdue(day(today)) is (today > 152)
+    scanned = told("mating", 0), told("pregnancy_check", 80)
+    days = Days(day(first), day(last), day(today))
+    found = listed(female(), days, *scanned)
+    assert (K.PARTURITION in found) is falls
+    if falls:
+        assert days.overdue(K.PARTURITION, found[K.PARTURITION].to_on) is (today > 152)
 
 
 def test_a_birth_that_never_came_is_not_waited_for_forever() -> None:
