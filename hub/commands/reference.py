@@ -1,10 +1,12 @@
-"""Write the reference pages that are made from the code: permissions and settings."""
+"""Write the reference pages that are made from the code: permissions, settings and events."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
+from hub.commands.events_page import events_page
 from hub.permissions import ROLES, Permission, Role
 from hub.settings import CHECKOUT, Settings
 
@@ -50,7 +52,11 @@ def _default_of(field: FieldInfo) -> str:
     return "" if default == "" else f"`{default}`"
 
 
-PAGES = {"permissions.md": permissions_page, "settings.md": settings_page}
+PAGES: dict[str, Callable[[], str]] = {
+    "permissions.md": permissions_page,
+    "settings.md": settings_page,
+    "events.md": lambda: f"{_MADE}{events_page()}",
+}
 
 
 def write_pages() -> None:

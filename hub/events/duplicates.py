@@ -13,7 +13,7 @@ from hub.errors import Conflict, FieldError
 from hub.events.machine import SAME_BIRTH
 from hub.events.species import Rules
 
-_DAYS_APART = {
+DAYS_APART = {
     "heat": 1, "mating": 1, "embryo_flush": 1, "embryo_transfer": 1, "pregnancy_check": 1,
     "abortion": 7, "fostering": 1, "movement": 0, "arrival": 3, "diagnosis": 2, "treatment": 0,
     "remark": 0,
@@ -38,7 +38,7 @@ class Told(Protocol):
 
 def possible_duplicate(new: Told, known: Iterable[Told]) -> UUID | None:
     """The event that somebody else told, which is probably this one."""
-    days = _DAYS_APART.get(new.kind)
+    days = DAYS_APART.get(new.kind)
     if days is None:
         return None
     for one in known:

@@ -23,12 +23,12 @@ RULES = Rules(
     voluntary_waiting=Days(50, "common practice 45 to 60 days; a farm may wait longer"),
     check=Span(
         26, 32, 60,
-        "ultrasound from day 26 (Fricke 2002, J. Dairy Sci. 85:1918); by hand from day 35",
+        "ultrasound from day 26 (Fricke 2002, J. Dairy Sci. 85:1918; from memory); by hand from day 35",
     ),
     check_sure=Days(40, "as above: not overlooked by ultrasound or by hand from day 40 on"),
     litter=Litter(2, 5, "quintuplets are the most that live births are known of; " + _OURS),
     dry_off_before=Days(60, "common practice: 60 days dry, 40 to 65"),
     longest_lactation=None,
     weaning=Span(28, 60, 300, _OURS + ": dairy calves at 8 to 9 weeks, suckled ones at 7 months"),
-    embryo_age=Days(7, "International Embryo Technology Society: transfer of day 7 embryos"),
+    embryo_age=Days(7, "common practice: embryos of day 7 are transferred (from memory)"),
 )  # fmt: skip

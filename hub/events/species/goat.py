@@ -26,5 +26,5 @@ RULES = Rules(
     dry_off_before=Days(60, "common practice: about two months before kidding"),
     longest_lactation=None,
     weaning=Span(28, 60, 150, _OURS + ": 8 to 9 weeks are common"),
-    embryo_age=Days(6, "International Embryo Technology Society: transfer of day 6 embryos"),
+    embryo_age=Days(6, "common practice: embryos of day 6 are transferred (from memory)"),
 )  # fmt: skip

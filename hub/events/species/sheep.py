@@ -30,5 +30,5 @@ RULES = Rules(
     dry_off_before=None,
     longest_lactation=Days(240, _OURS + ": milked ewes are dry by then, suckled ones long before"),
     weaning=Span(28, 60, 150, _OURS + ": 60 days is Canadian practice; artificial rearing from 28"),
-    embryo_age=Days(6, "International Embryo Technology Society: transfer of day 6 embryos"),
+    embryo_age=Days(6, "common practice: embryos of day 6 are transferred (from memory)"),
 )  # fmt: skip
