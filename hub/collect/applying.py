@@ -48,19 +48,23 @@ async def attempt(
     tx: Transaction, op: Operation, device: str, *, confirmed: bool = False
 ) -> Outcome:
     """Apply an operation, for the first time or once more."""
-    made = {op.entity_id} if op.kind in ("create", "join") else set()
+    made = {op.entity_id} if op.kind in operations.MAKING else set()
     there = await repository.known(tx.session, op.entity, made)
     return await apply(tx, Op(op, device, there=op.entity_id in there, confirmed=confirmed))
+
+
+async def do(tx: Transaction, op: Op) -> Outcome:
+    """Do it, or raise why not."""
+    _check_size(op.sent)
+    run = operations.handler(op.sent.entity, op.sent.kind)
+    return await _applied(tx, op, await run(tx, op))
 
 
 async def apply(tx: Transaction, op: Op) -> Outcome:
     """Do it, or undo what was begun of it and say why not; those behind it go on."""
     try:
-        _check_size(op.sent)
-        run = operations.handler(op.sent.entity, op.sent.kind)
         async with tx.session.begin_nested():
-            done = await run(tx, op)
-            return await _applied(tx, op, done)
+            return await do(tx, op)
     except HeldBackError as held:
         return await _held_back(tx, op, held)
     except Unavailable:  # the whole push is to be sent again later

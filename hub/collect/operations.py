@@ -175,6 +175,10 @@ HANDLERS: Mapping[tuple[str, str], Apply] = {
 }
 
 
+MAKING = ("create", "join")
+"""Kinds of operations that bring their thing into being."""
+
+
 def handler(entity: str, kind: str) -> Apply:
     """The function for an entity and kind, or a refusal that names those there are."""
     found = HANDLERS.get((entity, kind))
@@ -192,7 +196,7 @@ def handler(entity: str, kind: str) -> Apply:
 
 def makes(op: Operation) -> frozenset[UUID]:
     """Ids that an operation is to bring into being: of its thing, and of the young it names."""
-    if op.kind not in ("create", "join"):
+    if op.kind not in MAKING:
         return frozenset()
     details = op.values.get("details")
     young = details.get("offspring") if isinstance(details, dict) else None
@@ -202,7 +206,7 @@ def makes(op: Operation) -> frozenset[UUID]:
 
 def needs(op: Operation) -> frozenset[UUID]:
     """Ids that an operation refers to, as far as it does not make them itself."""
-    own = () if op.kind in ("create", "join") else (op.entity_id,)
+    own = () if op.kind in MAKING else (op.entity_id,)
     return frozenset({*own, *ids_in(op.values)}) - makes(op)
 
 

@@ -13,7 +13,9 @@ from hub.animals.models import Animal, AnimalMerge, Group, GroupMember, Photo, P
 from hub.collect.models import Change, FarmCounter, Review, SyncOperation
 from hub.collect.schemas import OperationsQuery, ReviewsQuery
 from hub.events.models import Event
-from hub.records.models import Record
+from hub.farms.models import Farm
+from hub.farms.repository import remember_writable
+from hub.records.models import Record, Trait
 from hub.storage.paging import Page, fetch_page
 
 _TABLES: Mapping[str, Any] = {
@@ -115,11 +117,23 @@ async def known(session: AsyncSession, entity: str, ids: Collection[UUID]) -> fr
 
 
 async def gather(session: AsyncSession, entity: str, ids: Collection[UUID]) -> list[Any]:
-    """Load things that operations are about in one query; hold them so that they stay loaded."""
+    """These things in one query, as far as the caller may see them."""
     model = _TABLES.get(entity)
     if model is None or not ids:
         return []
     return list(await session.scalars(select(model).where(model.id.in_(ids))))
+
+
+async def warm_up(session: AsyncSession, animal_ids: Collection[UUID]) -> list[Any]:
+    """Load in a few queries what the services will ask for again and again.
+
+    The session finds it as long as the caller holds the answer.
+    """
+    await remember_writable(session)
+    found = await gather(session, "animal", animal_ids)
+    farm_ids = {animal.farm_id for animal in found}
+    held = await session.scalars(select(Farm).where(Farm.id.in_(farm_ids)))
+    return [*found, *held, *(await session.scalars(select(Trait)))]
 
 
 async def lock(session: AsyncSession, entity: str, id_: UUID) -> Any:

@@ -1,6 +1,7 @@
 """Use cases of phones: take their operations, each by itself, each once."""
 
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -12,9 +13,10 @@ from pydantic_core import to_jsonable_python
 from hub.collect import operations, repository, upgrade
 from hub.collect.applying import (
     Outcome,
-    attempt,
+    apply,
     clock_notice,
     columns,
+    do,
     fingerprint,
     rejected,
     storable,
@@ -24,6 +26,7 @@ from hub.collect.applying import (
 )
 from hub.collect.kept import retry_waiting
 from hub.collect.names import Names
+from hub.collect.operations import Op
 from hub.collect.schemas import Operation, OperationResult, Push, PushReply
 from hub.errors import Conflict, FieldError, Invalid
 from hub.storage.transaction import Transaction
@@ -31,6 +34,8 @@ from hub.storage.transaction import Transaction
 Fields = dict[str, Any]
 DAYS_AWAY = 400
 """How long a phone may stay away and still go on from where it was."""
+TOGETHER = 20
+"""Operations of one savepoint, as long as all succeed."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,20 @@ class Pushing:
     unmade: dict[UUID, UUID]
     """Ids that are not there yet, and the kept operation that is to make each."""
     names: Names
+    there: set[tuple[str, UUID]]
+    """Things that are to be made and are there already."""
     rows: list[Fields] = field(default_factory=list)
+
+    def copy(self) -> "Pushing":
+        """For a trial of some operations, which may come to nothing."""
+        return replace(
+            self, known=dict(self.known), unmade=dict(self.unmade), there=set(self.there), rows=[]
+        )
+
+    def take(self, trial: "Pushing") -> None:
+        """The trial came to something."""
+        self.known, self.unmade, self.there = trial.known, trial.unmade, trial.there
+        self.rows += trial.rows
 
 
 async def push(tx: Transaction, sent: Push) -> PushReply:
@@ -76,10 +94,10 @@ async def push(tx: Transaction, sent: Push) -> PushReply:
     await repository.begin_push(tx.session, tx.actor.person_id, sent.device)
     settled = await retry_waiting(tx)
     pushing = await _prepare(tx, sent, offset, received)
-    gathered = await _gather(tx, received)
-    results = [await _answer(tx, pushing, one) for one in received]
+    held = await _warm_up(tx, received)
+    results = [one async for one in _answers(tx, pushing, received)]
+    del held
     await repository.keep(tx.session, pushing.rows)
-    del gathered
     notice = clock_notice(offset)
     return PushReply(
         results=tuple(results),
@@ -112,37 +130,73 @@ async def _prepare(tx: Transaction, sent: Push, offset: float, received: list[Re
     kept = await repository.open_operations(tx.session)
     unmade = {made: row.op_id for row in kept for made in row.makes}
     names = await Names.load(tx, [one.today for one in received])
-    return Pushing(tx.actor.person_id, sent, offset, known, unmade, names)
+    there = await _there(tx, received)
+    return Pushing(tx.actor.person_id, sent, offset, known, unmade, names, there)
 
 
-async def _gather(tx: Transaction, received: list[Received]) -> list[Any]:
-    """Load in one query what many operations are about; held, so that it stays loaded."""
+async def _there(tx: Transaction, received: list[Received]) -> set[tuple[str, UUID]]:
+    """Which of the things that are to be made there are already."""
+    wanted: dict[str, set[UUID]] = {}
+    for one in received:
+        id_ = operations.as_id(one.today.get("entity_id"))
+        if id_ and one.today.get("kind") in operations.MAKING:
+            wanted.setdefault(str(one.today.get("entity")), set()).add(id_)
+    found = {entity: await repository.known(tx.session, entity, ids)
+             for entity, ids in wanted.items()}  # fmt: skip
+    return {(entity, id_) for entity, ids in found.items() for id_ in ids}
+
+
+async def _warm_up(tx: Transaction, received: list[Received]) -> list[Any]:
     values = (one.today.get("values") for one in received)
     found = (operations.as_id(one.get("animal_id")) for one in values if isinstance(one, dict))
-    return await repository.gather(tx.session, "animal", {one for one in found if one})
+    return await repository.warm_up(tx.session, {one for one in found if one})
 
 
-async def _answer(tx: Transaction, pushing: Pushing, received: Received) -> OperationResult:
+async def _answers(
+    tx: Transaction, pushing: Pushing, received: list[Received]
+) -> AsyncIterator[OperationResult]:
+    """A savepoint for a few operations, since most succeed; for each one where some do not."""
+    for start in range(0, len(received), TOGETHER):
+        few = received[start : start + TOGETHER]
+        trial = pushing.copy()
+        try:
+            async with tx.session.begin_nested():
+                results = [await _answer(tx, trial, one, alone=False) for one in few]
+            pushing.take(trial)
+        except Exception:  # noqa: BLE001  told by whichever raises it again, alone
+            results = [await _answer(tx, pushing, one, alone=True) for one in few]
+        for result in results:
+            yield result
+
+
+async def _answer(
+    tx: Transaction, pushing: Pushing, received: Received, *, alone: bool
+) -> OperationResult:
     if received.op_id in pushing.known:
         return _again(pushing, received)
-    op, outcome = await _applied(tx, pushing, received)
+    op, outcome = await _applied(tx, pushing, received, alone)
     outcome = with_clock(outcome, pushing.offset)
     _keep(pushing, received, op, outcome)
     return outcome.result
 
 
 async def _applied(
-    tx: Transaction, pushing: Pushing, received: Received
+    tx: Transaction, pushing: Pushing, received: Received, alone: bool
 ) -> tuple[Operation | None, Outcome]:
     try:
-        op = Operation.model_validate(received.today)
+        sent = Operation.model_validate(received.today)
     except ValidationError as error:
         return None, rejected(received.op_id, unacceptable(error))
-    op = pushing.names.renamed(op)
-    blockers = operations.needs(op) & pushing.unmade.keys()
+    sent = pushing.names.renamed(sent)
+    blockers = operations.needs(sent) & pushing.unmade.keys()
     if blockers:
-        return op, waiting(op, blockers)
-    return op, await attempt(tx, op, pushing.push.device)
+        return sent, waiting(sent, blockers)
+    thing = (sent.entity, sent.entity_id)
+    op = Op(sent, pushing.push.device, there=thing in pushing.there)
+    outcome = await (apply(tx, op) if alone else do(tx, op))
+    if not outcome.open and sent.kind in operations.MAKING:
+        pushing.there.add(thing)
+    return sent, outcome
 
 
 def _again(pushing: Pushing, received: Received) -> OperationResult:

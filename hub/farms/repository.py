@@ -11,6 +11,8 @@ from hub.farms.models import Farm, FarmMember
 from hub.farms.schemas import FarmQuery
 from hub.storage.paging import Page, fetch_page
 
+_WRITABLE = "writable farms"
+
 # The animals' and records' tables belong to nouns above this one: counted here by their names.
 _ANIMALS = text(
     "SELECT species, breed, sex, status, count(*) AS animals FROM app.animal "
@@ -61,8 +63,16 @@ async def roles_of(session: AsyncSession, person_id: UUID) -> dict[UUID, str]:
 
 async def writable(session: AsyncSession) -> frozenset[UUID]:
     """Ids of the farms on which the caller works, as the row policies see it."""
+    if _WRITABLE in session.info:
+        known: frozenset[UUID] = session.info[_WRITABLE]
+        return known
     function = func.app.my_writable_farms(type_=ARRAY(Uuid))
     return frozenset(await session.scalar(select(function)) or ())
+
+
+async def remember_writable(session: AsyncSession) -> None:
+    """Ask once for a transaction that writes many things; the row policies still ask each time."""
+    session.info[_WRITABLE] = await writable(session)
 
 
 async def shared(session: AsyncSession) -> frozenset[UUID]:

@@ -36,9 +36,9 @@ async def lock(session: AsyncSession, record: Record) -> None:
 
 
 async def add(session: AsyncSession, record: Record) -> None:
+    """Insert; what the database sets comes back with it."""
     session.add(record)
     await session.flush()
-    await session.refresh(record)
 
 
 async def store(session: AsyncSession, record: Record) -> None:
