@@ -163,11 +163,14 @@ class Records:
         """The records of one animal."""
         return Animals(self._transport).records(animal_id)
 
-    def of_farm(self, farm_id: str, *, limit: int | None = None, **filters: Any) -> pd.DataFrame:
-        """The records of a farm, newest first; filters are trait, `from` and `to`."""
+    def of_farm(
+        self, farm_id: str, trait: str | None = None, *, limit: int | None = None, **days: Any
+    ) -> pd.DataFrame:
+        """The records of a farm, newest first; `from_` and `to` narrow the days."""
         columns = ("tag", "trait", "recorded_on", "occasion", "value")
         path = f"/farms/{quote(str(farm_id), safe='')}/records"
-        return frame_of(self._transport.pages(path, limit=limit, **plain(filters)), columns)
+        query = {"trait": trait, **{name.rstrip("_"): day for name, day in plain(days).items()}}
+        return frame_of(self._transport.pages(path, limit=limit, **query), columns)
 
     def get(self, id: str) -> Item:
         """One record."""
@@ -187,7 +190,7 @@ class Records:
 
     def remove(self, id: str, *, reason: str) -> None:
         """Take a record away; the reason and what it was stay in the log."""
-        self._transport.write("DELETE", f"{self._at(id)}?reason={quote(reason, safe='')}")
+        self._transport.send("DELETE", self._at(id), query={"reason": reason})
 
     def _at(self, id: str) -> str:
         return f"/records/{quote(str(id), safe='')}"

@@ -13,7 +13,18 @@ from uuid import UUID
 
 import pandas as pd
 import polars as pl
-from sqlalchemy import ColumnElement, exists, func, select, text
+from sqlalchemy import (
+    CollectionAggregate,
+    ColumnElement,
+    Uuid,
+    any_,
+    exists,
+    func,
+    literal,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.animals.models import Animal
@@ -202,8 +213,13 @@ async def herd_tests(session: AsyncSession, farm_id: UUID) -> pd.DataFrame:
 
 async def tags(session: AsyncSession, animal_ids: Collection[UUID]) -> dict[UUID, str]:
     """Tags of animals by id."""
-    rows = await session.execute(select(Animal.id, Animal.tag).where(Animal.id.in_(animal_ids)))
+    rows = await session.execute(select(Animal.id, Animal.tag).where(Animal.id == _any(animal_ids)))
     return {row.id: row.tag for row in rows}
+
+
+def _any(ids: Collection[UUID]) -> CollectionAggregate[Any]:
+    """One parameter for all ids: a thousand of them take their time to be written."""
+    return any_(literal(list(ids), ARRAY(Uuid)))
 
 
 async def sessions(session: AsyncSession, animal_id: UUID) -> Sequence[Any]:
@@ -293,7 +309,9 @@ async def medicine(session: AsyncSession, farm_id: UUID, start: date, end: date)
 async def diseases(session: AsyncSession, event_ids: Collection[UUID]) -> dict[UUID, str]:
     """What was found, by the id of the diagnosis."""
     disease = Event.details["disease"].astext.label("disease")
-    statement = select(Event.id, disease).where(Event.id.in_(event_ids), Event.kind == "diagnosis")
+    statement = select(Event.id, disease).where(
+        Event.id == _any(event_ids), Event.kind == "diagnosis"
+    )
     return {row.id: row.disease for row in await session.execute(statement)}
 
 
