@@ -21,9 +21,18 @@ _STAGE = (
     "reliability float8, accuracy float8, inbreeding float8, records int, percentile float8"
 )
 VALUE_COLUMNS = tuple(part.split()[0] for part in _STAGE.split(", "))
+_INSERT = f"INSERT INTO app.breeding_value (evaluation_id, {', '.join(VALUE_COLUMNS)}) "
+_MERGED = "app.animal_merge m ON m.other_id = s.animal_id AND m.undone_at IS NULL"
+_OWN = ", ".join(f"s.{name}" for name in VALUE_COLUMNS)
 _STORE_VALUES = text(
-    f"INSERT INTO app.breeding_value (evaluation_id, {', '.join(VALUE_COLUMNS)}) "  # noqa: S608
-    f"SELECT :id, {', '.join(VALUE_COLUMNS)} FROM pg_temp.value_stage"
+    f"{_INSERT} SELECT :id, {_OWN} FROM pg_temp.value_stage s "  # noqa: S608  our own text
+    f"LEFT JOIN {_MERGED} WHERE m.id IS NULL"
+)
+# An entry that was merged into another while the evaluation ran: its value is the other's, unless
+# that one was evaluated itself.
+_STORE_MERGED = text(
+    f"{_INSERT} SELECT :id, m.keep_id, {_OWN.removeprefix('s.animal_id, ')} "  # noqa: S608
+    f"FROM pg_temp.value_stage s JOIN {_MERGED} ON CONFLICT DO NOTHING"
 )
 _PUBLISHED = (Evaluation.published_at.is_not(None), Evaluation.withdrawn_at.is_(None))
 
@@ -96,7 +105,8 @@ async def store_values(session: AsyncSession, evaluation_id: UUID, content: byte
     """Put breeding values (CSV of VALUE_COLUMNS) in the place of any that were there."""
     await session.execute(delete(BreedingValue).where(BreedingValue.evaluation_id == evaluation_id))
     await copy_in(session, "value_stage", _STAGE, content)
-    await session.execute(_STORE_VALUES, {"id": evaluation_id})
+    for statement in (_STORE_VALUES, _STORE_MERGED):
+        await session.execute(statement, {"id": evaluation_id})
 
 
 async def breeding_values(

@@ -27,7 +27,8 @@ from hub.storage.transaction import begin
 from tests.database import As, Make, Urls
 
 FARM_TABLES = [
-    "benchmark_value",
+    "benchmark_value", "place", "animal_group", "group_member", "photo", "custom_field",
+    "animal_possible_sire", "animal_merge", "mating_plan", "animal_gene",
     "animal", "animal_identifier", "record", "genotype_set", "sample", "breeding_value", "import",
     "import_row",
 ]  # fmt: skip
@@ -142,6 +143,7 @@ async def test_only_known_functions_look_past_the_policies(engine: AsyncEngine) 
         "my_roles", "is_steward", "my_farms", "my_writable_farms", "my_evaluations",
         "identify", "local_account", "is_ancestor", "offspring_facts",
         "may_see_benchmark", "refresh_benchmarks",
+        "merge_animals", "unmerge_animals", "animal_history",
     }  # fmt: skip
     for config, public in found.values():
         assert config == '{"search_path=app, pg_temp"}'

@@ -29,6 +29,7 @@ END $$;
 -- moved rows may be of other farms (offspring of a shared ram), so nobody reads those.
 CREATE POLICY merge_read ON app.animal_merge FOR SELECT TO :app_role
     USING (farm_id = ANY((SELECT app.my_farms())::uuid[]));
+CREATE POLICY nobody ON app.animal_merge_move FOR SELECT TO :app_role USING (false);
 GRANT SELECT ON app.animal_merge TO :app_role;
 
 -- What rules out a sex or an age, now also as recipient dam, foster dam and possible sire.
@@ -52,10 +53,12 @@ WHERE EXISTS (SELECT FROM app.animal p
               WHERE p.id = parent AND p.farm_id = ANY(app.my_writable_farms()))
 $$;
 
+-- What follows to merge_animals is used by the two functions that merge and undo, which alone look
+-- past the policies.
 -- Every column that names an animal, as the catalogue has it: a table that comes later is found too.
 CREATE FUNCTION app.animal_references()
 RETURNS TABLE (table_name name, column_name name, required boolean)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = app, pg_temp AS
+LANGUAGE sql STABLE SET search_path = app, pg_temp AS
 $$
 SELECT DISTINCT t.relname, own.attname, own.attnotnull
 FROM pg_constraint c
@@ -69,7 +72,7 @@ $$;
 
 -- Equality of a row `t` with a row `k` in the primary key.
 CREATE FUNCTION app.same_key(p_table name) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = app, pg_temp AS
+LANGUAGE sql STABLE SET search_path = app, pg_temp AS
 $$
 SELECT string_agg(format('t.%1$I = k.%1$I', a.attname), ' AND ')
 FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY(i.indkey)
@@ -78,7 +81,7 @@ $$;
 
 -- A row that was taken out, put back; columns that are computed are left to PostgreSQL.
 CREATE FUNCTION app.put_back(p_table name, p_row jsonb) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = app, pg_temp AS
+LANGUAGE plpgsql SET search_path = app, pg_temp AS
 $$
 DECLARE columns text;
 BEGIN
@@ -92,7 +95,7 @@ $$;
 
 -- Facts of an animal by name, set to what is given.
 CREATE FUNCTION app.put_facts(p_animal uuid, p_facts jsonb) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = app, pg_temp AS
+LANGUAGE plpgsql SET search_path = app, pg_temp AS
 $$
 DECLARE names text;
 BEGIN
@@ -107,7 +110,7 @@ $$;
 -- Rows that name the other animal name the one that is kept. What may not stand twice (one sample of
 -- an animal in a set, one record of an occasion) is cleared or put aside. Each is noted.
 CREATE FUNCTION app.move_references(p_merge uuid, p_keep uuid, p_other uuid) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = app, pg_temp AS
+LANGUAGE plpgsql SET search_path = app, pg_temp AS
 $$
 DECLARE
     ref record; one record; after jsonb; done text; place int := 0; counts jsonb := '{}';
@@ -153,7 +156,7 @@ $$;
 -- Events name sires, donors and young in their details, on the farms of the same people; those of a
 -- shared farm's animals anywhere.
 CREATE FUNCTION app.move_names(p_merge uuid, p_keep uuid, p_other uuid, p_place int) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = app, pg_temp AS
+LANGUAGE plpgsql SET search_path = app, pg_temp AS
 $$
 DECLARE one record; place int := p_place; found int := 0; after jsonb;
 BEGIN
@@ -256,7 +259,7 @@ $$;
 
 -- A parent that was itself merged into another animal since is that other animal now.
 CREATE FUNCTION app.with_survivors(p_row jsonb) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = app, pg_temp AS
+LANGUAGE sql STABLE SET search_path = app, pg_temp AS
 $$
 SELECT p_row || coalesce(jsonb_object_agg(r.column_name, m.keep_id), '{}')
 FROM app.animal_references() r
