@@ -23,7 +23,8 @@ RULES = Rules(
     voluntary_waiting=Days(50, "common practice 45 to 60 days; a farm may wait longer"),
     check=Span(
         26, 32, 60,
-        "ultrasound from day 26 (Fricke 2002, J. Dairy Sci. 85:1918; from memory); by hand from day 35",
+        "ultrasound from day 26 (Fricke 2002, J. Dairy Sci. 85:1918; from memory); by "
+        "hand from day 35",
     ),
     check_sure=Days(40, "as above: not overlooked by ultrasound or by hand from day 40 on"),
     litter=Litter(2, 5, "quintuplets are the most that live births are known of; " + _OURS),
