@@ -197,7 +197,8 @@ async def names_of(
         ExchangeSource.resource == resource,
         ExchangeSource.entity_id.in_(ids),
     )
-    found = await session.scalars(statement.order_by(ExchangeSource.updated_at))
+    ordered = statement.order_by(ExchangeSource.updated_at)
+    found = await session.scalars(ordered, execution_options={"populate_existing": True})
     return {one.entity_id: one for one in found}
 
 

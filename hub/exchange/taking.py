@@ -130,16 +130,23 @@ async def _name(tx: Transaction, sent: _Sent, ids: Sequence[UUID]) -> None:
     """Remember the partner's names, and the fields that the hub has no place for."""
     if not sent.source or not sent.source_id:
         return
-    shown = (await _bare(tx, sent, ids))[: len(ids)]
     several = COLLECTIONS[sent.path].entity == "event"
-    for place, id_ in enumerate(ids):
-        part = f"#{place + 1}" if place and several else ""
-        values = {
+    parts = [f"#{place + 1}" if place and several else "" for place in range(len(ids))]
+    links = [
+        {
             "farm_id": sent.farm.id, "source": sent.source, "resource": sent.resource,
-            "source_id": f"{sent.source_id}{part}", "entity_id": id_, "entity": _entity(sent.path),
-            "kept": _kept(sent, shown[place if several else 0]),
-        }  # fmt: skip
-        await repository.name(tx.session, values)
+            "source_id": f"{sent.source_id}{part}", "entity_id": id_,
+            "entity": _entity(sent.path), "kept": {},
+        }
+        for id_, part in zip(ids, parts, strict=True)
+    ]  # fmt: skip
+    for link in links:
+        await repository.name(tx.session, link)
+    shown = await _bare(tx, sent, ids)  # as it would be without what is kept
+    for place, link in enumerate(links):
+        kept = _kept(sent, shown[place if several else 0])
+        if kept:
+            await repository.name(tx.session, link | {"kept": kept})
 
 
 def _entity(path: Path) -> str:

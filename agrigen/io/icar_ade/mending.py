@@ -26,9 +26,6 @@ def mend(
     those named in `extensions`. Times without an offset are those of `zone`.
     """
     mender = _Mender(zone, extensions)
-    if isinstance(message, dict) and not message.get("resourceType"):
-        message = {"resourceType": resource, **{k: v for k, v in message.items() if v is not None}}
-        mender.note(resource, "resourceType was missing; taken from the address")
     mended = mender.value(message, {"$ref": resource}, resource)
     return mended, mender.notes, mender.unknown
 
@@ -46,7 +43,10 @@ class _Mender:
         self.notes.append(f"{where}: {what}")
 
     def value(self, value: Any, schema: dict[str, Any], where: str) -> Any:
+        name = schema.get("$ref", "")
         schema = resolve(schema)
+        if isinstance(value, dict) and "resourceType" in schema.get("required", ()):
+            value = self.typed(value, name, where)
         kind = schema.get("type")
         if kind == "array" and isinstance(value, dict):
             self.note(where, "one object was taken as a list of one")
@@ -60,6 +60,13 @@ class _Mender:
                 if one is not None
             ]
         return self.plain(value, schema, where)
+
+    def typed(self, value: dict[str, Any], name: str, where: str) -> dict[str, Any]:
+        """With the name of what it is, which nobody writes into what stands in a message."""
+        if value.get("resourceType"):
+            return value
+        self.note(where, f"resourceType was missing; taken as {name}")
+        return {"resourceType": name, **{k: v for k, v in value.items() if v is not None}}
 
     def fields(self, value: dict[str, Any], schema: dict[str, Any], where: str) -> dict[str, Any]:
         known = schema.get("properties", {})
