@@ -28,7 +28,7 @@ from tests.database import As, Make, Urls
 
 FARM_TABLES = [
     "benchmark_value", "place", "animal_group", "group_member", "photo", "custom_field",
-    "animal_possible_sire", "animal_merge", "mating_plan", "animal_gene",
+    "animal_possible_sire", "animal_merge", "mating_plan", "animal_gene", "event", "event_revision",
     "animal", "animal_identifier", "record", "genotype_set", "sample", "breeding_value", "import",
     "import_row",
 ]  # fmt: skip
