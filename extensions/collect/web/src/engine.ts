@@ -54,7 +54,7 @@ export async function synchronize(db: Database, hub: Transport, options: Options
   await store.remember(db, "farms", farms);
   for (const farm of forget) await store.forget(db, farm);
   for (const farm of useful(farms)) {
-    summary.pulled += await pullAll(db, hub, farm.id, options.page ?? 500);
+    summary.pulled += await pullAll(db, hub, farm.id, options.page ?? 1000);
   }
   return summary;
 }

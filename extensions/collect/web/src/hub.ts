@@ -15,19 +15,26 @@ export class Hub implements Transport {
     this.xsrf = xsrf;
   }
 
-  async request<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const headers: Record<string, string> = { "X-XSRFToken": this.xsrf };
-    const raw = body instanceof FormData || body instanceof Blob;
-    if (body !== undefined && !(body instanceof FormData)) {
-      headers["Content-Type"] = body instanceof Blob ? body.type : "application/json";
-    }
+  private async send(method: string, path: string, body?: unknown, more: Record<string, string> = {}): Promise<Response> {
+    const headers: Record<string, string> = { "X-XSRFToken": this.xsrf, ...more };
+    if (body !== undefined) headers["Content-Type"] = body instanceof Blob ? body.type : "application/json";
     const answer = await fetch(this.api + path, {
       method, headers,
-      body: body === undefined ? null : raw ? (body as BodyInit) : JSON.stringify(body),
+      body: body === undefined ? null : body instanceof Blob ? body : JSON.stringify(body),
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
     if (!answer.ok) throw await refusal(answer);
+    return answer;
+  }
+
+  /** A request whose answer is JSON; the same `key` twice is done once. */
+  async request<T>(method: string, path: string, body?: unknown, key?: string): Promise<T> {
+    const answer = await this.send(method, path, body, key ? { "Idempotency-Key": key } : {});
     return (answer.status === 204 ? undefined : await answer.json()) as T;
+  }
+
+  async picture(path: string): Promise<Blob> {
+    return (await this.send("GET", path)).blob();
   }
 
   push(body: Push): Promise<PushReply> {

@@ -32,8 +32,9 @@ export async function keepPicture(
   db: Database, animal: { id: string; farm_id: string }, picture: Blob, caption: string,
 ): Promise<Picture> {
   const bytes = await picture.arrayBuffer();
+  const sha256 = await fingerprint(bytes);
   const kept: Picture = {
-    sha256: await fingerprint(bytes), farm_id: animal.farm_id, animal_id: animal.id, bytes,
+    key: `${animal.id}-${sha256.slice(0, 16)}`, sha256, farm_id: animal.farm_id, animal_id: animal.id, bytes,
     media_type: picture.type, taken_on: today(), caption, state: "pending", reason: "",
   };
   await db.put("pictures", kept);
@@ -47,8 +48,8 @@ export async function sendPictures(db: Database, hub: Hub): Promise<void> {
     const query = new URLSearchParams({ taken_on: picture.taken_on, caption: picture.caption });
     const bytes = new Blob([picture.bytes], { type: picture.media_type });
     try {
-      await hub.request("POST", `/animals/${picture.animal_id}/photos?${query}`, bytes);
-      await db.delete("pictures", picture.sha256);
+      await hub.request("POST", `/animals/${picture.animal_id}/photos?${query}`, bytes, `photo-${picture.key}`);
+      await db.delete("pictures", picture.key);
     } catch (error) {
       if (!(error instanceof Refused) || needsSignIn(error) || error.status >= 500) throw error;
       await db.put("pictures", { ...picture, state: "refused", reason: error.message });

@@ -45,6 +45,7 @@ export interface Item {
 }
 
 export interface Picture {
+  key: string; // the animal and the content: the same picture twice is one
   sha256: string;
   farm_id: string;
   animal_id: string;
@@ -92,7 +93,7 @@ export async function open(name: string, version: number = VERSION): Promise<Dat
         db.createObjectStore("meta");
       }
       if (from < 2 && version >= 2) {
-        db.createObjectStore("pictures", { keyPath: "sha256" });
+        db.createObjectStore("pictures", { keyPath: "key" });
         db.createObjectStore("done", { autoIncrement: true });
       }
     },
@@ -224,18 +225,21 @@ export async function take(
   return write(db, async (tx) => {
     const rows = tx.objectStore("rows");
     const waiting = new Set((await tx.objectStore("outbox").getAll()).flatMap((one) => one.touches));
-    for (const change of changes) {
-      const key = keyOf(change.entity, change.id);
-      const row = { ...((await rows.get(key)) ?? blank(key, farm)), farm_id: farm };
+    const keys = changes.map((change) => keyOf(change.entity, change.id));
+    const known = await Promise.all(keys.map((key) => rows.get(key)));
+    const writes: Promise<unknown>[] = []; // thousands at once are many times faster
+    for (const [place, change] of changes.entries()) {
+      const key = keys[place] as Key;
+      const row = { ...(known[place] ?? blank(key, farm)), farm_id: farm };
       row.server = change.gone ? null : change.values;
       row.seq = change.seq;
       row.generation = cursor.generation;
       row.view = row.server;
       row.animal_id = animalOf(row);
-      if (row.server === null && !waiting.has(key)) await rows.delete(key);
-      else await rows.put(row);
+      writes.push(row.server === null && !waiting.has(key) ? rows.delete(key) : rows.put(row));
       if (waiting.has(key)) await replay(tx, key, farm);
     }
+    await Promise.all(writes);
     await tx.objectStore("meta").put(cursor, `cursor:${farm}`);
   });
 }

@@ -142,8 +142,18 @@ async function photos(context: Context, animal: Animal): Promise<HTMLElement | n
   const sent = await store.ofAnimal(context.db, animal.id, "photo");
   if (waiting.length + sent.length === 0) return null;
   const own = waiting.map((one) => picture(URL.createObjectURL(new Blob([one.bytes], { type: one.media_type })), one.caption || t("photo.waiting")));
-  const theirs = navigator.onLine ? sent.slice(0, 6).map((one) => picture(`${context.hub.api}/photos/${String(one["id"])}/thumbnail`, String(one["caption"] ?? ""))) : [];
+  const theirs = sent.slice(0, 6).map((one) => fetched(context, String(one["id"]), String(one["caption"] || t("do.photo"))));
   return h("section", { class: "card" }, h("h2", {}, t("do.photo")), h("div", { class: "pictures" }, own, theirs));
 }
 
-const picture = (src: string, alt: string): HTMLElement => h("img", { src, alt, loading: "lazy", onload: () => URL.revokeObjectURL(src) });
+/** A picture of the hub; the browser keeps it once it was seen. */
+function fetched(context: Context, id: string, alt: string): HTMLElement {
+  const made = picture("", alt);
+  context.hub.picture(`/photos/${id}/thumbnail`).then(
+    (blob) => made.setAttribute("src", URL.createObjectURL(blob)),
+    () => made.replaceWith(h("p", { class: "quietly" }, t("photo.no_signal"))),
+  );
+  return made;
+}
+
+const picture = (src: string, alt: string): HTMLElement => h("img", { src: src || null, alt, loading: "lazy", onload: () => URL.revokeObjectURL(src) });

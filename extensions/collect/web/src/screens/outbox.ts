@@ -84,7 +84,7 @@ function refusedPicture(context: Context, picture: Picture): HTMLElement {
   };
   const drop = async (): Promise<void> => {
     if (!await confirmed(t("outbox.discard_sure", { what: t("do.photo") }), t("outbox.discard"))) return;
-    await context.db.delete("pictures", picture.sha256);
+    await context.db.delete("pictures", picture.key);
     await context.count();
     context.redraw();
   };

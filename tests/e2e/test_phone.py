@@ -1,0 +1,254 @@
+"""The phone page in Chromium against the whole hub: in the pen, no signal, wet hands."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from tests.browsing import picture
+from tests.running import RunningHub
+
+pytestmark = pytest.mark.e2e
+TODAY = date.today()
+PAGE = "/services/api/collect/"
+PATIENCE_MS = 30_000
+MOST_ACTIONS = 14  # taps and keys of a twin lambing; a person does one in about two seconds
+NUMBER = 100 + uuid4().int % 900  # tags of this run end in NUMBER01, NUMBER02, ...
+TRANSPONDER = f"8260210417{NUMBER}01"
+
+
+def day(back: int) -> str:
+    return (TODAY - timedelta(days=back)).isoformat()
+
+
+@dataclass
+class Desk:
+    """Somebody at the desk: the same farm through the API."""
+
+    client: httpx.Client
+    farm: str
+
+    def add(self, tag: str, **values: object) -> str:
+        body = {"farm_id": self.farm, "tag": tag, "sex": "F", "birth_date": "2022-03-01", **values}
+        return str(self._post("/animals", body)["id"])
+
+    def record(self, animal: str, on: str, **details: object) -> None:
+        body = {"animal_id": animal, "occurred_on": on, "details": details}
+        self._post("/events", body)
+
+    def _post(self, path: str, body: dict[str, object]) -> dict[str, object]:
+        answer = self.client.post(path, json=body)
+        assert answer.status_code == 201, answer.text
+        found: dict[str, object] = answer.json()
+        return found
+
+    def events(self, animal: str, kind: str) -> list[dict]:
+        answer = self.client.get(f"/animals/{animal}/events", params={"kind": kind})
+        return [one for one in answer.json()["items"] if one["kind"] == kind]
+
+    def offspring(self, animal: str) -> list[dict]:
+        return list(self.client.get(f"/animals/{animal}/offspring").json()["items"])
+
+
+@pytest.fixture(scope="module")
+def desk(hub: RunningHub) -> Iterator[Desk]:
+    headers = {"Authorization": f"Bearer {hub.token('fiona')}"}
+    with httpx.Client(base_url=hub.api, headers=headers, timeout=60) as client:
+        farms = client.get("/farms").json()["items"]
+        own = sorted((one for one in farms if not one["shared"]), key=lambda one: one["name"])
+        yield Desk(client, own[0]["id"])
+
+
+@pytest.fixture(scope="module")
+def ewes(desk: Desk) -> dict[str, str]:
+    ram = desk.add(f"PEN {NUMBER}00", sex="M")
+    chip = {"scheme": "std.iso.11785", "value": TRANSPONDER}
+    made = {
+        "twins": desk.add(f"PEN {NUMBER}01", identifiers=[chip]),
+        "sold": desk.add(f"PEN {NUMBER}02"),
+        "weighed": desk.add(f"PEN {NUMBER}03"),
+    }
+    desk.record(made["twins"], day(147), kind="mating", method="natural", sire_ids=[ram])
+    scan = {"method": "ultrasound", "result": "multiple", "foetus_count": 2}
+    desk.record(made["twins"], day(60), kind="pregnancy_check", **scan)
+    return made
+
+
+@pytest.fixture(scope="module")
+def phone(hub: RunningHub, chromium: Browser, ewes: dict[str, str]) -> Iterator[BrowserContext]:
+    """A phone on which fiona has signed in and synchronized once."""
+    context = chromium.new_context(
+        base_url=hub.url,
+        viewport={"width": 360, "height": 740},
+        has_touch=True,
+        is_mobile=True,
+        locale="en-GB",
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    page.goto(PAGE)
+    page.locator("#username_input").fill("fiona")
+    page.locator("#password_input").fill(hub.passwords()["fiona"])
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"**{PAGE}")
+    settled(page)
+    page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+    page.close()
+    yield context
+    context.close()
+
+
+def settled(page: Page, state: str = "online") -> None:
+    expect(page.locator(f"#light[data-state={state}]")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def opened(phone: BrowserContext, *, offline: bool) -> Page:
+    phone.set_offline(offline)
+    page = phone.new_page()
+    page.goto(PAGE)
+    expect(page.locator("#find")).to_be_visible()
+    return page
+
+
+@dataclass
+class Hands:
+    """Counts what a person does."""
+
+    page: Page
+    actions: int = 0
+
+    def tap(self, place: Locator) -> None:
+        place.tap()
+        self.actions += 1
+
+    def keys(self, text: str) -> None:
+        for key in text:
+            self.page.keyboard.press(key)
+            time.sleep(0.06)  # a finger, not a reader
+            self.actions += 1
+
+
+def sex(page: Page, young: int, what: str) -> Locator:
+    return page.get_by_role("group", name=f"No. {young}").get_by_role("radio", name=what, exact=True)
+
+
+def test_twins_are_recorded_in_flight_mode_and_sent_with_the_signal(
+    phone: BrowserContext, desk: Desk, ewes: dict[str, str]
+) -> None:
+    page = opened(phone, offline=True)  # a cold start: a new page without a signal
+    settled(page, "offline")
+    hands = Hands(page)
+    hands.tap(page.get_by_role("link", name="Lambing", exact=True))
+    hands.tap(page.locator("#find"))
+    hands.keys(f"{NUMBER}01")
+    hands.tap(page.locator("#found a").first)
+    expect(page.get_by_role("heading", name="Lambing")).to_be_visible()
+    hands.tap(page.get_by_role("button", name="Give the next tags"))
+    hands.tap(sex(page, 1, "Female"))
+    hands.tap(sex(page, 2, "Male"))
+    picture(page, "phone-lambing")
+    hands.tap(page.get_by_role("button", name="Save"))
+    expect(page.get_by_text("Saved: Lambing")).to_be_visible()
+    assert hands.actions <= MOST_ACTIONS
+    assert "No signal · 1" in page.locator("#light").inner_text()
+    page.close()
+    assert desk.offspring(ewes["twins"]) == []
+
+    page = opened(phone, offline=True)  # closed and opened again, still without a signal
+    assert "No signal · 1" in page.locator("#light").inner_text()
+    page.get_by_role("link", name="To send").last.tap()
+    expect(page.get_by_text("Waiting to be sent")).to_be_visible()
+    picture(page, "phone-waiting")
+    phone.set_offline(False)
+    settled(page)
+    expect(page.get_by_text("Everything is sent.")).to_be_visible()
+    page.close()
+    lambs = desk.offspring(ewes["twins"])
+    assert sorted(one["sex"] for one in lambs) == ["F", "M"]
+    assert {one["birth_type"] for one in lambs} == {2}
+    assert len(desk.events(ewes["twins"], "parturition")) == 1
+
+
+def test_a_reader_that_types_opens_the_animal_wherever_one_is(
+    phone: BrowserContext, ewes: dict[str, str]
+) -> None:
+    page = opened(phone, offline=True)
+    page.get_by_role("link", name="Weigh", exact=True).tap()
+    page.get_by_label("Weight (kg)").tap()
+    page.keyboard.type(f"LA {TRANSPONDER[:3]} {TRANSPONDER[3:]}\n", delay=0)
+    expect(page.locator(".who")).to_contain_text(f"{NUMBER}01")
+    assert page.get_by_label("Weight (kg)").input_value() == ""
+    page.keyboard.type("61.5\n", delay=0)  # the scale types as well
+    assert page.get_by_label("Weight (kg)").input_value() == "61.5"
+    page.get_by_role("button", name="Save and next").tap()
+    expect(page.get_by_text("1 weighed")).to_be_visible()
+    page.get_by_role("link", name="Due", exact=True).tap()
+    page.keyboard.type(f"{TRANSPONDER}\n", delay=0)
+    expect(page.get_by_role("heading", name=f"{NUMBER}01")).to_be_visible()
+    expect(page.get_by_text("61.5 kg")).to_be_visible()
+    picture(page, "phone-animal")
+    page.close()
+
+
+def test_a_refused_entry_says_why_and_is_mended(
+    phone: BrowserContext, desk: Desk, ewes: dict[str, str]
+) -> None:
+    page = opened(phone, offline=True)
+    page.goto(f"{PAGE}#/do/treatment/{ewes['sold']}")
+    page.get_by_label("Medicine", exact=True).fill("Oxytet")
+    page.get_by_label("Withdrawal meat").fill("28")
+    page.get_by_role("button", name="Save").tap()
+    expect(page.get_by_text("Saved: Treatment")).to_be_visible()
+    desk.record(ewes["sold"], day(3), kind="disposal", disposal="sold")
+    phone.set_offline(False)
+    settled(page, "refused")
+    page.goto(f"{PAGE}#/outbox")
+    expect(page.locator(".refused li")).to_contain_text("sold")
+    picture(page, "phone-refused")
+    assert desk.events(ewes["sold"], "treatment") == []
+
+    page.get_by_role("link", name="Mend").tap()
+    expect(page.get_by_label("Medicine", exact=True)).to_have_value("Oxytet")
+    page.get_by_role("button", name="Save").tap()
+    expect(page.get_by_role("alert")).to_contain_text("was sold on")  # the phone knows it now
+    page.get_by_label("Day", exact=True).fill(day(5))
+    page.get_by_role("button", name="Save").tap()
+    settled(page)
+    (treatment,) = desk.events(ewes["sold"], "treatment")
+    assert treatment["occurred_on"] == day(5)
+    assert treatment["details"]["withdrawal_meat_days"] == 28
+    page.close()
+
+
+def test_a_photo_is_sent_and_signing_out_waits_for_what_is_unsent(
+    phone: BrowserContext, desk: Desk, ewes: dict[str, str], tmp_path: Path
+) -> None:
+    camera = tmp_path / "camera.jpg"
+    Image.new("RGB", (3000, 2000), "#7a5").save(camera)
+    page = opened(phone, offline=True)
+    page.goto(f"{PAGE}#/photo/{ewes['weighed']}")
+    page.locator("#picture").set_input_files(camera)
+    expect(page.locator(".pictures img")).to_be_visible()
+    page.get_by_role("button", name="Save").tap()
+    expect(page.get_by_text("Saved: Photo")).to_be_visible()
+    page.goto(f"{PAGE}#/more")
+    page.get_by_role("button", name="Sign out").tap()
+    expect(page.get_by_text("One entry is not sent yet")).to_be_visible()
+    page.get_by_role("button", name="Cancel").tap()
+    phone.set_offline(False)
+    settled(page)
+    (photo,) = desk.client.get(f"/animals/{ewes['weighed']}/photos").json()["items"]
+    assert (photo["width"], photo["height"]) == (1600, 1067)
+    page.get_by_role("button", name="Sign out").tap()
+    page.get_by_role("dialog").get_by_role("button", name="Sign out").tap()
+    page.wait_for_url("**/hub/**")
+    kept = page.evaluate("indexedDB.databases().then((all) => all.map((one) => one.name))")
+    assert kept == []
+    page.close()
