@@ -57,9 +57,8 @@ def _answer(
     told = planning.notices(herd, facts, query, 0, 0)
     verdict = _verdict(facts, query, told)
     notices = [notice(code, query.language, parameters) for code, parameters in told]
-    prnp = planning.prnp_of(herd)
-    tested = {dam.id, sire.id} <= prnp.keys()
-    progeny = ag.prnp_cross(prnp[sire.id], prnp[dam.id]).to_dict("records") if tested else []
+    tested = {dam.id, sire.id} <= herd.prnp.keys()
+    progeny = planning.prnp_progeny(herd.prnp[dam.id], herd.prnp[sire.id]) if tested else ()
     inbreeding = float(facts.inbreeding[0, 0])
     return PairRead(
         sire=_parent(herd, facts, sire),
@@ -76,7 +75,7 @@ def _answer(
             )
             for gene, risk in facts.risk.items()
         ],
-        prnp=[PrnpOutcome(**{str(key): value for key, value in one.items()}) for one in progeny],
+        prnp=[PrnpOutcome(genotype=one, type=kind, probability=p) for one, kind, p in progeny],
         notices=notices,
         verdict=verdict,
         text=_text(verdict, [one.message for one in notices], query.language),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from math import ceil
 from typing import Any
 from uuid import UUID
@@ -38,6 +39,11 @@ class Herd:
     goal_sd: float
     pedigree: Sequence[Any]
     genes: Sequence[Any]
+
+    @cached_property
+    def prnp(self) -> dict[UUID, str]:
+        """PrP genotypes by animal."""
+        return {row.animal_id: row.genotype for row in self.genes if row.gene == PRNP}
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,14 +111,9 @@ def _probabilities(
     return [table[pedigree.index_many(list(group))] for group in groups]
 
 
-def prnp_of(herd: Herd) -> dict[UUID, str]:
-    """PrP genotypes by animal."""
-    return {row.animal_id: row.genotype for row in herd.genes if row.gene == PRNP}
-
-
 def _worse_prnp(herd: Herd, worst: int) -> Floats:
     """Probability that progeny is of a worse type than allowed; nan where a parent is unknown."""
-    known = prnp_of(herd)
+    known = herd.prnp
     mine = [[known.get(one.id, "") for one in some] for some in (herd.females, herd.males)]
     crosses = {
         (dam, sire): _share_worse(dam, sire, worst) for dam in set(mine[0]) for sire in set(mine[1])
@@ -123,8 +124,14 @@ def _worse_prnp(herd: Herd, worst: int) -> Floats:
 def _share_worse(dam: str, sire: str, worst: int) -> float:
     if not dam or not sire:
         return float("nan")
-    progeny = ag.prnp_cross(sire, dam)
-    return float(progeny.loc[progeny["type"] > worst, "probability"].sum())
+    return sum(probability for _, type_, probability in prnp_progeny(dam, sire) if type_ > worst)
+
+
+@lru_cache(maxsize=1000)  # of fifteen genotypes there are 225 pairs
+def prnp_progeny(dam: str, sire: str) -> tuple[tuple[str, int, float], ...]:
+    """Genotype, type and probability of progeny, the likeliest first."""
+    rows = ag.prnp_cross(sire, dam).itertuples(index=False)
+    return tuple((str(one.genotype), int(one.type), float(one.probability)) for one in rows)
 
 
 def notices(herd: Herd, found: Facts, limits: Limits, row: int, column: int) -> list[Coded]:
@@ -155,13 +162,13 @@ def _shares(f: float, limit: float) -> dict[str, Any]:
 
 
 def _prnp_notices(herd: Herd, found: Facts, limits: Limits, row: int, column: int) -> list[Coded]:
-    known = prnp_of(herd)
+    known = herd.prnp
     pair = herd.females[row], herd.males[column]
     worse = float(found.worse[row, column])
     if worse > 0:
-        progeny = ag.prnp_cross(known[pair[1].id], known[pair[0].id])
-        bad = progeny[progeny["type"] > limits.worst_prnp]
-        types = "/".join(str(one) for one in sorted(set(bad["type"])))
+        progeny = prnp_progeny(known[pair[0].id], known[pair[1].id])
+        bad = {type_ for _, type_, _ in progeny if type_ > limits.worst_prnp}
+        types = "/".join(str(one) for one in sorted(bad))
         told = {"percent": percent(worse), "type": types, "worst": limits.worst_prnp}
         return [("breeding.prnp", told)]
     missing = [one for one in pair if one.id not in known]
