@@ -111,7 +111,7 @@ async def download_table_workbook(call: Call, farm_id: UUID, name: str) -> Answe
 )
 async def download_animal_summary(call: Call, animal_id: UUID) -> Answer:
     """Download an animal's summary on one page: pedigree, breeding values, events, offspring."""
-    return _file(await reports.animal_pdf(call.tx, animal_id, call.query))
+    return _file(await reports.animal_pdf(call.tx, call.app.objects, animal_id, call.query))
 
 
 def _file(made: File) -> Answer:

@@ -29,6 +29,7 @@ from hub.reports import (
 from hub.reports.schemas import BenchmarkQuery, File, ListQuery, ReportQuery, Subject, TableRead
 from hub.reports.sheets import Provenance
 from hub.reports.texts import Texts
+from hub.storage.objects import ObjectStore
 from hub.storage.transaction import Transaction
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -80,15 +81,17 @@ async def table_file(
 
 
 async def animal_pdf(
-    tx: Transaction, animal_id: UUID, query: ReportQuery, photo: bytes | None = None
+    tx: Transaction, objects: ObjectStore, animal_id: UUID, query: ReportQuery
 ) -> File:
-    """The summary of an animal on one page."""
+    """The summary of an animal on one page, with its newest photo."""
     tx.actor.require(Permission.REPORTS_READ)
     with _turn():
         animal = await animals.get(tx, animal_id)
         farm = await farms.get(tx, animal.farm_id)
         [offspring] = await repository.rows(tx.session, "OFFSPRING", animal=animal_id)
         happened = await events.of_animal(tx, animal_id, AnimalEventQuery(limit=summary.MOST))
+        photos = await animals.photos.of_animal(tx, animal_id)
+        photo = await animals.photos.content(tx, objects, photos[0].id) if photos else None
         recorded = await records.of_animal(tx, animal_id, RecordQuery(limit=summary.MOST))
         told = summary.Summary(
             animal=animal, farm=farm.name, today=datetime.now(UTC).date(), made=_made(tx),

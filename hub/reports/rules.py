@@ -11,7 +11,7 @@ import pandas as pd
 import agrigen as ag
 from agrigen.errors import PedigreeError
 from agrigen.phenotypes import adjusted_weight, survival_curve
-from agrigen.types import Floats
+from agrigen.types import Floats, Integers
 from hub.errors import Invalid
 
 YEARS = 10
@@ -92,15 +92,11 @@ def class_means(frame: pd.DataFrame) -> pd.DataFrame:
     y = frame["value"].to_numpy(np.float64)
     starts = 1 + np.cumsum([0, *(len(levels) for _, levels in codes.values())])
     place = np.column_stack([code for code, _ in codes.values()]) + starts[:-1]
-    design = np.zeros((y.size, starts[-1]))
-    design[:, 0] = 1
-    np.put_along_axis(design, place, 1, axis=1)
-    left, right = design.T @ design, design.T @ y
+    left, right = _equations(place, y, int(starts[-1]))
     inverse = np.linalg.pinv(left, hermitian=True)
     solution = inverse @ right
-    freedom = y.size - np.linalg.matrix_rank(left, hermitian=True)
-    squares = ((y - design @ solution) ** 2).sum()
-    variance = squares / freedom if freedom > 0 else np.nan
+    freedom = y.size - round(float(np.trace(inverse @ left)))
+    variance = max(y @ y - solution @ right, 0.0) / freedom if freedom > 0 else np.nan
     tables = []
     for number, (name, (code, levels)) in enumerate(codes.items()):
         wanted = _evenly(starts)
@@ -118,6 +114,18 @@ def class_means(frame: pd.DataFrame) -> pd.DataFrame:
             )
         )  # fmt: skip
     return pd.concat(tables, ignore_index=True)
+
+
+def _equations(place: Integers, y: Floats, size: int) -> tuple[Floats, Floats]:
+    """X'X and X'y of a mean and classes; `place` holds the columns with a 1 in every row."""
+    ones = np.column_stack([np.zeros(y.size, np.int64), place])
+    left = np.zeros(size * size)
+    right = np.zeros(size)
+    for first in ones.T:
+        right += np.bincount(first, y, size)
+        for second in ones.T:
+            left += np.bincount(first * size + second, minlength=size * size)
+    return left.reshape(size, size), right
 
 
 def _evenly(starts: Floats) -> Floats:

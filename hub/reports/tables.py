@@ -96,7 +96,7 @@ _IN_TABLE = {
 }
 WORDS = {
     "sex", "status", "state", "species", "measure", "factor", "disposal", "reason", "trait",
-    "kind", "metric",
+    "kind", "metric", "level", "birth_type",
 }  # fmt: skip
 
 
@@ -133,8 +133,8 @@ def table(name: str, rows: Iterable[Mapping[str, Any]], texts: Texts) -> TableRe
 def _cell(column: str, value: Any, texts: Texts) -> Cell:
     if value is None or value is pd.NA or (isinstance(value, float) and value != value):
         return None
-    if column in WORDS or column == "level":
-        return texts.word(str(value))
+    if column in WORDS and isinstance(value, str):
+        return texts.word(value)
     if column in WHOLE:
         return int(value)
     if hasattr(value, "item"):

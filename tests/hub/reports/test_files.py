@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from datetime import date, datetime
+from pathlib import Path
 from time import perf_counter
 
 import openpyxl
@@ -17,6 +18,7 @@ from hub.errors import Invalid, Limited, Missing
 from hub.permissions import Role
 from hub.reports import ListQuery, ReportQuery, files, tables
 from hub.reports.texts import LANGUAGES, Texts
+from hub.storage.objects import FolderObjects
 from tests.database import As, Make
 from tests.hub.reports.flock import Flock
 
@@ -55,13 +57,15 @@ async def test_the_flock_report_has_pages_in_both_languages(
 
 
 async def test_the_summary_of_an_animal_is_one_page_whatever_stands_on_it(
-    flock: Flock, as_: As, fiona: Actor
+    flock: Flock, as_: As, fiona: Actor, tmp_path: Path
 ) -> None:
+    objects = FolderObjects(tmp_path)
     ram = flock.animals[0]
     greek = flock.animals[-1]
     for animal in (ram, greek, flock.animals[len(flock.animals) // 2]):
         async with as_(fiona) as tx:
-            made = await reports.animal_pdf(tx, animal["id"], ReportQuery(language="fr"))
+            query = ReportQuery(language="fr")
+            made = await reports.animal_pdf(tx, objects, animal["id"], query)
         assert pages(made.content) == 1
     fonts = re.findall(rb"/BaseFont /\w+\+(\w+)", made.content)
     assert b"DejaVuSans" in b"".join(fonts)
