@@ -80,11 +80,43 @@ def test_breeding_values_of_the_release_before_get_the_name_of_their_effect(fres
     assert known == ([{"name": "tier", "role": "direct", "traits": ["weaning_weight"]}],)
 
 
+def test_identifiers_of_the_release_before_get_their_normal_form(fresh: Urls) -> None:
+    """0009: what was stored is found in every spelling."""
+    config = _config(fresh.owner, role_in(fresh.app))
+    command.upgrade(config, "0008")
+    written = {"1": "982 000123456789", "2": "LA 982 000123456780", "3": "ewe  7"}
+    with psycopg.connect(fresh.owner) as connection:
+        connection.execute(_FARM)
+        for number, value in written.items():
+            connection.execute(_animal(int(number)))
+            connection.execute(
+                "INSERT INTO app.animal_identifier (id, farm_id, animal_id, scheme, value) "
+                "VALUES (%s, %s, %s, 'tag', %s)",
+                (f"{_ID}{number}", f"{_ID}2", f"{_ID}{number}", value),
+            )
+    command.upgrade(config, "0009")
+    with psycopg.connect(fresh.owner) as connection:
+        found = connection.execute(
+            "SELECT normalized, backwards, state FROM app.animal_identifier ORDER BY id"
+        ).fetchall()
+    assert found == [
+        ("982000123456789", "987654321000289", "active"),
+        ("982000123456780", "087654321000289", "active"),
+        ("EWE 7", "7EWE", "active"),
+    ]
+
+
+def _animal(number: int) -> str:
+    return f"""
+        INSERT INTO app.animal (id, farm_id, tag, name, species, breed, sex, status)
+        VALUES ('{_ID}{number}', '{_ID}2', 'T{number}', '', 'sheep', '', 'F', 'alive');
+    """
+
+
 def _value(animal: int) -> str:
     """An animal and its breeding value, as a worker of 0004 stores it."""
     return f"""
-        INSERT INTO app.animal (id, farm_id, tag, name, species, breed, sex, status)
-        VALUES ('{_ID}{animal}', '{_ID}2', 'T{animal}', '', 'sheep', '', 'F', 'alive');
+        {_animal(animal)}
         INSERT INTO app.breeding_value
             (evaluation_id, trait_code, animal_id, farm_id, value, inbreeding, records, percentile)
         VALUES ('{_ID}4', 'weaning_weight', '{_ID}{animal}', '{_ID}2', 1.5, 0, 1, 50);
@@ -93,10 +125,13 @@ def _value(animal: int) -> str:
 
 _ID = "00000000-0000-0000-0000-00000000000"
 _MODEL = {"effects": [{"name": "sex", "type": "fixed"}, {"name": "tier", "type": "animal"}]}
-_BEFORE = f"""
-INSERT INTO app.person (id, username, name, roles) VALUES ('{_ID}1', 'p', 'P', '{{}}');
+_FARM = f"""
 INSERT INTO app.farm (id, code, name, species, region, shared)
 VALUES ('{_ID}2', 'F', 'F', 'sheep', '', false);
+"""
+_BEFORE = f"""
+INSERT INTO app.person (id, username, name, roles) VALUES ('{_ID}1', 'p', 'P', '{{}}');
+{_FARM}
 INSERT INTO app.dataset_version
     (id, person_id, name, content_hash, farm_ids, objects, counts, description)
 VALUES ('{_ID}3', '{_ID}1', 'd', '', '{{}}', '{{}}', '{{}}', '{{}}');

@@ -94,6 +94,7 @@ WORLD = st.fixed_dictionaries(
         "facts": st.tuples(FACTS, FACTS),
         "young": st.lists(st.tuples(st.booleans(), st.sampled_from(DAMS)), max_size=4),
         "records": SET_ROWS, "words": SET_ROWS, "groups": SET_ROWS, "samples": SET_ROWS,
+        "events": SET_ROWS,
     }
 )  # fmt: skip
 
@@ -126,6 +127,7 @@ async def build(make: Make, owner: psycopg.Connection, scene: Scene, world: dict
                       "VALUES (%s, %s, %s, %s, '2020-01-01')",
                       (new_id(), scene.hill, groups[number], two[which]))  # fmt: skip
     _samples(owner, scene, two, world["samples"])
+    _events(owner, scene, two, sire, world["events"])
     return two
 
 
@@ -149,6 +151,22 @@ def _samples(
         )  # fmt: skip
 
 
+def _events(
+    owner: psycopg.Connection, scene: Scene, two: list[UUID], ram: UUID, drawn: list
+) -> None:
+    """Remarks on the two, and matings of another animal that name one of them or both."""
+    for which, kind in drawn:
+        sires = [str(one) for one in (two if kind == 1 else [two[which]])]
+        details = {"kind": "mating", "sire_ids": sires} if kind else {"kind": "remark"}
+        subject, farm = (ram, scene.dale) if kind else (two[which], scene.hill)
+        owner.execute(
+            "INSERT INTO app.event (id, farm_id, animal_id, kind, occurred_on, details, remark, "
+            "revision, voided, reason, person_id, device) VALUES (%s, %s, %s, %s, '2020-01-01', %s,"
+            " 'r', 1, false, '', %s, '')",
+            (new_id(), farm, subject, details["kind"], json.dumps(details), scene.fiona.person_id),
+        )
+
+
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -163,7 +181,7 @@ async def test_merging_and_undoing_leaves_every_row_as_it_was(
     during = rows(owner)
     assert not any(str(other) in row for row in during["animal"])
     aside = sum(count for name, count in merged.moved.items() if name.endswith("put aside"))
-    for table in ("record", "invented", "group_member", "sample", "animal_identifier"):
+    for table in ("event", "record", "invented", "group_member", "sample", "animal_identifier"):
         assert not any(str(other) in row for row in during[table])
     assert sum(map(len, during.values())) == sum(map(len, before.values())) - 1 - aside
     async with as_(scene.fiona) as tx:
