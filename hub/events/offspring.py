@@ -148,6 +148,8 @@ async def _withdraw(tx: Transaction, event: Event, id_: UUID) -> None:
     except Missing:
         return
     await weights.follow(tx, event, id_, "birth_weight", None, event.occurred_on)
+    if young.id != id_:
+        return  # found to be another animal since, which stays
     if young.created_at not in await repository.written_at(tx.session, event.id):
         await animals.update(tx, id_, AnimalUpdate(dam_id=None, recipient_dam_id=None))
         return  # it was there before the birth was recorded

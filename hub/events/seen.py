@@ -40,25 +40,22 @@ async def read(
     """Events with the tags of their animals."""
     tags = await repository.tags(tx.session, {event.animal_id for event in events})
     return [
-        EventRead.model_validate(
-            {
-                **{name: getattr(event, name) for name in _COLUMNS},
-                "tag": tags[event.animal_id],
-                "warnings": (notices or {}).get(event.id, ()),
-            }
-        )
-        for event in events
+        _shown(event, tags[event.animal_id], (notices or {}).get(event.id, ())) for event in events
     ]
 
 
-async def read_one(
-    tx: Transaction, event: Event, animal: Animal, more: Iterable[Notice] = ()
+def read_one(
+    event: Event, animal: Animal, happened: Iterable[Happening], more: Iterable[Notice] = ()
 ) -> EventRead:
-    """An event with what is unusual about it."""
-    notices = notices_of(findings(subject_of(animal), await happenings(tx, animal.id)))
+    """An event with what is unusual about it among all that happened to the animal."""
+    notices = notices_of(findings(subject_of(animal), happened))
     told = [*notices.get(event.id, ()), *more, *_of_duplicate(event)]
-    [shown] = await read(tx, [event], {event.id: told})
-    return shown
+    return _shown(event, animal.tag, told)
+
+
+def _shown(event: Event, tag: str, warnings: Iterable[Notice]) -> EventRead:
+    columns = {name: getattr(event, name) for name in _COLUMNS}
+    return EventRead.model_validate({**columns, "tag": tag, "warnings": tuple(warnings)})
 
 
 def notices_of(found: Iterable[Finding]) -> dict[UUID, list[Notice]]:

@@ -55,7 +55,7 @@ async def record(tx: Transaction, new: EventCreate) -> EventRead:
     told = seen.notice_of_status(animal, before) if h.kind != "arrival" else []
     await consequences.follow(tx, animal, event, was=None, now=h)
     await _audit(tx, "events:record", event, after=new.model_dump(mode="json"))
-    return await seen.read_one(tx, event, animal, told)
+    return seen.read_one(event, animal, [*before, h], told)
 
 
 async def correct(tx: Transaction, event_id: UUID, changed: EventCorrect) -> EventRead:
@@ -74,7 +74,7 @@ async def correct(tx: Transaction, event_id: UUID, changed: EventCorrect) -> Eve
         changes |= changed.model_dump(include={"reason", "device", "recorded_at"})
         await _change(tx, animal, event, changes, now)
         await _audit(tx, "events:correct", event, reason=changed.reason)
-    return await seen.read_one(tx, event, animal)
+    return await _read_one(tx, event, animal)
 
 
 async def void(tx: Transaction, event_id: UUID, reason: str) -> EventRead:
@@ -84,14 +84,14 @@ async def void(tx: Transaction, event_id: UUID, reason: str) -> EventRead:
     if not event.voided:
         await _change(tx, animal, event, {"voided": True, "reason": reason}, None)
         await _audit(tx, "events:void", event, reason=reason)
-    return await seen.read_one(tx, event, animal)
+    return await _read_one(tx, event, animal)
 
 
 async def get(tx: Transaction, event_id: UUID) -> EventRead:
     """One event that the caller may see, with what is unusual about it."""
     tx.actor.require(Permission.EVENTS_READ)
     event = await _find(tx, event_id)
-    return await seen.read_one(tx, event, await animals.find(tx, event.animal_id))
+    return await _read_one(tx, event, await animals.find(tx, event.animal_id))
 
 
 async def get_many(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, EventRead]:
@@ -151,6 +151,10 @@ async def _event_to_write(tx: Transaction, event_id: UUID) -> tuple[Event, Anima
     return event, animal
 
 
+async def _read_one(tx: Transaction, event: Event, animal: Animal) -> EventRead:
+    return seen.read_one(event, animal, await seen.happenings(tx, animal.id))
+
+
 def _made(new: EventCreate, animal: Animal) -> Event:
     event_id = new.id or new_id()
     details = new.details
@@ -170,13 +174,15 @@ async def _sent_before(tx: Transaction, animal: Animal, stored: Event, sent: Eve
     told, again = seen.content(first or stored), seen.content(sent)
     if told != again:
         raise _taken()
-    return await seen.read_one(tx, stored, animal)
+    return await _read_one(tx, stored, animal)
 
 
 async def _mark_duplicate(
     tx: Transaction, animal: Animal, event: Event, *, confirmed: bool
 ) -> None:
     event.person_id = tx.actor.person_id
+    if event.kind not in (*duplicates.DAYS_APART, "parturition"):
+        return
     known = await repository.told(tx.session, animal.id, event.kind)
     if event.kind == "parturition":
         rules = rules_of(animal.species)
