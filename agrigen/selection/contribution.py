@@ -122,13 +122,13 @@ def optimum_contributions(
     """
     names, u, sexed = _candidates(ids, merit, sex)
     low, high = _bounds(lowest, highest, names, sexed)
-    columns, diagonal = _columns(relationship, names)
+    columns = _columns(relationship, names)
     goal = _goal(penalty, coancestry, inbreeding_rate)
     if inbreeding_rate is not None:
         even = np.where(sexed == "M", 0.5 / (sexed == "M").sum(), 0.5 / (sexed == "F").sum())
         now = _quadratic(columns, even) / 2
         goal = {"most": 2 * (now + inbreeding_rate * (1 - now))}
-    path = follow(u, columns, diagonal, (sexed == "M").astype(np.int64), low, high, **goal)
+    path = follow(u, columns, (sexed == "M").astype(np.int64), low, high, **goal)
     if not path.reached:
         least = path.squares[-1] / 2
         raise _refusal("coancestry", (), f"The coancestry cannot be below {least:.6f}.",
@@ -202,10 +202,8 @@ def _goal(penalty: float | None, coancestry: float | None, rate: float | None) -
     return {"most": 2 * (coancestry or 0.0)}
 
 
-def _columns(
-    relationship: Relationship, names: Texts
-) -> tuple[Callable[[Integers], Floats], Floats]:
-    """A function that gives columns of K among the candidates, and its diagonal."""
+def _columns(relationship: Relationship, names: Texts) -> Callable[[Integers], Floats]:
+    """A function that gives columns of K among the candidates."""
     if isinstance(relationship, Pedigree):
         relationship = PartialRelationship(relationship, names)
     if isinstance(relationship, PartialRelationship):
@@ -219,13 +217,13 @@ def _columns(
             found[chosen, np.arange(chosen.size)] += ridge
             return found
 
-        return of_pedigree, partial.diagonal[place] + ridge
+        return of_pedigree
     matrix = _matrix(relationship, names)
 
     def of_matrix(chosen: Integers) -> Floats:
         return matrix[:, chosen]
 
-    return of_matrix, np.diagonal(matrix).copy()
+    return of_matrix
 
 
 def _matrix(relationship: Any, names: Texts) -> Floats:

@@ -34,7 +34,6 @@ class Path:
 def follow(
     u: Floats,
     columns: Callable[[Integers], Floats],
-    diagonal: Floats,
     sex: Integers,
     low: Floats,
     high: Floats,
@@ -45,7 +44,7 @@ def follow(
     """Go until the penalty, or c'Kc = `most`, is reached, or relationship is at its least."""
     if penalty == 0 or (penalty is None and most is None):
         most, penalty = np.inf, None
-    line = _Line(u, columns, diagonal, sex, low, high)
+    line = _Line(u, columns, sex, low, high)
     return line.run(0.0 if penalty is None else 1 / (2 * penalty), most)
 
 
@@ -56,7 +55,6 @@ class _Line:
         self,
         u: Floats,
         columns: Callable[[Integers], Floats],
-        diagonal: Floats,
         sex: Integers,
         low: Floats,
         high: Floats,
@@ -65,7 +63,7 @@ class _Line:
         # Candidates of equal merit would make the first corners ambiguous.
         order = np.argsort(np.argsort(-u, kind="stable"), kind="stable")
         self.u = u - 1e-7 * spread * order / max(u.size, 1)
-        self.plain, self.columns, self.diagonal = u, columns, diagonal
+        self.plain, self.columns = u, columns
         self.sex, self.low, self.high = sex, low, high
         self.c = low.copy()
         self.free = np.zeros(u.size, np.bool_)

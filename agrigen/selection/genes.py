@@ -110,7 +110,7 @@ def gene_probabilities(
     Parameters
     ----------
     pedigree
-        Of the gene's species; of a dam without a sire's name the sire is taken from the base.
+        Where one parent of an animal is unknown, it is a founder of its own.
     known
         Animal -> copies of the defective allele (0, 1, 2), or free, carrier, affected.
     frequency

@@ -86,6 +86,16 @@ def test_two_unrelated_animals_of_a_sex_in_closed_form():
     assert found.contribution == pytest.approx([0.25 + 1 / 16, 0.25 - 1 / 16, 0.5])
 
 
+def test_females_that_are_decided_leave_the_choice_of_males():
+    u, sex, k = np.array([3.0, 2.0, 1.0, 0.0, 0.0]), np.array(list("MMMFF")), np.eye(5)
+    fixed = {"lowest": [0, 0, 0, 0.25, 0.25], "highest": [0.5, 0.5, 0.5, 0.25, 0.25]}
+    found = ag.optimum_contributions(list("abcde"), u, sex, k, penalty=2, **fixed)
+    assert found.contribution == pytest.approx([0.375, 0.125, 0, 0.25, 0.25])
+    both = {"lowest": [0.5, 0, 0, 0.5, 0], "highest": [0.5, 0, 0, 0.5, 0]}
+    found = ag.optimum_contributions(list("abcde"), u, sex, k, penalty=2, **both)
+    assert found.contribution.tolist() == [0.5, 0, 0, 0.5, 0] and found.gap == 0
+
+
 def test_a_pedigree_its_block_and_its_matrix_give_the_same():
     rng = np.random.default_rng(5)
     sires, dams = [""] * 20, [""] * 20
