@@ -62,9 +62,9 @@ FROM app.record r JOIN app.animal a ON a.id = r.animal_id
 WHERE r.farm_id = :farm AND r.trait_code = ANY(CAST(:traits AS text[])) AND {where}
 """
 
-# Everybody who was on the scale on one of this animal's days: the ratio needs them all.
+# Everybody of its sex who was on the scale on one of this animal's days: the ratio needs them all.
 _TOGETHER = """
-a.id IN (SELECT o.animal_id FROM app.record o
+a.sex = :sex AND a.id IN (SELECT o.animal_id FROM app.record o
          WHERE o.farm_id = :farm AND o.trait_code = ANY(CAST(:traits AS text[]))
            AND o.recorded_on IN (SELECT w.recorded_on FROM app.record w
                                  WHERE w.animal_id = :animal
@@ -162,7 +162,9 @@ async def weights_of_farm(
 
 async def weights_with(session: AsyncSession, animal: Animal) -> tuple[pd.DataFrame, pd.DataFrame]:
     """An animal and those that were weighed with it, and all their weighings."""
-    values = {"animal": animal.id, "farm": animal.farm_id, "traits": list(WEIGHTS)}
+    values = {
+        "animal": animal.id, "farm": animal.farm_id, "sex": animal.sex, "traits": list(WEIGHTS),
+    }  # fmt: skip
     return await _weights(session, _TOGETHER, values)
 
 
