@@ -151,18 +151,20 @@ async def _withdraw(tx: Transaction, event: Event, id_: UUID) -> None:
     if young.id != id_:
         return  # found to be another animal since, which stays
     if young.created_at not in await repository.written_at(tx.session, event.id):
-        await animals.update(tx, id_, AnimalUpdate(dam_id=None, recipient_dam_id=None))
+        dams = ("dam_id", "recipient_dam_id")
+        unlinked = dict.fromkeys(one for one in dams if getattr(young, one) == event.animal_id)
+        await animals.update(tx, id_, AnimalUpdate(**unlinked))
         return  # it was there before the birth was recorded
     told, voided = await repository.count_events(tx.session, id_)
     page = await records.of_animal(tx, id_, RecordQuery(limit=1))
     if told > voided or page.items or await animals.count_offspring(tx, id_):
         raise _in_use(young.tag)
     if voided:  # events are never deleted, so their animal stays, unlinked
-        unlinked = AnimalUpdate(
+        alone = AnimalUpdate(
             dam_id=None, sire_id=None, recipient_dam_id=None, possible_sires=(),
             status=Status.UNKNOWN,
         )  # fmt: skip
-        await animals.update(tx, id_, unlinked)
+        await animals.update(tx, id_, alone)
         return
     try:
         await remove(tx, id_, reason=f"Voided birth: {event.reason}")

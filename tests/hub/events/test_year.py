@@ -197,6 +197,19 @@ async def test_voiding_a_lambing_takes_its_lambs_away_unless_more_is_known(scene
         assert (await events.history(tx, birth.id))[0].details.offspring[0].tag == "V1"
 
 
+async def test_a_lamb_found_to_be_another_stays_when_its_birth_is_voided(scene: Scene) -> None:
+    ewes = [await scene.mated(scene.ram) for _ in range(2)]
+    births = [
+        await scene.tell(ewe, "parturition", LAMBED, offspring=[lamb(f"M{place}")])
+        for place, ewe in enumerate(ewes)
+    ]
+    kept, other = (one.details.offspring[0].animal_id for one in births)
+    async with scene.as_(scene.fiona) as tx:
+        await animals.merge(tx, kept, other)
+    await scene.void(births[1])
+    assert (await scene.animal(kept)).dam_id == ewes[0]
+
+
 async def test_a_lamb_that_was_there_already_is_linked_and_stays(scene: Scene) -> None:
     ewe = await scene.mated(scene.ram)
     there = await scene.make.animal(scene.hill, "OLD1", sex="F")
