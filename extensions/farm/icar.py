@@ -85,11 +85,11 @@ async def list_ade_members(
     parts = (quote(part, safe="") for part in (scheme, location, collection))
     address = _address(call, f"/v1/locations/{'/'.join(parts)}")
     view: dict[str, Any] = {
-        "totalItems": found.total,
-        "totalPages": -(-found.total // query.limit),
         "pageSize": query.limit,
         "first": f"{address}?{urlencode(query.link())}",
     }
+    if found.total is not None:
+        view |= {"totalItems": found.total, "totalPages": -(-found.total // query.limit)}
     if found.next_cursor:
         view["next"] = f"{address}?{urlencode(query.link(found.next_cursor))}"
     return {"view": view, "member": found.messages}

@@ -42,7 +42,9 @@ class Path(StrEnum):
     WEIGHTS = "weights"
     TEST_DAYS = "test-days"
     TEST_DAY_RESULTS = "test-day-results"
+    LACTATIONS = "lactations"
     CONFORMATION_SCORES = "conformation-scores"
+    BREEDING_VALUES = "breeding-values"
 
 
 COLLECTIONS: dict[Path, Collection] = {
@@ -75,6 +77,8 @@ COLLECTIONS: dict[Path, Collection] = {
     Path.WEIGHTS: Collection("icarWeightEventResource", "record"),
     Path.TEST_DAYS: Collection("icarTestDayResource", "test_day", taken=False),
     Path.TEST_DAY_RESULTS: Collection("icarTestDayResultEventResource", "test_day_result"),
+    Path.LACTATIONS: Collection("icarLactationResource", "lactation", taken=False),
+    Path.BREEDING_VALUES: Collection("icarBreedingValueResource", "breeding_value", taken=False),
     Path.CONFORMATION_SCORES: Collection("icarConformationScoreEventResource", "record"),
 }
 

@@ -7,6 +7,7 @@ from math import lcm
 from typing import Any
 
 from hub.animals import AnimalRead
+from hub.evaluations import AnimalValue
 from hub.events import codes, details
 from hub.events.schemas import EventRead
 from hub.exchange.herd import (
@@ -34,6 +35,7 @@ from hub.exchange.words import (
     death_reason,
     departure_reason,
 )
+from hub.performance import Lactation
 from hub.records import RecordRead
 
 Body = dict[str, Any]
@@ -375,3 +377,50 @@ def test_day_result(
 def test_day(day: date, herd: Herd) -> Body:
     at = herd.when(day)
     return {"beginDate": at, "endDate": at}
+
+
+def lactation(one: Lactation, herd: Herd) -> Body:
+    """A lactation to its end or to the last test, and what the standard length is predicted at."""
+    amounts = {"milkAmount": one.milk_kg, "fatAmount": one.fat_kg, "proteinAmount": one.protein_kg}
+    return given(
+        animal=herd.animal(one.animal_id),
+        beginDate=herd.when(one.calved_on),
+        endDate=herd.when(one.ended_on) if one.ended_on else None,
+        parity=one.parity,
+        lactationLength=one.days_in_milk,
+        lastTestDay=herd.when(one.last_test_on),
+        lactationType="Normal",
+        **{
+            name: {"unitCode": "KGM", "value": round(kg, 3)}
+            for name, kg in amounts.items()
+            if kg is not None
+        },
+    ) | own(
+        finished=one.finished,
+        standardDays=one.standard_days,
+        projectedKg=one.projected_kg,
+        projectedErrorKg=one.projected_error_kg,
+        reliability=one.reliability,
+    )
+
+
+def breeding_values(some: Sequence[AnimalValue], herd: Herd) -> Body:
+    """What one evaluation says of an animal."""
+    return given(
+        animal=herd.animal(some[0].animal_id),
+        version=some[0].evaluation,
+        breedingValues=[
+            given(
+                traitLabel={"scheme": TRAIT_SCHEME, "id": _label(one)},
+                calculationType="BreedingValue",
+                value=one.value,
+                reliability=one.reliability,
+            )
+            for one in some
+        ],
+    )
+
+
+def _label(one: AnimalValue) -> str:
+    """A trait, with the role of its effect where it is not the animal's own."""
+    return one.trait if one.role == "direct" else f"{one.trait}.{one.role}"

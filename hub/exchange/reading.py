@@ -3,11 +3,13 @@
 from collections.abc import Collection as Some
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from hub import animals
+from hub import animals, evaluations, performance
 from hub.animals import AnimalRead
+from hub.evaluations import AnimalValue
 from hub.events.models import Event
 from hub.events.schemas import EventRead
 from hub.exchange import outgoing, repository
@@ -17,6 +19,7 @@ from hub.exchange.repository import Found, Wanted
 from hub.exchange.schemas import ExchangeQuery
 from hub.exchange.words import DEATHS
 from hub.farms.models import Farm
+from hub.performance import FarmLactationQuery
 from hub.permissions import Permission
 from hub.records import RecordRead
 from hub.records.models import Record, Trait
@@ -32,7 +35,7 @@ class Members:
     """A page of a collection."""
 
     messages: list[Message]
-    total: int
+    total: int | None
     next_cursor: str | None
 
 
@@ -49,6 +52,10 @@ async def members(tx: Transaction, farm: Farm, path: Path, query: ExchangeQuery)
         query.cursor, query.limit,
     )  # fmt: skip
     herd = herd_of(farm)
+    if path is Path.LACTATIONS:
+        return await _lactations(tx, herd, wanted)
+    if path is Path.BREEDING_VALUES:
+        return await _breeding_values(tx, herd, wanted)
     found = await _find(tx, path, wanted)
     messages = await _messages(tx, herd, path, found.page.items)
     return Members(messages, found.total, found.page.next_cursor)
@@ -60,7 +67,50 @@ def permission(collection: Collection) -> Permission:
         return Permission.ANIMALS_READ
     if collection.entity in ("event", "withdrawal"):
         return Permission.EVENTS_READ
+    if collection.entity == "breeding_value":
+        return Permission.EVALUATIONS_READ
     return Permission.RECORDS_READ
+
+
+async def _lactations(tx: Transaction, herd: Herd, wanted: Wanted) -> Members:
+    """Lactations with test days; they are worked out, so all are told, whatever has changed."""
+    query = FarmLactationQuery(limit=wanted.limit, cursor=wanted.cursor)
+    page = await performance.lactations_of_farm(tx, herd.farm_id, query)
+    chosen = [
+        one for one in page.items if wanted.animals is None or one.animal_id in wanted.animals
+    ]
+    herd = await with_animals(tx, herd, {one.animal_id for one in chosen})
+    messages = [
+        _worked_out(herd, Path.LACTATIONS, f"{one.event_id}/lactation",
+                    herd.when(one.last_test_on), outgoing.lactation(one, herd))
+        for one in chosen
+    ]  # fmt: skip
+    return Members(messages, None, page.next_cursor)
+
+
+async def _breeding_values(tx: Transaction, herd: Herd, wanted: Wanted) -> Members:
+    """What published evaluations say of a page of animals, a message for each evaluation."""
+    everything = replace(wanted, modified_from=None, modified_to=None)
+    found = await repository.animals(tx.session, everything)
+    herd = await with_animals(tx, herd, found.page.items)
+    messages = []
+    for id_ in found.page.items:
+        by_evaluation: dict[UUID, list[AnimalValue]] = {}
+        for value in await evaluations.of_animal(tx, id_):
+            by_evaluation.setdefault(value.evaluation_id, []).append(value)
+        messages += [
+            _worked_out(herd, Path.BREEDING_VALUES, f"{id_}/{evaluation}",
+                        outgoing.stamp(some[0].published_at or datetime.now(UTC)),
+                        outgoing.breeding_values(some, herd))
+            for evaluation, some in by_evaluation.items()
+        ]  # fmt: skip
+    return Members(messages, None, found.page.next_cursor)
+
+
+def _worked_out(herd: Herd, path: Path, id_: str, modified: str, body: Message) -> Message:
+    meta = {"source": OURS, "sourceId": id_, "modified": modified}
+    resource = COLLECTIONS[path].resource
+    return {"resourceType": resource, "id": id_, "meta": meta, "location": herd.location, **body}
 
 
 async def _asked(tx: Transaction, farm: Farm, query: ExchangeQuery) -> tuple[UUID, ...] | None:
@@ -241,11 +291,8 @@ async def of_test_days(
 
 
 def _of_test_day(herd: Herd, day: Any) -> Message:
-    id_ = f"{herd.farm_id}/{day}"
     at = outgoing.test_day(day, herd)
-    meta = {"source": OURS, "sourceId": id_, "modified": at["endDate"]}
-    resource = COLLECTIONS[Path.TEST_DAYS].resource
-    return {"resourceType": resource, "id": id_, "meta": meta, "location": herd.location, **at}
+    return _worked_out(herd, Path.TEST_DAYS, f"{herd.farm_id}/{day}", at["endDate"], at)
 
 
 def _whole(
