@@ -22,8 +22,8 @@ async def pedigree(tx: Transaction, animal_id: UUID, generations: int = 3) -> li
     """
     tx.actor.require(Permission.ANIMALS_READ)
     _check_depth(generations)
-    await find(tx, animal_id)
-    depth = await repository.generations(tx.session, animal_id, generations)
+    animal = await find(tx, animal_id)
+    depth = await repository.generations(tx.session, animal.id, generations)
     animals = await repository.get_many(tx.session, depth.keys())
     above = {p for a in animals.values() for p in (a.sire_id, a.dam_id) if p}
     beyond = await repository.parents(tx.session, above - animals.keys())
@@ -35,16 +35,16 @@ async def pedigree(tx: Transaction, animal_id: UUID, generations: int = 3) -> li
 async def offspring(tx: Transaction, animal_id: UUID, page: PageQuery) -> Page[AnimalRead]:
     """The visible offspring of an animal, youngest first."""
     tx.actor.require(Permission.ANIMALS_READ)
-    await find(tx, animal_id)
-    found = await repository.offspring(tx.session, animal_id, page)
+    animal = await find(tx, animal_id)
+    found = await repository.offspring(tx.session, animal.id, page)
     return Page(await read(tx, found.items), found.next_cursor)
 
 
 async def count_offspring(tx: Transaction, animal_id: UUID) -> int:
     """How many visible offspring an animal has."""
     tx.actor.require(Permission.ANIMALS_READ)
-    await find(tx, animal_id)
-    return await repository.count_offspring(tx.session, animal_id)
+    animal = await find(tx, animal_id)
+    return await repository.count_offspring(tx.session, animal.id)
 
 
 def _node(animal: Animal, generation: int, seen: set[UUID]) -> PedigreeNode:

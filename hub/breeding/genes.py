@@ -16,14 +16,14 @@ from hub.storage.transaction import Transaction
 async def genes(tx: Transaction, animal_id: UUID) -> list[GeneRead]:
     """Genotypes of an animal that one may see, by gene."""
     tx.actor.require(Permission.ANIMALS_READ)
-    await animals.find(tx, animal_id)
-    return [_read(row) for row in await repository.genes_of(tx.session, animal_id)]
+    animal = await animals.find(tx, animal_id)
+    return [_read(row) for row in await repository.genes_of(tx.session, animal.id)]
 
 
 async def set_gene(tx: Transaction, animal_id: UUID, gene: str, new: GeneSet) -> GeneRead:
     """Note the genotype of an animal of one's own farm, in the place of the one before."""
     tx.actor.require(Permission.ANIMALS_WRITE)
-    animal = await animals.find(tx, animal_id)
+    animal = await animals.find_to_change(tx, animal_id)
     await farms.require_write(tx, animal.farm_id)
     name = _name(gene)
     values: dict[str, Any] = {
@@ -45,7 +45,7 @@ async def set_gene(tx: Transaction, animal_id: UUID, gene: str, new: GeneSet) ->
 async def remove_gene(tx: Transaction, animal_id: UUID, gene: str) -> None:
     """Take a genotype away that was noted by mistake."""
     tx.actor.require(Permission.ANIMALS_WRITE)
-    animal = await animals.find(tx, animal_id)
+    animal = await animals.find_to_change(tx, animal_id)
     await farms.require_write(tx, animal.farm_id)
     if not await repository.remove_gene(tx.session, animal_id, _name(gene)):
         raise Missing("breeding.no_genotype", f"No genotype of {gene} is noted for this animal.")

@@ -194,7 +194,7 @@ def _dosages(
 async def of_animal(tx: Transaction, animal_id: UUID) -> list[AnimalGenotypes]:
     """The sets that have genotypes of an animal, newest first."""
     tx.actor.require(Permission.GENOTYPES_READ)
-    await animals.find(tx, animal_id)
+    animal = await animals.find(tx, animal_id)
     return [
         AnimalGenotypes(
             set_id=found.id, set_name=found.name, version=found.version, sample=row.name,
@@ -202,7 +202,7 @@ async def of_animal(tx: Transaction, animal_id: UUID) -> list[AnimalGenotypes]:
             call_rate=row.call_rate, heterozygosity=row.heterozygosity,
             created_at=found.created_at,
         )
-        for row, found in await repository.of_animal(tx.session, animal_id)
+        for row, found in await repository.of_animal(tx.session, animal.id)
     ]  # fmt: skip
 
 

@@ -38,14 +38,14 @@ async def of_animal(
     animal = await animals.find(tx, animal_id)
     farm = await farms.require_visible(tx, animal.farm_id)
     on = (query.on if query else None) or today(farm)
-    given = await _read(tx, await repository.treatments_of(tx.session, animal_id))
+    given = await _read(tx, await repository.treatments_of(tx.session, animal.id))
     until_on = [one for one in given if one.treated_on <= on]
     return AnimalHealth(
         animal_id=animal.id, tag=animal.tag, on=on,
         meat_until=rules.running((one.meat_until for one in until_on), on),
         milk_until=rules.running((one.milk_until for one in until_on), on),
         withdrawal_unknown=[one.event_id for one in until_on if _unknown(one, on)],
-        diagnoses=[_diagnosis(one) for one in await repository.diagnoses(tx.session, animal_id)],
+        diagnoses=[_diagnosis(one) for one in await repository.diagnoses(tx.session, animal.id)],
         treatments=given,
     )  # fmt: skip
 

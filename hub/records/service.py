@@ -46,8 +46,8 @@ async def trait(tx: Transaction, code: str) -> TraitRead:
 async def of_animal(tx: Transaction, animal_id: UUID, query: RecordQuery) -> Page[RecordRead]:
     """Records of an animal, newest first."""
     tx.actor.require(Permission.RECORDS_READ)
-    await animals.find(tx, animal_id)
-    page = await repository.of_animal(tx.session, animal_id, query)
+    animal = await animals.find(tx, animal_id)
+    page = await repository.of_animal(tx.session, animal.id, query)
     return Page([RecordRead.model_validate(record) for record in page.items], page.next_cursor)
 
 
@@ -86,7 +86,7 @@ async def add(tx: Transaction, animal_id: UUID, new: RecordCreate) -> RecordRead
     A record that the client gave an id is stored once, however often it is sent.
     """
     tx.actor.require(Permission.RECORDS_WRITE)
-    animal = await animals.find(tx, animal_id)
+    animal = await animals.find_to_change(tx, animal_id)
     await farms.require_write(tx, animal.farm_id)
     if new.id and (stored := await repository.get(tx.session, new.id)):
         return _as_it_was(stored, animal, new)
@@ -130,7 +130,7 @@ async def remove(tx: Transaction, record_id: UUID, reason: str) -> None:
 
 
 async def _apply(tx: Transaction, record: Record, changes: dict[str, Any], reason: str) -> None:
-    animal = await animals.find(tx, changes.get("animal_id", record.animal_id))
+    animal = await animals.find_to_change(tx, changes.get("animal_id", record.animal_id))
     if animal.farm_id != record.farm_id:
         message = f"{animal.tag} is an animal of another farm than this record."
         remedy = "Name an animal of the same farm, or remove the record and add it there."

@@ -13,12 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from hub import animals
+from hub import animals, records
 from hub.actor import Actor
 from hub.animals.models import Animal
 from hub.errors import Conflict, Denied, HubError, Invalid, Missing
 from hub.local.postgres import Urls
 from hub.permissions import Role
+from hub.records import RecordCreate, RecordQuery
 from hub.storage.base import new_id
 from tests.database import As, Make
 
@@ -362,3 +363,21 @@ async def test_of_two_merges_at_once_one_is_told_what_the_other_did(
     outcomes = await asyncio.gather(attempt(one, two), attempt(two, one), attempt(one, two))
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["MergeRead", "str", "str"]
     assert {outcome for outcome in outcomes if isinstance(outcome, str)} == {"animals.merged"}
+
+
+async def test_everything_read_by_the_other_id_is_the_animals(
+    scene: Scene, make: Make, as_: As
+) -> None:
+    keep = await make.animal(scene.hill, "R1", sex="F", birth_date=BORN)
+    other = await make.animal(scene.hill, "R2")
+    await make.animal(scene.hill, "R3", dam_id=other, birth_date=BORN + timedelta(days=900))
+    await make.record(scene.hill, other, "birth_weight", 4, BORN)
+    async with as_(scene.fiona) as tx:
+        await animals.merge(tx, keep, other)
+    async with as_(scene.fiona) as tx:
+        for id_ in (keep, other):
+            assert (await animals.pedigree(tx, id_))[0].id == keep
+            assert await animals.count_offspring(tx, id_) == 1
+            assert len((await records.of_animal(tx, id_, RecordQuery())).items) == 1
+        with pytest.raises(Conflict, match="merged into R1"):
+            await records.add(tx, other, RecordCreate(trait="birth_weight", value=4))
