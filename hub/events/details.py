@@ -14,6 +14,9 @@ from hub.animals import Sex
 from hub.events.codes import DisposalReason
 from hub.schemas import Identifier, Input, Line
 
+Day = Annotated[date, Field(ge=date(1950, 1, 1), le=date(2199, 12, 31))]
+"""Days that farms write down; others are slips, and too near to where the calendar ends."""
+
 
 class Kind(StrEnum):
     """Kinds of events."""
@@ -52,7 +55,7 @@ class Mating(Input):
         default=(), max_length=30,
         description="One sire; several for a group; none only for semen of an unregistered one",
     )  # fmt: skip
-    until: date | None = Field(default=None, description="Group: the day the sires were taken out")
+    until: Day | None = Field(default=None, description="Group: the day the sires were taken out")
     straw: Line = Field(default="", description="AI: what the straw says")
     technician: Line = ""
 

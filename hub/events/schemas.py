@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
-from hub.events.details import EventDetails, Kind, Parturition
+from hub.events.details import Day, EventDetails, Kind, Parturition
 from hub.schemas import Input, Line, Output, PageQuery
 
 Remark = Annotated[
@@ -55,7 +55,7 @@ class EventCreate(Input):
 
     id: UUID | None = Field(default=None, description="Made by the sender (UUIDv7), or left out")
     animal_id: UUID = Field(description="The animal it happened to; the female for a mating")
-    occurred_on: date = Field(description="The farm's local day")
+    occurred_on: Day = Field(description="The farm's local day")
     occurred_at: AwareDatetime | None = None
     details: EventDetails
     remark: Remark = ""
@@ -84,7 +84,7 @@ class EventCorrect(Input):
     """What was told wrongly: only the fields that are given change. The kind stays."""
 
     reason: Reason = Field(description="Why it is corrected")
-    occurred_on: date | None = None
+    occurred_on: Day | None = None
     occurred_at: AwareDatetime | None = None
     details: EventDetails | None = Field(default=None, description="All fields of the kind anew")
     remark: Remark | None = None
@@ -134,7 +134,7 @@ class EventQuery(AnimalEventQuery):
 class StateQuery(Input):
     """Which day."""
 
-    on: date | None = Field(default=None, description="Today unless given")
+    on: Day | None = Field(default=None, description="Today unless given")
 
 
 class Notice(Output):
@@ -274,6 +274,6 @@ class DueItem(Output):
 class DueQuery(Input):
     """Which days; two weeks from today unless given."""
 
-    from_on: date | None = Field(default=None, alias="from", description="First day; today")
-    to_on: date | None = Field(default=None, alias="to", description="Last day; two weeks later")
+    from_on: Day | None = Field(default=None, alias="from", description="First day; today")
+    to_on: Day | None = Field(default=None, alias="to", description="Last day; two weeks later")
     model_config = Input.model_config | {"populate_by_name": True}

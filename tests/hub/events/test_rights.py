@@ -284,6 +284,9 @@ async def test_tomorrow_has_not_happened_and_imported_deaths_are_told(
         {"details": {"kind": "wedding"}},
         {"occurred_at": "2025-10-25T10:00:00Z"},
         {"remark": "a\x00b"},
+        {"occurred_on": "0001-01-01"},
+        {"details": {"kind": "mating", "method": "group", "sire_ids": [new_id()],
+                     "until": "9999-12-31"}},
     ],
 )  # fmt: skip
 def test_nonsense_does_not_reach_the_database(wrong: dict[str, object]) -> None:
