@@ -67,8 +67,8 @@ def herd(species: str, tests: pd.DataFrame, days: int) -> Herd:
     try:
         own = LactationStandard.from_tests(tests, days=days)
     except DataError:
-        return Herd({}, {}, f"This farm has {count:,} tests; a projection needs 500, from early "
-                    f"and late in {days} days of milk.")  # fmt: skip
+        return Herd({}, {}, "A projection needs 500 tests of the farm, from early and late in "
+                    f"{days} days of milk; there are {count:,}.")  # fmt: skip
     return Herd({1: own}, {1: float(own.mean[:days].sum())}, f"This farm's own {count:,} tests.")
 
 
@@ -95,7 +95,7 @@ def compute(
         placed = placed[placed["lactation"].isin(begun["lactation"])]
     begun = begun[begun["lactation"].isin(placed.loc[placed["milk"].notna(), "lactation"])]
     placed = placed[placed["lactation"].isin(begun["lactation"])]
-    begun, placed = _closed(begun, placed, pd.Timestamp(today))
+    begun = _closed(begun, placed, pd.Timestamp(today))
     frame = _yields(begun, placed, days)
     frame = _projected(frame, placed, herd, days)
     return Computed(frame, placed, herd, days, unplaced)
@@ -156,9 +156,7 @@ def _placed(tests: pd.DataFrame, begun: pd.DataFrame) -> tuple[pd.DataFrame, int
     return found.assign(late=found["day"] > found["ended"]), int((~known).sum())
 
 
-def _closed(
-    begun: pd.DataFrame, placed: pd.DataFrame, today: pd.Timestamp
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _closed(begun: pd.DataFrame, placed: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
     """Lactations without a dry-off that are over: by the next birth, or by long silence."""
     last = placed[placed["milk"].notna() & ~placed["late"]].groupby("lactation")["day"].max()
     latest = _of(begun, last)
@@ -166,7 +164,7 @@ def _closed(
     open_ = begun["ended"].isna() & (begun["next"].notna() | silent)
     ended = (latest + pd.Timedelta(days=AFTER_LAST_TEST)).clip(upper=today)
     ended = ended.where(begun["next"].isna() | (ended < begun["next"]), begun["next"])
-    return begun.assign(ended=begun["ended"].where(~open_, ended), guessed=open_), placed
+    return begun.assign(ended=begun["ended"].where(~open_, ended), guessed=open_)
 
 
 def _yields(begun: pd.DataFrame, placed: pd.DataFrame, days: int) -> pd.DataFrame:
@@ -175,7 +173,7 @@ def _yields(begun: pd.DataFrame, placed: pd.DataFrame, days: int) -> pd.DataFram
     begun = begun[begun["lactation"].isin(used.loc[used["milk"].notna(), "lactation"])]
     used = used[used["lactation"].isin(begun["lactation"])]
     if not len(begun):
-        return begun.assign(**dict.fromkeys(_FIGURES, np.nan))
+        return begun
     length = (begun["ended"] - begun["calved"]).dt.days
     end = pd.Series(length.to_numpy(np.float64), index=begun["lactation"].to_numpy()).dropna()
     found = lactation_yields(used, components=["fat", "protein"], end=end, days=days).frame
@@ -191,9 +189,6 @@ def _yields(begun: pd.DataFrame, placed: pd.DataFrame, days: int) -> pd.DataFram
     joined["twice"] = _of(joined, twice).fillna(0).astype(int)
     order = ["calved", "lactation"]
     return joined.sort_values(order, ascending=False).reset_index(drop=True)
-
-
-_FIGURES = ("milk_kg",)
 
 
 def _possible(percent: pd.Series) -> pd.Series:
@@ -278,9 +273,9 @@ def _told(row: dict[str, Any], computed: Computed) -> str:
 def _remarks(row: dict[str, Any]) -> list[str]:
     told = [one for one in row["flags"].split("; ") if one]
     if row["late_tests"]:
-        told.append(f"{row['late_tests']} tests after the end are left out")
+        told.append(f"tests after the end, left out: {row['late_tests']}")
     if row["twice"]:
-        told.append(f"{row['twice']} days with several yields count as their mean")
+        told.append(f"days with several yields, counted as their mean: {row['twice']}")
     if row["guessed"] and row["finished"]:
         told.append("no dry-off recorded: counted to 14 days after the last test")
     return told

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -40,7 +40,7 @@ async def of_animal(
     tx.actor.require(Permission.RECORDS_READ)
     animal = await animals.find(tx, animal_id)
     found = await _weights_of(tx, animal, query or WeightQuery())
-    sessions = _sessions(await repository.sessions(tx.session, animal_id))
+    sessions = _sessions(await repository.sessions(tx.session, animal.id))
     return AnimalPerformance(
         weights=found, sessions=sessions, dressing_percent=_dressing(found, sessions)
     )
@@ -83,8 +83,8 @@ async def lactations_of_animal(
     animal = await animals.find(tx, animal_id)
     farm = await farms.require_visible(tx, animal.farm_id)
     days = _days(animal.species, query or LactationQuery())
-    history = await repository.history(tx.session, [animal_id])
-    tests = await repository.tests(tx.session, [animal_id])
+    history = await repository.history(tx.session, [animal.id])
+    tests = await repository.tests(tx.session, [animal.id])
     herd_tests = await repository.herd_tests(tx.session, farm.id)
     tags = {str(animal.id): animal.tag}
     found, unplaced = await asyncio.to_thread(
@@ -135,7 +135,7 @@ def require_order(query: Any) -> None:
         raise Invalid("performance.bad_time", message, errors=[problem])
 
 
-def today(farm: Farm) -> Any:
+def today(farm: Farm) -> date:
     """The farm's own day."""
     return datetime.now(UTC).astimezone(ZoneInfo(farm.time_zone)).date()
 

@@ -112,7 +112,7 @@ def test_a_feeding_test_tells_intake_gain_and_residual_intake(steward: Hub) -> N
     found = steward.performance.feed(farm, BORN, BORN + timedelta(days=120))
     assert found["intake_kg"].tolist() == list(intakes)
     assert found["daily_gain_kg"].tolist() == pytest.approx(
-        [8 / 30, 9 / 30, 9 / 30] + [8 / 30, 9 / 30], abs=1e-4
+        [8 / 30, 9 / 30, 9 / 30, 8 / 30, 9 / 30], abs=1e-4
     )
     assert found["residual_intake_kg"].sum() == pytest.approx(0, abs=0.005)
     assert found["feed_conversion"][0] == pytest.approx(1.2 * 30 / 8, abs=0.01)

@@ -162,7 +162,7 @@ async def test_tests_after_the_dry_off_and_missing_contents_are_told(
     [one] = found.lactations
     assert one.tests == 3
     assert one.remarks == [
-        "long interval", "content interpolated", "1 tests after the end are left out",
+        "long interval", "content interpolated", "tests after the end, left out: 1",
     ]  # fmt: skip
     assert one.fat_kg == pytest.approx(30 * 0.8 + 130 * 0.6 + 40 * 0.4)
     assert [test.used for test in one.test_days] == [True, True, True, False]
@@ -209,7 +209,7 @@ async def test_sheep_are_projected_by_their_own_farm_when_it_has_tests_enough(
     await make.record(farm, ewe, "milk_yield", 2, on=lambed + timedelta(days=30))
     [found] = (await lactations(as_, scene, ewe)).lactations
     assert (found.standard_days, found.projected_kg) == (180, None)
-    assert "1 tests; a projection needs 500" in found.projection
+    assert "needs 500 tests of the farm" in found.projection
     await _flock(make, farm, scene)
     [found] = (await lactations(as_, scene, ewe)).lactations
     assert found.projection == "This farm's own 601 tests."
