@@ -142,7 +142,7 @@ async def test_only_known_functions_look_past_the_policies(engine: AsyncEngine) 
     assert set(found) == {
         "my_roles", "is_steward", "my_farms", "my_writable_farms", "my_evaluations",
         "identify", "local_account", "is_ancestor", "offspring_facts",
-        "may_see_benchmark", "refresh_benchmarks",
+        "may_see_benchmark", "refresh_benchmarks", "note_event_revision",
         "merge_animals", "unmerge_animals", "animal_history",
     }  # fmt: skip
     for config, public in found.values():
