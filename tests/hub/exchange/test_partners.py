@@ -1,19 +1,25 @@
 """Partners' messages: taken tolerantly, corrected under their own names, refused with the place."""
 
+import base64
 import json
+from datetime import UTC, datetime
 from pathlib import Path as FilePath
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
+from agrigen.io.icar_ade import validate
 from hub import animals, events, exchange
-from hub.animals import AnimalQuery
+from hub.animals import AnimalQuery, AnimalRead
 from hub.errors import Invalid, Missing
-from hub.exchange import ChangesQuery, ExchangeQuery, Path
+from hub.evaluations import AnimalValue
+from hub.exchange import ChangesQuery, ExchangeQuery, Path, outgoing
+from hub.exchange.herd import Herd
 from tests.database import As
 from tests.hub.exchange.conftest import SCHEME, World
 
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 META = {"source": "com.example.herd", "modified": "2026-03-14T13:00:00Z"}
 
 
@@ -81,13 +87,7 @@ async def test_a_bad_message_does_not_keep_the_others_out(world: World, as_: As)
     assert "NOBODY is no animal of Hill" in results[1]["messages"][0]["detail"]
     assert {one["instance"] for one in results[2]["messages"]} == {"eventDateTime", "certainty"}
     for one in results:
-        assert not exchange_findings(one)
-
-
-def exchange_findings(result: Any) -> list[Any]:
-    from agrigen.io.icar_ade import validate
-
-    return validate(result, "icarBatchResult")
+        assert not validate(one, "icarBatchResult")
 
 
 async def test_an_arrival_brings_an_unknown_animal_and_a_sire_nobody_knows_is_added(
@@ -189,8 +189,6 @@ async def test_the_feed_tells_every_thing_once_and_only_what_changed_since(
 
 
 def exchange_token(epoch: str, seq: int) -> str:
-    import base64
-
     return base64.urlsafe_b64encode(json.dumps([epoch, seq]).encode()).decode()
 
 
@@ -222,3 +220,19 @@ async def test_the_published_examples_are_taken_once_their_animals_are_known(
     told = [m["detail"] for one in results for m in one["messages"] if m["severity"] == "Error"]
     # A cow that never calved is not dried off: the hub says so, and has read the message.
     assert all("id" in one for one in results) or path is Path.DRYING_OFFS, told
+
+
+def test_breeding_values_fit_their_schema_and_name_trait_and_role() -> None:
+    ewe = uuid4()
+    shown = {"id": ewe, "farm_id": ewe, "tag": "E1", "name": "", "species": "sheep", "breed": "",
+             "sex": "F", "birth_date": None, "birth_type": None, "status": "alive",
+             "sire_id": None, "dam_id": None, "created_at": NOW, "updated_at": NOW}  # fmt: skip
+    value = AnimalValue.model_construct(
+        animal_id=ewe, evaluation="May", trait="weight", role="maternal", value=1.5,
+        reliability=0.4,
+    )  # fmt: skip
+    herd = Herd(ewe, "HILL", "sheep", "UTC", {ewe: AnimalRead.model_validate(shown)})
+    body = outgoing.breeding_values([value], herd)
+    assert body["breedingValues"][0]["traitLabel"]["id"] == "weight.maternal"
+    whole = {"resourceType": "icarBreedingValueResource", "id": "1", **body}
+    assert not validate(whole, "icarBreedingValueResource")
