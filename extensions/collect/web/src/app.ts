@@ -64,6 +64,7 @@ class Page {
     this.context = context;
     context.say = say;
     context.redraw = () => void this.draw();
+    context.announce = () => this.others.postMessage("changed");
     context.syncing = new Syncing(context.db, context.hub, device(), (summary) => this.told(summary));
   }
 
@@ -82,7 +83,7 @@ class Page {
     else await this.context.count();
     if (summary?.refused) say(t("light.refused", { count: summary.refused }), true);
     if (summary && summary.pushed + summary.pulled > 0) {
-      this.others.postMessage("changed");
+      this.context.announce();
       await this.live();
     } else {
       this.frame();

@@ -33,6 +33,7 @@ export class Context {
   syncing!: Syncing;
   say: (text: string, bad?: boolean) => void = () => undefined;
   redraw: () => void = () => undefined;
+  announce: () => void = () => undefined; // to other tabs
 
   constructor(db: Database, hub: Hub, person: string, base: string) {
     this.db = db;
@@ -111,6 +112,7 @@ export class Context {
     const items = await store.keep(this.db, entries, replaces);
     await this.refreshAnimals(items.flatMap((one) => one.touches));
     await this.count();
+    this.announce();
     this.syncing.soon();
     void navigator.storage?.persist?.(); // asked for once there is something to lose
   }

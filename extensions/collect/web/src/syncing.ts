@@ -13,7 +13,7 @@ const EVERY_MS = 60_000;
 const SOON_MS = 800;
 
 export class Syncing {
-  light: Light = navigator.onLine ? "online" : "offline";
+  light: Light = navigator.onLine ? "syncing" : "offline"; // until the first round has ended
   reason = "";
   private failures = 0;
   private timer = 0;

@@ -1,7 +1,8 @@
 // Readers and scales that type like a keyboard: fast keys that end with Enter, wherever the focus
 // is. What they typed into a field is taken out of it again.
 
-const FASTEST_FINGER_MS = 45;
+const FASTEST_FINGER_MS = 60; // on the average of a burst
+const LONGEST_GAP_MS = 250; // a reader over Bluetooth stutters
 const SHORTEST = 3;
 
 interface Burst {
@@ -28,7 +29,7 @@ export function listen(scanned: (text: string) => void, target: EventTarget = do
       if (done.field) restore(done.field, done.before);
       deliver(done.text.trim(), scanned);
     } else if (key.key.length === 1) {
-      if (!burst || now - burst.last > FASTEST_FINGER_MS) burst = begin(now);
+      if (!burst || now - burst.last > LONGEST_GAP_MS) burst = begin(now);
       burst.text += key.key;
       burst.last = now;
     }
