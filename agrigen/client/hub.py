@@ -8,6 +8,7 @@ from agrigen.client.associations import Associations
 from agrigen.client.breeding import Breeding
 from agrigen.client.evaluations import Evaluations
 from agrigen.client.events import Events
+from agrigen.client.exchange import Exchange
 from agrigen.client.genotypes import GenotypeSets
 from agrigen.client.groups import Fields, Groups, Places
 from agrigen.client.imports import Files, Imports
@@ -45,6 +46,7 @@ class Hub:
         self.traits = Traits(transport)
         self.files = Files(transport)
         self.imports = Imports(transport)
+        self.exchange = Exchange(transport)
         self.datasets = Datasets(transport)
         self.genotypes = GenotypeSets(transport)
         self.evaluations = Evaluations(transport)

@@ -42,6 +42,16 @@ class Files(Items):
 class Imports(Items):
     path = "/imports"
 
+    def workbook(
+        self, farm: str, target: str | PathLike[str], *, kind: str = "events", filled: bool = False
+    ) -> Path:
+        """Download an Excel workbook to fill in, empty or with what the farm has."""
+        query = {"kind": kind, "filled": str(filled).lower()}
+        answer = self._transport.send("GET", f"/farms/{farm}/workbook", query=query)
+        path = Path(target)
+        path.write_bytes(answer.content)
+        return path
+
     def create(
         self,
         *,
@@ -51,7 +61,7 @@ class Imports(Items):
         mapping: Mapping[str, Any] | None = None,
         dry_run: bool = False,
     ) -> Item:
-        """Start an import of an uploaded file; kind is 'animals' or 'records'."""
+        """Start an import of an uploaded file; kind: animals, records, events, milk_recording."""
         body: dict[str, Any] = {"file_id": file_id, "farm_id": farm, "kind": kind}
         if mapping:
             body["mapping"] = dict(mapping)

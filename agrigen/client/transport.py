@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import httpx
 
+from agrigen.client.address import VERSION
 from agrigen.client.errors import Unreachable, error_of
 from agrigen.client.item import Item
 
@@ -37,6 +38,11 @@ class Transport:
 
     def __repr__(self) -> str:
         return f"Transport({self.api_url})"
+
+    def beside(self, path: str) -> "Transport":
+        """The same service at another address than the API's, over the same connections."""
+        root = self.api_url.removesuffix(VERSION)
+        return Transport(root + path, self._token, http=self._http)
 
     def close(self) -> None:
         """Close connections this transport opened; shared ones stay open."""

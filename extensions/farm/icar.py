@@ -35,6 +35,7 @@ def errors(problem: Problem, request_id: str) -> dict[str, Any]:
     found = problem.errors or [FieldError("", problem.detail, "")]
     return {
         "code": problem.code,
+        "detail": problem.detail,
         "errors": [
             {
                 "id": request_id,

@@ -16,7 +16,9 @@ def add(subparsers: Any) -> None:
     parser.add_argument("file", type=Path)
     parser.add_argument("--as", dest="username", required=True, help="user name of who imports")
     parser.add_argument("--farm", required=True, help="code of the farm, such as HILL")
-    parser.add_argument("--kind", required=True, choices=("animals", "records"))
+    parser.add_argument(
+        "--kind", required=True, choices=("animals", "records", "events", "milk_recording")
+    )
     parser.add_argument("--mapping", type=Path, help="JSON file that says what columns mean")
     parser.add_argument("--dry-run", action="store_true", help="check and report, load nothing")
     parser.set_defaults(run=import_command)

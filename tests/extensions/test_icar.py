@@ -1,10 +1,13 @@
 """ICAR ADE over HTTP: addresses, links, errors and the feed as partners' programs meet them."""
 
+from pathlib import Path
 from uuid import uuid4
 
 import httpx
 import pytest
 
+import agrigen
+from agrigen.client import ApiError
 from agrigen.io.icar_ade import validate
 from tests.hubs import LiveApi
 
@@ -77,9 +80,16 @@ def test_changes_are_followed_by_token(live_api: LiveApi, base: str) -> None:
     assert strange.headers["icar-full-sync"] == "true"
 
 
-def test_a_workbook_is_downloaded(live_api: LiveApi) -> None:
-    client = live_api.client("admin")
-    [farm, *_] = client.get("/farms", params={"mine": False}).json()["items"]
-    answer = client.get(f"/farms/{farm['id']}/workbook", params={"kind": "animals"})
-    assert (answer.status_code, answer.content[:2]) == (200, b"PK")
-    assert "template.xlsx" in answer.headers["content-disposition"]
+def test_the_client_reads_and_sends_and_downloads_workbooks(
+    live_api: LiveApi, base: str, tmp_path: Path
+) -> None:
+    code = base.rpartition("/")[2]
+    with agrigen.connect(f"{live_api.url}/api/v1", token=live_api.token("admin")) as hub:
+        [result] = hub.exchange.send(code, "animals", [animal("B1")])
+        assert result["meta"]["sourceId"] == "B1"
+        assert "B1" in {one["identifier"]["id"] for one in hub.exchange.messages(code, "animals")}
+        with pytest.raises(ApiError, match="no collection"):
+            list(hub.exchange.messages(code, "cows"))
+        farm = next(one["id"] for one in hub.farms.list() if one["code"] == code)
+        path = hub.imports.workbook(farm, tmp_path / "a.xlsx", kind="animals", filled=True)
+        assert path.read_bytes()[:2] == b"PK"
