@@ -63,4 +63,10 @@ def test_a_token_without_the_scope_is_refused_even_of_an_admin(
 
 def test_public_routes_are_these_and_no_others() -> None:
     public = {route.prefix + route.path for route in ROUTES if route.public}
-    assert public == {"/livez", "/readyz", "/api/v1/version", "/api/v1/openapi.json", "/api/v1/calendar.ics"}
+    assert public == {
+        "/livez",
+        "/readyz",
+        "/api/v1/version",
+        "/api/v1/openapi.json",
+        "/api/v1/calendar.ics",
+    }
