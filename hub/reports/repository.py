@@ -10,7 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from hub.reports import statements
 
-_LOOPS = text("SELECT set_config('enable_nestloop', :allowed, true)")
+_SET = text(
+    "SELECT set_config('enable_nestloop', :loops, true), set_config('work_mem', :memory, true)"
+)
 
 Rows = list[dict[str, Any]]
 
@@ -23,11 +25,14 @@ async def rows(session: AsyncSession, question: str, **values: Any) -> Rows:
 async def frame(session: AsyncSession, question: str, **values: Any) -> pd.DataFrame:
     """The same as a data frame."""
     found = await _ask(session, question, values)
-    return pd.DataFrame(found.fetchall(), columns=list(found.keys()))
+    names, records = list(found.keys()), found.fetchall()
+    if not records:
+        return pd.DataFrame(columns=names)
+    return pd.DataFrame(dict(zip(names, zip(*records, strict=True), strict=True)))
 
 
 async def _ask(session: AsyncSession, question: str, values: dict[str, Any]) -> Any:
-    """Run a statement; one of a single farm without nested loops.
+    """Run a statement; one of a single farm without nested loops and with memory to sort.
 
     Just after a load the planner believes a farm to have one row and loops over all its litters
     for each of them: 30 s and more where 5 ms are enough.
@@ -35,10 +40,16 @@ async def _ask(session: AsyncSession, question: str, values: dict[str, Any]) -> 
     statement = text(getattr(statements, question))
     if question in statements.ACROSS_FARMS:
         return await session.execute(statement, values)
-    await session.execute(_LOOPS, {"allowed": "off"})
+    await session.execute(_SET, {"loops": "off", "memory": "64MB"})
     found = await session.execute(statement, values)
-    await session.execute(_LOOPS, {"allowed": "on"})
+    await session.execute(_SET, {"loops": "on", "memory": "4MB"})
     return found
+
+
+async def tags(session: AsyncSession, ids: Sequence[str]) -> dict[str, str]:
+    """Tags of the visible ones of these animals."""
+    found = await rows(session, "TAGS", ids=[UUID(one) for one in ids])
+    return {row["id"]: row["tag"] for row in found}
 
 
 async def more_parents(session: AsyncSession, ids: Sequence[str]) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """What the figures of reports are made of: pure functions on rows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,6 +10,7 @@ import pandas as pd
 
 import agrigen as ag
 from agrigen.errors import PedigreeError
+from agrigen.evaluation.threads import plain_blas
 from agrigen.phenotypes import adjusted_weight, survival_curve
 from agrigen.types import Floats, Integers
 from hub.errors import Invalid
@@ -134,12 +135,19 @@ def _evenly(starts: Floats) -> Floats:
     return np.concatenate([[1.0], *(np.full(width, 1 / width) for width in widths)])
 
 
-def growth(weights: pd.DataFrame, span: Span) -> dict[str, list[dict[str, Any]]]:
-    """Growth by sire and by class, for each measure that the farm has."""
+def growth(
+    weights: pd.DataFrame, sires: Mapping[str, str], span: Span
+) -> dict[str, list[dict[str, Any]]]:
+    """Growth by sire and by class, for each measure that the farm has; `sires` are their tags."""
     by_sire: list[dict[str, Any]] = []
     by_class: list[dict[str, Any]] = []
     if weights.empty:
         return {"growth_by_sire": by_sire, "growth_by_class": by_class}
+    born = weights[weights["trait"] == "birth_weight"].drop_duplicates("animal")
+    weights = weights.assign(
+        sire=weights["sire_id"].map(sires),
+        birth_weight=weights["animal"].map(born.set_index("animal")["value"]),
+    )
     for measure, rows in measures(weights, span).groupby("measure", sort=True):
         known = rows.dropna(subset=["value"])
         known = known.assign(
@@ -147,7 +155,8 @@ def growth(weights: pd.DataFrame, span: Span) -> dict[str, list[dict[str, Any]]]
         )
         if known.empty:
             continue
-        found = class_means(known).assign(measure=measure)
+        with plain_blas():
+            found = class_means(known).assign(measure=measure)
         of_sire = found["factor"] == "sire"
         named = found[of_sire].rename(columns={"level": "sire"})
         named["sire"] = named["sire"].where(named["sire"] != UNKNOWN, None)

@@ -81,21 +81,16 @@ GROUP BY 1 ORDER BY 2 DESC, 1
 """
 
 WEIGHTS = """
-SELECT r.trait_code AS trait, r.animal_id::text AS animal, s.tag AS sire, a.sex,
+SELECT r.trait_code AS trait, r.animal_id::text AS animal, a.sire_id::text AS sire_id, a.sex,
        CASE WHEN a.birth_type > 2 THEN 3 ELSE a.birth_type END AS birth_type,
        extract(year FROM a.birth_date)::int AS birth_year,
-       r.recorded_on - a.birth_date AS age_days, r.value, b.value AS birth_weight
-FROM app.record r
-JOIN app.animal a ON a.id = r.animal_id
-LEFT JOIN (
-    SELECT id, tag FROM app.animal
-    WHERE id IN (SELECT DISTINCT sire_id FROM app.animal WHERE farm_id = :farm)
-) s ON s.id = a.sire_id
-LEFT JOIN app.record b ON b.animal_id = r.animal_id AND b.trait_code = 'birth_weight'
-    AND b.farm_id = :farm AND r.trait_code <> 'birth_weight'
-WHERE r.farm_id = :farm AND r.trait_code = ANY(:traits) AND a.farm_id = :farm
-  AND a.birth_date >= :since
-ORDER BY r.trait_code, r.id
+       r.recorded_on - a.birth_date AS age_days, r.value
+FROM app.record r JOIN app.animal a ON a.id = r.animal_id AND a.farm_id = :farm
+WHERE r.farm_id = :farm AND r.trait_code = ANY(:traits) AND a.birth_date >= :since
+"""
+
+TAGS = """
+SELECT id::text AS id, tag FROM app.animal WHERE id = ANY(CAST(:ids AS uuid[]))
 """
 
 MILK = f"""
@@ -124,17 +119,18 @@ placed AS (
         ROWS UNBOUNDED PRECEDING)
 ),
 classed AS (
-    SELECT *, to_char(day, 'YYYY-MM') AS month,
+    SELECT *, date_trunc('month', day)::date AS first_day,
            CASE WHEN parity > 0 THEN least(parity, 3) END AS lactation,
            CASE WHEN dim < 400 THEN dim / 10 * 10 END AS from_day
     FROM placed WHERE NOT birth
 )
-SELECT grouping(month) AS no_month, grouping(from_day) AS no_day, month, lactation, from_day,
+SELECT grouping(first_day) AS no_month, grouping(from_day) AS no_day,
+       to_char(first_day, 'YYYY-MM') AS month, lactation, from_day,
        count(*) AS tests, count(DISTINCT animal_id) AS animals, avg(milk) AS milk,
        stddev_samp(milk) AS sd, avg(fat) AS fat, avg(protein) AS protein,
        exp(avg(ln(cells)) FILTER (WHERE cells > 0)) AS cells
 FROM classed
-GROUP BY GROUPING SETS ((month), (lactation), (lactation, from_day))
+GROUP BY GROUPING SETS ((first_day), (lactation), (lactation, from_day))
 ORDER BY 1, 2, 3, 4, 5
 """  # noqa: S608
 
@@ -267,11 +263,16 @@ WHERE a.birth_date IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
 
 PHENOTYPE_TREND = """
-SELECT r.trait_code AS trait, extract(year FROM a.birth_date)::int AS birth_year,
-       count(*) AS records, count(DISTINCT r.animal_id) AS animals, avg(r.value) AS mean,
-       stddev_samp(r.value) AS sd
-FROM app.record r JOIN app.animal a ON a.id = r.animal_id
-WHERE r.farm_id = :farm AND a.farm_id = :farm AND a.birth_date IS NOT NULL
+WITH each AS MATERIALIZED (
+    SELECT trait_code, animal_id, count(*) AS n, sum(value) AS s, sum(value * value) AS ss
+    FROM app.record WHERE farm_id = :farm GROUP BY 1, 2
+)
+SELECT e.trait_code AS trait, extract(year FROM a.birth_date)::int AS birth_year,
+       sum(e.n)::int AS records, count(*) AS animals, sum(e.s) / sum(e.n)::float8 AS mean,
+       sqrt(greatest(sum(e.ss) - sum(e.s) ^ 2 / sum(e.n)::float8, 0)
+            / nullif(sum(e.n) - 1, 0)::float8) AS sd
+FROM each e JOIN app.animal a ON a.id = e.animal_id AND a.farm_id = :farm
+WHERE a.birth_date IS NOT NULL
 GROUP BY 1, 2 ORDER BY 1, 2
 """
 
@@ -339,7 +340,7 @@ FROM app.animal WHERE sire_id = :animal OR dam_id = :animal
 """
 
 ACROSS_FARMS = {
-    "WEIGHTS",
+    "TAGS",
     "PARENTS",
     "MORE_PARENTS",
     "ANIMALS",

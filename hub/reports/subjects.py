@@ -74,7 +74,8 @@ async def _growth(asked: Question) -> Found:
     traits = ["birth_weight", "weaning_weight", "weight"]
     since = rules.first_day(asked.today, rules.YEARS)
     weights = await asked.frame("WEIGHTS", traits=traits, since=since)
-    return await asyncio.to_thread(rules.growth, weights, asked.span)
+    sires = await repository.tags(asked.tx.session, weights["sire_id"].dropna().unique())
+    return await asyncio.to_thread(rules.growth, weights, sires, asked.span)
 
 
 async def _milk(asked: Question) -> Found:
