@@ -19,7 +19,8 @@ from hub.collect.schemas import (
     ReviewResolve,
     ReviewsQuery,
 )
-from hub.collect.service import purge, push
+from hub.collect.service import push
+from hub.collect.upkeep import keep, purge
 
 __all__ = [
     "Operation",
@@ -35,6 +36,7 @@ __all__ = [
     "ReviewResolve",
     "ReviewsQuery",
     "discard",
+    "keep",
     "mend",
     "operations_of",
     "pull",

@@ -4,7 +4,8 @@ import hashlib
 import json
 import logging
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -53,6 +54,17 @@ async def attempt(
     return await apply(tx, Op(op, device, there=op.entity_id in there, confirmed=confirmed))
 
 
+@asynccontextmanager
+async def undoing(tx: Transaction) -> AsyncIterator[None]:
+    """A savepoint, after whose undoing the session believes in nothing that it read inside."""
+    try:
+        async with tx.session.begin_nested():
+            yield
+    except BaseException:
+        tx.session.expunge_all()
+        raise
+
+
 async def do(tx: Transaction, op: Op) -> Outcome:
     """Do it, or raise why not."""
     _check_size(op.sent)
@@ -63,7 +75,7 @@ async def do(tx: Transaction, op: Op) -> Outcome:
 async def apply(tx: Transaction, op: Op) -> Outcome:
     """Do it, or undo what was begun of it and say why not; those behind it go on."""
     try:
-        async with tx.session.begin_nested():
+        async with undoing(tx):
             return await do(tx, op)
     except HeldBackError as held:
         return await _held_back(tx, op, held)

@@ -9,13 +9,21 @@ from typing import Any
 from uuid import UUID
 
 from hub import animals, events, records
-from hub.animals import AnimalCreate, AnimalUpdate
+from hub.animals import AnimalCreate, AnimalUpdate, Retag, groups, places
+from hub.animals.schemas_farm import (
+    GroupCreate,
+    GroupJoin,
+    GroupUpdate,
+    PlaceCreate,
+    PlaceUpdate,
+)
 from hub.collect import policies, repository
 from hub.collect.policies import Clash
-from hub.collect.schemas import Notice, Operation
+from hub.collect.schemas import GroupMove, Notice, Operation
 from hub.errors import Conflict, FieldError, Invalid
 from hub.events import EventCorrect, EventCreate, EventRead
 from hub.records import RecordCorrect, RecordCreate, RecordRemove
+from hub.schemas import Input
 from hub.storage.transaction import Transaction
 
 
@@ -136,6 +144,60 @@ async def void_record(tx: Transaction, op: Op) -> Done:
     return Done(there.farm_id)
 
 
+async def retag_animal(tx: Transaction, op: Op) -> Done:
+    new = Retag.model_validate(op.values)
+    made = await animals.retag(tx, op.id, new.scheme, new.value, new.on, new.reason)
+    return Done(made.farm_id)
+
+
+async def create_group(tx: Transaction, op: Op) -> Done:
+    made = await groups.create(tx, GroupCreate.model_validate({**op.values, "id": op.id}))
+    return Done(made.farm_id, existed=op.there)
+
+
+async def patch_group(tx: Transaction, op: Op) -> Done:
+    return await _patch_named(tx, op, "group", GroupUpdate, groups.update)
+
+
+async def create_place(tx: Transaction, op: Op) -> Done:
+    made = await places.create(tx, PlaceCreate.model_validate({**op.values, "id": op.id}))
+    return Done(made.farm_id, existed=op.there)
+
+
+async def patch_place(tx: Transaction, op: Op) -> Done:
+    return await _patch_named(tx, op, "place", PlaceUpdate, places.update)
+
+
+async def join_group(tx: Transaction, op: Op) -> Done:
+    move = GroupMove.model_validate(op.values)
+    new = GroupJoin(id=op.id, animal_ids=(move.animal_id,), from_on=move.on)
+    [made] = await groups.join(tx, move.group_id, new)
+    return Done(made.farm_id, existed=op.there)
+
+
+async def leave_group(tx: Transaction, op: Op) -> Done:
+    move = GroupMove.model_validate(op.values)
+    made = await groups.leave(tx, move.group_id, move.animal_id, move.on)
+    return Done(made.farm_id)
+
+
+async def _patch_named(
+    tx: Transaction, op: Op, entity: str, shape: type[Input], change: Callable[..., Any]
+) -> Done:
+    """Fields of a group or a place, each by its policy."""
+    update = shape.model_validate(op.values)
+    stored = await repository.lock(tx.session, entity, op.id)
+    if stored is None:  # may not be seen or changed: the service says which
+        await change(tx, op.id, update)
+        return Done(None)
+    sent = update.model_dump(include=update.model_fields_set)
+    current = {name: getattr(stored, name) for name in sent}
+    taken, clashes = await _merged(tx, op, entity, stored, current, sent)
+    if taken:
+        await change(tx, op.id, shape.model_validate(taken))
+    return Done(stored.farm_id, clashes=clashes)
+
+
 async def _merged(
     tx: Transaction,
     op: Op,
@@ -166,12 +228,19 @@ def _id(value: Any, where: str) -> UUID:
 HANDLERS: Mapping[tuple[str, str], Apply] = {
     ("animal", "create"): create_animal,
     ("animal", "patch"): patch_animal,
+    ("animal", "retag"): retag_animal,
     ("event", "create"): create_event,
     ("event", "correct"): correct_event,
     ("event", "void"): void_event,
     ("record", "create"): create_record,
     ("record", "correct"): correct_record,
     ("record", "void"): void_record,
+    ("group", "create"): create_group,
+    ("group", "patch"): patch_group,
+    ("group_member", "join"): join_group,
+    ("group_member", "leave"): leave_group,
+    ("place", "create"): create_place,
+    ("place", "patch"): patch_place,
 }
 
 

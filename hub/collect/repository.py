@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import func, insert, literal, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.types import Uuid
 
 from hub.animals.models import Animal, AnimalMerge, Group, GroupMember, Photo, Place
@@ -223,7 +223,8 @@ async def reviews(session: AsyncSession, query: ReviewsQuery) -> Page[Review]:
     )
 
 
-async def purge_tombstones(session: AsyncSession, days: int) -> int:
-    """Delete old tombstones; phones that stayed away longer start again."""
+async def purge_tombstones(engine: AsyncEngine, days: int) -> int:
+    """Delete tombstones of all farms; those who ask for them start again."""
     purge = text("SELECT app.purge_tombstones(make_interval(days => :days))")
-    return int(await session.scalar(purge, {"days": days}) or 0)
+    async with engine.begin() as connection:
+        return int(await connection.scalar(purge, {"days": days}) or 0)

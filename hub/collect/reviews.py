@@ -5,7 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from hub import animals, audit, events, farms
-from hub.animals import AnimalUpdate
+from hub.animals import AnimalUpdate, groups, places
+from hub.animals.schemas_farm import GroupUpdate, PlaceUpdate
 from hub.collect import operations, repository
 from hub.collect.applying import attempt
 from hub.collect.models import Review
@@ -131,4 +132,12 @@ async def _change_animal(tx: Transaction, id_: UUID, values: dict[str, Any]) -> 
     await animals.update(tx, id_, AnimalUpdate.model_validate(values))
 
 
-_CHANGE = {"animal": _change_animal}
+async def _change_group(tx: Transaction, id_: UUID, values: dict[str, Any]) -> None:
+    await groups.update(tx, id_, GroupUpdate.model_validate(values))
+
+
+async def _change_place(tx: Transaction, id_: UUID, values: dict[str, Any]) -> None:
+    await places.update(tx, id_, PlaceUpdate.model_validate(values))
+
+
+_CHANGE = {"animal": _change_animal, "group": _change_group, "place": _change_place}

@@ -109,6 +109,14 @@ class Push(Input):
     )
 
 
+class GroupMove(Input):
+    """Values of `join` and `leave`: which animal, which group, from which day on."""
+
+    group_id: UUID
+    animal_id: UUID
+    on: date
+
+
 class Problem(Output):
     """One thing wrong with one value: where it stands, what is wrong, what to do."""
 

@@ -21,6 +21,7 @@ from hub.collect.applying import (
     rejected,
     storable,
     unacceptable,
+    undoing,
     waiting,
     with_clock,
 )
@@ -32,8 +33,6 @@ from hub.errors import Conflict, FieldError, Invalid
 from hub.storage.transaction import Transaction
 
 Fields = dict[str, Any]
-DAYS_AWAY = 400
-"""How long a phone may stay away and still go on from where it was."""
 TOGETHER = 20
 """Operations of one savepoint, as long as all succeed."""
 
@@ -160,7 +159,7 @@ async def _answers(
         few = received[start : start + TOGETHER]
         trial = pushing.copy()
         try:
-            async with tx.session.begin_nested():
+            async with undoing(tx):
                 results = [await _answer(tx, trial, one, alone=False) for one in few]
             pushing.take(trial)
         except Exception:  # noqa: BLE001  told by whichever raises it again, alone
@@ -239,8 +238,3 @@ def _keep(pushing: Pushing, received: Received, op: Operation | None, outcome: O
         "needs": sorted(operations.needs(op)) if op else [],
         **columns(outcome),
     })  # fmt: skip
-
-
-async def purge(tx: Transaction, days: int = DAYS_AWAY) -> int:
-    """Delete tombstones that no phone needs any more; one that stayed away longer starts again."""
-    return await repository.purge_tombstones(tx.session, days)

@@ -22,8 +22,8 @@ def run(_: argparse.Namespace) -> int:
 
 
 async def _work(settings: Settings) -> None:
-    """Jobs, and beside them the upkeep of conversations and sessions, and benchmarks once a day."""
-    from hub import reports
+    """Jobs, and beside them the upkeep of conversations, sessions and phones, and benchmarks."""
+    from hub import collect, reports
     from hub.chat import upkeep
     from hub.jobs import worker
     from hub.storage.postgres import make_engine
@@ -32,6 +32,7 @@ async def _work(settings: Settings) -> None:
     beside = [
         asyncio.create_task(upkeep.keep(settings)),
         asyncio.create_task(reports.keep(engine)),
+        asyncio.create_task(collect.keep(engine)),
     ]
     try:
         await worker.run(settings)

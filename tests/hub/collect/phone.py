@@ -77,7 +77,8 @@ class Phone:
             return None
         body = {
             "device": self.device, "schema_version": self.schema_version,
-            "sent_at": (datetime.now(UTC) + self.clock).isoformat(), "operations": batch,
+            "sent_at": (datetime.now(UTC) + self.clock).isoformat(),
+            "operations": self._named(batch),
         }  # fmt: skip
         async with self._transaction() as tx:
             reply = json.loads(
@@ -88,10 +89,15 @@ class Phone:
         self._take_results(batch, reply)
         return reply
 
+    def _named(self, batch: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        if "new_ids" not in self.faults:
+            return batch
+        return [{**operation, "op_id": str(new_id())} for operation in batch]
+
     def _take_results(self, batch: list[dict[str, Any]], reply: dict[str, Any]) -> None:
         for operation, result in zip(batch, reply["results"], strict=True):
-            assert result["op_id"] == operation["op_id"]
-            self.results[result["op_id"]] = result
+            assert result["op_id"] == operation["op_id"] or "new_ids" in self.faults
+            self.results[operation["op_id"]] = result
         for result in reply["settled"]:
             self.results[result["op_id"]] = result
         self.outbox = self.outbox[len(batch) :]

@@ -8,10 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub import animals, collect
-from hub.animals import AnimalRead, AnimalUpdate
+from hub.animals import AnimalRead, AnimalUpdate, groups
+from hub.animals.schemas_farm import GroupUpdate, PlaceUpdate
 from hub.collect import ReviewResolve, ReviewsQuery, policies
-from hub.collect.policies import ANIMAL, Policy
+from hub.collect.policies import ANIMAL, POLICIES, Policy
 from hub.errors import Conflict, Denied, Invalid, Missing
+from hub.storage.base import new_id
 from tests.hub.collect.conftest import Scene
 from tests.hub.collect.phone import Phone
 
@@ -162,8 +164,40 @@ async def test_reviews_are_seen_on_the_farm_and_decided_by_those_who_work_there(
             await collect.resolve(tx, review, ReviewResolve(keep="phone"))
 
 
+async def test_groups_and_places_are_made_filled_and_renamed_on_the_phone(scene: Scene) -> None:
+    phone, ewe, group, place, stay = (
+        scene.phone(), await scene.ewe(), new_id(), new_id(), new_id(),
+    )  # fmt: skip
+    named = {"farm_id": str(scene.hill)}
+    phone.do("group", "create", group, named | {"name": "Gimmers"})
+    phone.do("place", "create", place, named | {"name": "Top field"})
+    move = {"group_id": str(group), "animal_id": str(ewe)}
+    phone.do("group_member", "join", stay, move | {"on": "2026-01-01"})
+    phone.do("group_member", "leave", stay, move | {"on": "2026-02-01"})
+    phone.do("animal", "patch", ewe, {"place_id": str(place)})
+    tag = {"value": "R77", "on": "2026-02-01", "reason": "lost"}
+    phone.do("animal", "retag", ewe, tag)
+    reply = await phone.push()
+    assert reply and [one["state"] for one in reply["results"]] == ["applied"] * 6, reply
+    copy = await phone.pull_all(scene.hill)
+    assert copy["group_member", str(stay)][1]["to_on"] == "2026-02-01"
+    assert copy["animal", str(ewe)][1]["place_id"] == str(place)
+    assert "R77" in {one["value"] for one in copy["animal", str(ewe)][1]["identifiers"]}
+    async with scene.as_(scene.walt) as tx:
+        await groups.update(tx, group, GroupUpdate(name="Desk"))
+    renamed = phone.do("group", "patch", group, {"name": "Phone"}, farm=scene.hill)
+    await phone.push()
+    review = phone.results[renamed["op_id"]]["review_id"]
+    async with scene.as_(scene.walt) as tx:
+        await collect.resolve(tx, UUID(review), ReviewResolve(keep="phone"))
+    copy = await phone.pull_all(scene.hill)
+    assert copy["group", str(group)][1]["name"] == "Phone"
+
+
 def test_every_field_that_can_be_patched_has_a_policy() -> None:
-    assert set(ANIMAL) == set(AnimalUpdate.model_fields)
+    shapes = {"animal": AnimalUpdate, "group": GroupUpdate, "place": PlaceUpdate}
+    for entity, shape in shapes.items():
+        assert set(POLICIES[entity]) == set(shape.model_fields)
 
 
 _LISTS = st.lists(st.sampled_from("xyz"), unique=True)
