@@ -308,11 +308,11 @@ async def test_phones_and_hub_agree_after_longer_lives(live: Live, seed: int) ->
     [
         ("cursor_first", "weight push pull pull", "differs"),
         ("keeps_gone", "weight push pull void", "differs"),
-        ("forgets_nothing", "weight push pull leave", "still on the phone"),
+        ("forgets_nothing", "push pull pull pull pull leave", "still on the phone"),
         ("new_ids", "note push", "never stored"),
     ],
 )
 async def test_a_mistake_of_a_phone_is_found(live: Live, fault: str, only: str, found: str) -> None:
     """In lives that make much of what it needs."""
     with pytest.raises(AssertionError, match=found):
-        await live(1, 50, fault, only=only)
+        await live(1, 60, fault, only=only)
