@@ -1,5 +1,7 @@
 """The phone page in Chromium against the whole hub: in the pen, no signal, wet hands."""
 
+import json
+import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +14,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, TimeoutError, expect
 
+from hub.local import node, web
 from tests.browsing import picture
 from tests.running import RunningHub
 
@@ -52,6 +55,18 @@ class Desk:
     def events(self, animal: str, kind: str) -> list[dict]:
         answer = self.client.get(f"/animals/{animal}/events", params={"kind": kind})
         return [one for one in answer.json()["items"] if one["kind"] == kind]
+
+    def all(self, path: str, **query: object) -> list[dict]:
+        """Every page of a list."""
+        found: list[dict] = []
+        cursor = None
+        while True:
+            more = {"cursor": cursor} if cursor else {}
+            page = self.client.get(path, params={**query, "limit": 200, **more}).json()
+            found += page["items"]
+            cursor = page.get("next_cursor")
+            if cursor is None:
+                return found
 
     def offspring(self, animal: str) -> list[dict]:
         return list(self.client.get(f"/animals/{animal}/offspring").json()["items"])
@@ -260,6 +275,28 @@ def test_what_was_kept_is_sent_after_signing_in_again(
     (remark,) = desk.events(ewes["weighed"], "remark")
     assert remark["remark"] == "calm"
     page.close()
+
+
+def test_the_phone_finds_due_what_the_hub_finds_due(desk: Desk) -> None:
+    first, last = day(60), day(-60)
+    told = {
+        "animals": desk.all("/animals", farm=desk.farm),
+        "events": desk.all("/events", farm=desk.farm),
+        "rules": desk.all("/species/rules"),
+        "today": day(0),
+        "from": first,
+        "to": last,
+    }
+    script = str(web.SOURCE / "tests" / "due.ts")
+    shown = subprocess.run(
+        [str(node.node()), script], input=json.dumps(told), capture_output=True, text=True
+    )
+    assert shown.returncode == 0, shown.stderr
+    days = {"from": first, "to": last}
+    listed = desk.client.get(f"/farms/{desk.farm}/due", params=days).json()["items"]
+    assert listed
+    hubs = {(one["tag"], one["kind"], one["due_on"]) for one in listed}
+    assert {tuple(one) for one in json.loads(shown.stdout)} == hubs
 
 
 def test_a_photo_is_sent_and_signing_out_waits_for_what_is_unsent(

@@ -175,13 +175,20 @@ async function install(base: string): Promise<void> {
   const registration = await navigator.serviceWorker.register(`${base}/collect/sw.js`, { scope: `${base}/collect/` });
   const news = (): void => {
     const waiting = registration.waiting;
-    if (waiting && navigator.serviceWorker.controller) offer(t("top.new_version"), t("top.reload"), () => waiting.postMessage("activate"));
+    if (!waiting || !navigator.serviceWorker.controller) return;
+    offer(t("top.new_version"), t("top.reload"), () => {
+      wanted = true;
+      waiting.postMessage("activate");
+    });
   };
+  let wanted = false;
+  let before = navigator.serviceWorker.controller;
   news();
   registration.addEventListener("updatefound", () => registration.installing?.addEventListener("statechange", news));
-  const controlled = navigator.serviceWorker.controller !== null;
   navigator.serviceWorker.addEventListener("controllerchange", () => {
-    if (controlled) location.reload();
+    if (wanted) location.reload();
+    else if (before) offer(t("top.new_version"), t("top.reload"), () => location.reload()); // tapped in another tab
+    before = navigator.serviceWorker.controller;
   });
 }
 
@@ -191,7 +198,15 @@ function signIn(base: string): void {
     h("p", {}, h("a", { class: "button", href: `${base}/collect/enter` }, t("start.sign_in")))));
 }
 
+/** What failed is said: an entry that could not be stored must never look as if it were. */
+function failed(reason: unknown): void {
+  const full = reason instanceof DOMException && reason.name === "QuotaExceededError";
+  say(full ? t("top.full") : t("top.failed", { reason: reason instanceof Error ? reason.message : String(reason) }), true);
+}
+
 async function start(): Promise<void> {
+  window.addEventListener("unhandledrejection", (event) => failed(event.reason));
+  window.addEventListener("error", (event) => failed(event.error));
   const base = meta("base");
   await words(base);
   void install(base);

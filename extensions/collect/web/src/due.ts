@@ -1,7 +1,7 @@
 // What is due for an animal, from its events and the species' rules that the hub gives. It is
 // shown without a signal; the hub computes its own list by the same rules.
 
-import { addDays, daysBetween, type Day } from "./days.ts";
+import { addDays, type Day } from "./days.ts";
 import type { Animal, FarmEvent } from "./protocol.ts";
 
 interface Span {
@@ -21,21 +21,32 @@ export interface Rules {
   weaning: Span;
   embryo_age: { days: number };
   puberty_female: { days: number };
+  first_mating: { days: number };
 }
 
 export type RulesOf = Record<string, Rules>;
 
+/** When she may have conceived, and from whom. */
+interface Service {
+  method: string;
+  first: Day;
+  last: Day;
+  ended: boolean;
+  sires: string[];
+}
+
 /** Where a female stands. */
 export interface Reproduction {
   state: "open" | "served" | "pregnant";
+  services: Service[];
   served_on: Day | null;
-  sires: string[];
   due_on: Day | null;
   due_from: Day | null;
   due_to: Day | null;
   foetuses: number | null;
   born_on: Day | null;
-  checked: boolean;
+  empty_on: Day | null;
+  checked_on: Day | null;
   dry: boolean;
 }
 
@@ -48,9 +59,12 @@ export interface Due {
 }
 
 const OPEN: Reproduction = {
-  state: "open", served_on: null, sires: [], due_on: null, due_from: null, due_to: null,
-  foetuses: null, born_on: null, checked: false, dry: false,
+  state: "open", services: [], served_on: null, due_on: null, due_from: null, due_to: null,
+  foetuses: null, born_on: null, empty_on: null, checked_on: null, dry: false,
 };
+const FORGOTTEN_DAYS = 180; // nobody wrote down that the sires were taken out
+const KEPT_DAYS = 60; // what was not done in time stays on the list
+const ENDING = new Set<Due["kind"]>(["heat_watch", "withdrawal_end"]); // these end by themselves
 
 /** Events in the order in which they happened, without those that did not. */
 export function inOrder(events: FarmEvent[]): FarmEvent[] {
@@ -58,28 +72,30 @@ export function inOrder(events: FarmEvent[]): FarmEvent[] {
   return real.sort((one, other) => one.occurred_on.localeCompare(other.occurred_on) || one.id.localeCompare(other.id));
 }
 
-export function reproduction(events: FarmEvent[], rules: Rules | undefined): Reproduction {
-  return inOrder(events).reduce((state, event) => after(state, event, rules), OPEN);
+export function reproduction(events: FarmEvent[], rules: Rules | undefined, now: Day): Reproduction {
+  return inOrder(events).reduce((state, event) => after(state, event, rules, now), OPEN);
 }
 
-function after(before: Reproduction, event: FarmEvent, rules: Rules | undefined): Reproduction {
+function after(before: Reproduction, event: FarmEvent, rules: Rules | undefined, now: Day): Reproduction {
   const details = event.details;
   const on = event.occurred_on;
   switch (event.kind) {
     case "mating": {
+      const group = details["method"] === "group";
+      const until = details["until"] as Day | null | undefined;
+      const forgotten = addDays(on, FORGOTTEN_DAYS);
+      const last = group ? until ?? (forgotten < now ? forgotten : now > on ? now : on) : on;
       const sires = (details["sire_ids"] as string[] | undefined) ?? [];
-      const until = (details["until"] as Day | null | undefined) ?? on;
-      return { ...before, state: "served", served_on: on, sires, checked: false, foetuses: null, ...term(on, until, rules) };
+      return served(before, { method: String(details["method"]), first: on, last, ended: !group || !!until, sires }, rules);
     }
     case "embryo_transfer": {
       const start = rules ? addDays(on, -rules.embryo_age.days) : on;
-      const sires = [String(details["sire_id"] ?? "")].filter(Boolean);
-      return { ...before, state: "served", served_on: start, sires, checked: false, ...term(start, start, rules) };
+      return served(before, { method: "embryo", first: start, last: start, ended: true, sires: [String(details["sire_id"] ?? "")] }, rules);
     }
     case "pregnancy_check":
       return checked(before, event, rules);
     case "abortion":
-      return { ...OPEN, born_on: before.born_on };
+      return { ...OPEN, born_on: before.born_on, dry: before.dry };
     case "parturition":
       return { ...OPEN, born_on: on };
     case "dry_off":
@@ -89,15 +105,40 @@ function after(before: Reproduction, event: FarmEvent, rules: Rules | undefined)
   }
 }
 
+function served(before: Reproduction, service: Service, rules: Rules | undefined): Reproduction {
+  const services = [...before.services, service];
+  const open = { ...before, state: "served" as const, services, served_on: service.first, foetuses: null, checked_on: null };
+  return { ...open, ...term(service.first, service.last, rules) };
+}
+
 function checked(before: Reproduction, event: FarmEvent, rules: Rules | undefined): Reproduction {
-  const details = event.details;
-  if (details["result"] === "empty") return { ...OPEN, born_on: before.born_on, dry: before.dry };
-  if (details["result"] === "unknown") return before;
-  const age = details["foetal_age_days"] as number | null | undefined;
-  const start = age ? addDays(event.occurred_on, -age) : before.served_on;
-  const dates = age && start ? term(start, start, rules) : {};
+  const { details, occurred_on: on } = event;
+  if (details["result"] === "unknown") return { ...before, checked_on: on };
+  if (details["result"] === "empty") {
+    const low = rules?.check.low ?? 0;
+    const services = before.services.filter((one) => one.last > addDays(on, -low)); // too early to be seen
+    const last = services.at(-1);
+    const open = { ...OPEN, born_on: before.born_on, dry: before.dry, empty_on: on, checked_on: on };
+    return last ? { ...open, state: "served", services, served_on: last.first, ...term(last.first, last.last, rules) } : open;
+  }
   const foetuses = (details["foetus_count"] as number | null | undefined) ?? (details["result"] === "multiple" ? 2 : null);
-  return { ...before, state: "pregnant", served_on: start, foetuses, checked: true, ...dates };
+  const conceived = conception(before.services, on, details["foetal_age_days"] as number | null | undefined, rules);
+  const dates = conceived ? term(conceived[0], conceived[1], rules) : {};
+  return { ...before, state: "pregnant", served_on: conceived?.[0] ?? before.served_on, foetuses, checked_on: on, empty_on: null, ...dates };
+}
+
+/** First and last day on which she may have conceived what was seen. */
+function conception(services: Service[], seen: Day, age: number | null | undefined, rules: Rules | undefined): [Day, Day] | null {
+  if (age) {
+    const told = addDays(seen, -age);
+    const near = services.filter((one) => addDays(one.first, -7) <= told && told <= addDays(one.last, 7)).at(-1);
+    return near && near.first === near.last ? [near.first, near.first] : [told, told];
+  }
+  const latest = addDays(seen, -(rules?.check.low ?? 0));
+  const service = services.filter((one) => one.first <= latest).at(-1) ?? services[0];
+  if (!service) return null;
+  const last = service.last < latest ? service.last : latest;
+  return [service.first, last > service.first ? last : service.first];
 }
 
 function term(from: Day, until: Day, rules: Rules | undefined): Partial<Reproduction> {
@@ -106,55 +147,65 @@ function term(from: Day, until: Day, rules: Rules | undefined): Partial<Reproduc
   return { due_on: addDays(from, mean), due_from: addDays(from, low), due_to: addDays(until, high) };
 }
 
-/** Days until meat and milk may be used again; null when nothing is withheld. */
+/** The first days on which meat and milk may be used again; null when nothing is withheld. */
 export function withdrawal(events: FarmEvent[], on: Day): { meat: Day | null; milk: Day | null } {
   const last = (field: string): Day | null => {
     const ends = inOrder(events)
       .filter((one) => one.kind === "treatment" && Number(one.details[field] ?? 0) > 0)
-      .map((one) => addDays(one.occurred_on, Number(one.details[field])))
+      .map((one) => addDays(one.occurred_on, Number(one.details[field]) + 1))
       .filter((day) => day > on);
     return ends.sort().at(-1) ?? null;
   };
   return { meat: last("withdrawal_meat_days"), milk: last("withdrawal_milk_days") };
 }
 
-/** What is due for one animal. */
+/** What is due for one animal, and what is overdue. */
 export function dueFor(animal: Animal, events: FarmEvent[], rules: Rules | undefined, on: Day): Due[] {
   if (animal.status !== "alive" || !rules) return [];
   const list: Due[] = [];
-  const add = (kind: Due["kind"], from: Day, day: Day, to: Day): void => {
-    list.push({ animal_id: animal.id, kind, on: day, from, to });
+  const add: Add = (kind, from, day, to) => {
+    const kept = ENDING.has(kind) ? to >= on : addDays(to, KEPT_DAYS) >= on;
+    if (kept) list.push({ animal_id: animal.id, kind, on: day, from, to });
   };
-  const state = reproduction(events, rules);
-  if (animal.sex === "F") ofFemale(state, rules, on, add);
+  if (animal.sex === "F") ofFemale(reproduction(events, rules, on), animal, rules, add);
   if (animal.birth_date && animal.dam_id && !events.some((one) => one.kind === "weaning" && !one.voided)) {
-    const { low, mean, high } = rules.weaning;
-    const young = daysBetween(animal.birth_date, on) <= high + 60;
-    if (young) add("wean", addDays(animal.birth_date, low), addDays(animal.birth_date, mean), addDays(animal.birth_date, high));
+    const day = addDays(animal.birth_date, rules.weaning.mean);
+    add("wean", addDays(day, -7), day, addDays(day, 14));
   }
   const { meat, milk } = withdrawal(events, on);
-  for (const end of new Set([meat, milk])) if (end) add("withdrawal_end", end, end, end);
+  for (const end of new Set([meat, milk])) if (end) add("withdrawal_end", on, end, end);
   return list;
 }
 
 type Add = (kind: Due["kind"], from: Day, day: Day, to: Day) => void;
 
-function ofFemale(state: Reproduction, rules: Rules, on: Day, add: Add): void {
-  if (state.due_on && state.due_from && state.due_to && daysBetween(state.due_to, on) < 60) {
+function ofFemale(state: Reproduction, animal: Animal, rules: Rules, add: Add): void {
+  if (state.state === "served") afterService(state, rules, add);
+  if (state.state === "open") mateAgain(state, animal, rules, add);
+  else if (state.due_on && state.due_from && state.due_to) {
     add("parturition", state.due_from, state.due_on, state.due_to);
-    if (rules.dry_off_before && state.born_on && !state.dry) {
-      const dry = addDays(state.due_on, -rules.dry_off_before.days);
-      add("dry_off", dry, dry, addDays(dry, 14));
-    }
+    if (!rules.dry_off_before || !state.born_on || state.dry) return;
+    const dry = addDays(state.due_on, -rules.dry_off_before.days);
+    add("dry_off", addDays(dry, -7), dry, addDays(dry, 14));
   }
-  const served = state.state === "served" ? state.served_on : null;
-  if (served && !state.checked) {
-    const check = rules.check;
-    if (daysBetween(served, on) <= check.high + 30) add("pregnancy_check", addDays(served, check.low), addDays(served, check.mean), addDays(served, check.high));
-    if (daysBetween(served, on) <= rules.cycle.high) add("heat_watch", addDays(served, rules.cycle.low), addDays(served, rules.cycle.mean), addDays(served, rules.cycle.high));
+}
+
+function afterService(state: Reproduction, rules: Rules, add: Add): void {
+  const service = state.services.at(-1) as Service;
+  const group = service.method === "group";
+  const start = group && service.ended ? service.last : service.first;
+  const span = ({ low, mean, high }: Span): [Day, Day, Day] => [addDays(start, low), addDays(start, mean), addDays(start, high)];
+  if (!group) add("heat_watch", ...span(rules.cycle));
+  if (!state.checked_on || state.checked_on < addDays(start, rules.check.low)) add("pregnancy_check", ...span(rules.check));
+}
+
+/** Again after a birth, or for the first time; nothing in species that mate by season. */
+function mateAgain(state: Reproduction, animal: Animal, rules: Rules, add: Add): void {
+  if (!rules.voluntary_waiting) return;
+  let start = animal.birth_date ? addDays(animal.birth_date, rules.first_mating.days) : null;
+  if (state.born_on) {
+    start = addDays(state.born_on, rules.voluntary_waiting.days);
+    if (state.empty_on && state.empty_on >= start) start = state.empty_on;
   }
-  if (state.state === "open" && state.born_on && rules.voluntary_waiting) {
-    const day = addDays(state.born_on, rules.voluntary_waiting.days);
-    add("mate", day, day, addDays(day, rules.cycle.high));
-  }
+  if (start) add("mate", start, start, addDays(start, rules.cycle.high * 2));
 }

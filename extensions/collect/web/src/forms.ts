@@ -121,7 +121,7 @@ export const FORMS: Form[] = [
       REMARK,
     ],
     start: (now) => {
-      const { foetuses } = reproduction(now.events, now.rules);
+      const { foetuses } = reproduction(now.events, now.rules, now.today);
       return { offspring: Array.from({ length: foetuses ?? 1 }, () => ({ state: "live", tag: "" })) };
     },
     wrong: rules("parturition", (values, now) => [

@@ -25,7 +25,7 @@ const SHEEP: Rules = {
   gestation: { low: 142, mean: 147, high: 152, shortest: 131, longest: 166 },
   cycle: { low: 14, mean: 17, high: 20 }, check: { low: 25, mean: 80, high: 100 }, check_sure: { days: 45 },
   litter: { usual: 5, highest: 9 }, dry_off_before: null, voluntary_waiting: null,
-  weaning: { low: 28, mean: 60, high: 150 }, embryo_age: { days: 6 }, puberty_female: { days: 90 },
+  weaning: { low: 28, mean: 60, high: 150 }, embryo_age: { days: 6 }, puberty_female: { days: 90 }, first_mating: { days: 210 },
 };
 
 function animal(id: string, more: Partial<Animal> = {}): Animal {
@@ -103,23 +103,23 @@ test("days are days, whatever the month", () => {
 
 test("a mating gives a due date, a scan the number, a lambing ends it", () => {
   const mated = [happened("mating", "2025-11-01", { method: "group", sire_ids: ["r"], until: "2025-11-20" })];
-  const served = reproduction(mated, SHEEP);
+  const served = reproduction(mated, SHEEP, "2026-03-20");
   assert.deepEqual([served.state, served.due_on, served.due_from, served.due_to], ["served", "2026-03-28", "2026-03-23", "2026-04-21"]);
   const scanned = [...mated, happened("pregnancy_check", "2026-01-20", { result: "multiple", foetus_count: 2 })];
-  assert.deepEqual([reproduction(scanned, SHEEP).state, reproduction(scanned, SHEEP).foetuses], ["pregnant", 2]);
+  assert.deepEqual([reproduction(scanned, SHEEP, "2026-03-20").state, reproduction(scanned, SHEEP, "2026-03-20").foetuses], ["pregnant", 2]);
   const due = dueFor(ewe, scanned, SHEEP, "2026-03-20");
   assert.deepEqual(due.map((one) => [one.kind, one.on]), [["parturition", "2026-03-28"]]);
   const lambed = [...scanned, happened("parturition", "2026-03-27", { offspring: [] })];
-  assert.deepEqual([reproduction(lambed, SHEEP).state, reproduction(lambed, SHEEP).due_on], ["open", null]);
+  assert.deepEqual([reproduction(lambed, SHEEP, "2026-03-20").state, reproduction(lambed, SHEEP, "2026-03-20").due_on], ["open", null]);
   const empty = [...mated, happened("pregnancy_check", "2026-01-20", { result: "empty" })];
-  assert.equal(reproduction(empty, SHEEP).state, "open");
-  assert.equal(reproduction([{ ...(mated[0] as FarmEvent), voided: true }], SHEEP).state, "open");
+  assert.equal(reproduction(empty, SHEEP, "2026-03-20").state, "open");
+  assert.equal(reproduction([{ ...(mated[0] as FarmEvent), voided: true }], SHEEP, "2026-03-20").state, "open");
 });
 
 test("a withdrawal runs until its last day", () => {
   const given = [happened("treatment", "2026-03-01", { product: "x", withdrawal_meat_days: 28, withdrawal_milk_days: 7 })];
-  assert.deepEqual(withdrawal(given, "2026-03-05"), { meat: "2026-03-29", milk: "2026-03-08" });
-  assert.deepEqual(withdrawal(given, "2026-03-29"), { meat: null, milk: null });
+  assert.deepEqual(withdrawal(given, "2026-03-05"), { meat: "2026-03-30", milk: "2026-03-09" });
+  assert.deepEqual(withdrawal(given, "2026-03-30"), { meat: null, milk: null });
 });
 
 const now = (one: Animal, events: FarmEvent[] = []): Circumstances => ({ animal: one, events, flock, rules: SHEEP, today: "2026-03-20" });

@@ -49,7 +49,7 @@ function aside(context: Context, animal: Animal): HTMLElement | null {
 /** Where she stands, and what is due. */
 function standing({ animal, events, rules, today }: Circumstances): HTMLElement | null {
   if (animal.status !== "alive") return null;
-  const state = reproduction(events, rules);
+  const state = reproduction(events, rules, today);
   const due = dueFor(animal, events, rules, today).filter((one) => one.kind !== "withdrawal_end");
   const female = animal.sex === "F" && events.length > 0;
   if (!female && due.length === 0) return null;
