@@ -23,6 +23,8 @@ CREATE POLICY farm_read ON app.farm_counter FOR SELECT TO :app_role
 CREATE POLICY farm_read ON app.change FOR SELECT TO :app_role
     USING (farm_id = ANY((SELECT app.my_farms())::uuid[]));
 GRANT SELECT ON app.farm_counter, app.change TO :app_role;
+CREATE POLICY nobody ON app.change_note TO :app_role USING (false);
+CREATE POLICY nobody ON app.change_farm TO :app_role USING (false);
 
 -- What a person typed is theirs, and stays as it was received.
 CREATE POLICY own ON app.sync_operation TO :app_role
