@@ -35,6 +35,7 @@ from dashboards.genotype_set.files import markers_csv, parents_csv, samples_csv
 from dashboards.genotypes.app import genotypes_app
 from dashboards.herd.app import herd_app
 from dashboards.run.app import run_app
+from dashboards.season.app import season_app
 from dashboards.session import Site
 from dashboards.sign_in import HubSignIn
 
@@ -42,7 +43,7 @@ API_THREADS = 16
 LOOPBACK = ("127.0.0.1", "localhost")
 
 TITLES = {
-    "/herd": "My animals", "/animal": "Animal", "/runs": "Runs", "/run": "Run",
+    "/herd": "My animals", "/animal": "Animal", "/season": "Season", "/runs": "Runs", "/run": "Run",
     "/genotypes": "Genotypes", "/genotype-set": "Genotype set",
     "/associations": "Associations", "/association": "Association",
 }  # fmt: skip
@@ -137,10 +138,14 @@ def shared_connections() -> httpx.Client:
 
 def make_server(address: Address, sign_in: AuthProvider) -> pn.io.server.Server:
     """The server with all apps, not yet started."""
-    site = Site(hub_url=address.hub_url, prefix=address.prefix, http=shared_connections())
+    site = Site(
+        hub_url=address.hub_url, prefix=address.prefix, http=shared_connections(),
+        public_url=address.public_url.rstrip("/").removesuffix(address.prefix),
+    )  # fmt: skip
     apps: dict[str, Callable[[], Any]] = {
         "/herd": lambda: herd_app(site),
         "/animal": lambda: animal_app(site),
+        "/season": lambda: season_app(site),
         "/runs": lambda: runs_app(site),
         "/run": lambda: run_app(site),
         "/genotypes": lambda: genotypes_app(site),

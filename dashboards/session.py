@@ -23,6 +23,11 @@ class Site:
     hub_url: str
     prefix: str
     http: httpx.Client
+    public_url: str = ""
+
+    def public(self, address: str) -> str:
+        """An address of the hub as people outside reach it."""
+        return address.replace(self.hub_url, self.public_url or self.hub_url, 1)
 
     def link(self, path: str) -> str:
         return f"{self.prefix}/{path}"
@@ -48,6 +53,8 @@ class Session:
     def links(self) -> list[Link]:
         """Pages this viewer may open."""
         links = [Link("My animals", self.site.link("herd"))]
+        if self.viewer.may("events:read"):
+            links.append(Link("Season", self.site.link("season")))
         if self.viewer.may("evaluations:run"):
             links.append(Link("Runs", self.site.link("runs")))
         if self.viewer.may("genotypes:read"):

@@ -1,6 +1,7 @@
 """How everything looks: colors, styles, and numbers and dates as people read them."""
 
 import math
+import re
 from datetime import date, datetime
 from html import escape
 from typing import Any
@@ -100,6 +101,23 @@ tbody tr:hover td { background: #f7faf8; }
 .values { display: grid; gap: .75rem;
   grid-template-columns: repeat(auto-fit, minmax(250px, 1fr)); }
 .value b { font-size: 1.5rem; font-variant-numeric: tabular-nums; }
+.wrong { color: var(--red); font-size: .9rem; margin: .25rem 0 0; }
+.due { list-style: none; margin: 0 0 .75rem; padding: 0; }
+.due li { padding: .4rem 0; border-bottom: 1px solid var(--line); display: flex; flex-wrap: wrap;
+  gap: .1rem .6rem; align-items: baseline; overflow-wrap: anywhere; }
+.day { margin-top: .75rem; } .day.late { color: var(--red); }
+.alert { margin: 0; overflow-wrap: anywhere; }
+.strip { background: var(--amber-tint); border: 1px solid #e8d7a8; border-radius: 10px;
+  padding: .6rem 1rem; margin: 0; }
+.copy { width: 100%; font: .9rem monospace; padding: .5rem; border: 1px solid #98a39d;
+  border-radius: 8px; }
+.gone { text-decoration: line-through; color: var(--quiet); }
+.held { color: var(--red); font-weight: 600; }
+.photos { display: flex; flex-wrap: wrap; gap: .75rem; }
+.photos figure { margin: 0; max-width: 180px; }
+.photos img { max-width: 100%; border-radius: 8px; display: block; }
+details.fold > summary { cursor: pointer; font-weight: 600; font-size: 1.15rem; }
+details.fold[open] > summary { margin-bottom: .5rem; }
 .tree, .tree ul { list-style: none; margin: 0; padding: 0 0 0 1rem;
   border-left: 2px solid var(--line); }
 .tree { padding-left: 0; border-left: 0; }
@@ -174,6 +192,11 @@ def day(value: Any) -> str:
         return MISSING
     when = date.fromisoformat(value[:10]) if isinstance(value, str) else value
     return f"{when.day} {when:%B %Y}"
+
+
+def plain_days(sentence: str) -> str:
+    """A sentence of the hub with its days as people write them."""
+    return re.sub(r"\b\d{4}-\d\d-\d\d\b", lambda found: day(found[0]), sentence)
 
 
 def moment(value: Any) -> str:

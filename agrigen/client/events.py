@@ -83,6 +83,12 @@ class Events(Items):
         path = f"/animals/{quote(str(animal_id), safe='')}/reproduction"
         return self._transport.get(path, **plain({"on": on} if on else {}))
 
+    def females(self, farm_id: str, on: date | str | None = None) -> list[Item]:
+        """Where the females of a farm stand that can be mated, an item each."""
+        path = f"/farms/{quote(str(farm_id), safe='')}/reproduction"
+        answer = self._transport.get(path, **plain({"on": on} if on else {}))
+        return [Item(one) for one in answer["items"]]
+
     def due(
         self, farm_id: str, from_: date | str | None = None, to: date | str | None = None
     ) -> pd.DataFrame:

@@ -69,6 +69,11 @@ class Farms(Items):
         """Numbers of one farm: animals, sexes, breeds, records."""
         return self._transport.get(self._at(id, "summary"))
 
+    def newest_change(self, id: str) -> int:
+        """The number of a farm's newest change; it grows with whatever is recorded there."""
+        answer = self._transport.get("/collect/pull", farm=id, limit=1)
+        return next((int(one["seq"]) for one in answer["farms"] if one["id"] == id), 0)
+
 
 class Animals(Items):
     path = "/animals"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import pandas as pd
 import panel as pn
 from bokeh.models import ColumnDataSource, HoverTool, NumeralTickFormatter, Span
 from bokeh.plotting import figure
@@ -33,6 +34,31 @@ def trend_by_year(years: Sequence[int], means: Sequence[float], *, unit: str) ->
     plot.scatter("year", "mean", size=8, color=BLUE, source=data)
     plot.yaxis.axis_label = unit
     _whole_years(plot)
+    return plot
+
+
+def bars_by_week(weeks: Sequence[Any], groups: Sequence[tuple[str, Sequence[int]]]) -> Any:
+    """Stacked bars by week, a color each; a group is (name, counts)."""
+    plot = plain_figure("", x_axis_type="datetime")
+    names = [name for name, _ in groups]
+    counted = {name: list(counts) for name, counts in groups}
+    data = ColumnDataSource({"week": pd.to_datetime(list(weeks)), **counted})
+    tips = [("Week of", "@week{%d %b %Y}"), *((name, f"@{{{name}}}") for name in names)]
+    hover = plot.select_one(HoverTool)
+    hover.tooltips, hover.formatters = tips, {"@week": "datetime"}
+    used = [name for name, counts in groups if any(counts)]
+    plot.vbar_stack(
+        names, x="week", width=6 * 86_400_000, source=data,
+        color=list(SERIES[: len(names)]), **({"legend_label": names} if len(used) > 1 else {}),
+    )  # fmt: skip
+    plot.y_range.start = 0
+    plot.yaxis.ticker.min_interval = 1
+    plot.yaxis.ticker.num_minor_ticks = 0
+    plot.xaxis.ticker.desired_num_ticks = 4
+    if len(used) > 1:
+        # room for the legend above the bars
+        plot.y_range.end = 1.35 * max(map(sum, zip(*counted.values(), strict=True)))
+        _legend(plot, "top_right")
     return plot
 
 

@@ -1,7 +1,7 @@
-"""Pages of one thing that may be at work: they ask again until it is over."""
+"""Open pages that stay true: of a thing at work until it is over, of a farm as long as open."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -12,6 +12,7 @@ from dashboards.components.page import Link, content, loading, message
 from dashboards.session import Session, sorry
 
 REFRESH_MILLISECONDS = 2000
+FARM_MILLISECONDS = 6000
 
 
 class Followed(Protocol):
@@ -102,3 +103,42 @@ class FollowedPage(ABC, Generic[Known]):
         """Change the header only where it differs, so that nothing flickers."""
         if self.header.object != html:
             self.header.object = html
+
+
+class FarmWatch:
+    """Tells an open page when something was recorded on its farm, by whomever and wherever."""
+
+    def __init__(self, session: Session, changed: Callable[[], Awaitable[None]]) -> None:
+        self.session = session
+        self.changed = changed
+        self.farm_id = ""
+        self.newest: int | None = None
+        self._asking = False
+        self._watching: Any = None
+
+    async def follow(self, farm_id: str) -> None:
+        """Look at this farm from now on; call it before its data are asked for."""
+        self.farm_id, self.newest = farm_id, None
+        self.newest = await self._ask()
+        if self._watching is None:
+            self._watching = pn.state.add_periodic_callback(self.look, period=FARM_MILLISECONDS)
+
+    async def look(self) -> None:
+        """Ask for the number of the newest change, and tell the page if it grew."""
+        if self._asking or not self.farm_id:
+            return
+        self._asking = True
+        try:
+            newest = await self._ask()
+            if newest is not None and newest != self.newest:
+                self.newest = newest
+                await self.changed()
+        finally:
+            self._asking = False
+
+    async def _ask(self) -> int | None:
+        """None while the hub does not answer: the page keeps what it shows and asks again."""
+        try:
+            return await self.session.ask(self.session.hub.farms.newest_change, self.farm_id)
+        except ApiError:
+            return None

@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 import panel as pn
 
 from agrigen.client import ApiError, Item
+from dashboards.components.farms import NO_FARM, farm_names, load_farms
+from dashboards.components.followed import FarmWatch
 from dashboards.components.page import content, control, loading, message, row
 from dashboards.components.provenance import provenance_footer
 from dashboards.herd import data, views
@@ -45,7 +47,10 @@ class HerdPage:
         self.next = control(pn.widgets.Button(name="Next ›", disabled=True), basis="90px")
 
         self.choosers = row(self.farm, self.trait)
+        self.work = content()
+        self.work.visible = False
         self.overview = content(loading("the herd"))
+        self.watch = FarmWatch(session, self._refresh)
         self.pictures = row(align="stretch")
         self.legend = content()
         self.list = content(loading("animals"))
@@ -69,7 +74,13 @@ class HerdPage:
         pn.state.location.sync(self.state, {"farm": "farm", "trait": "trait"})
         pn.state.onload(self.open)
         return self.session.page(
-            "My animals", "herd", self.choosers, self.overview, self.pictures, self.below
+            "My animals",
+            "herd",
+            self.choosers,
+            self.work,
+            self.overview,
+            self.pictures,
+            self.below,
         )
 
     def _connect(self) -> None:
@@ -92,22 +103,24 @@ class HerdPage:
         ask, hub = self.session.ask, self.session.hub
         try:
             self.farms, self.choices = await asyncio.gather(
-                ask(data.load_farms, hub), ask(data.load_traits, hub)
+                ask(load_farms, hub), ask(data.load_traits, hub)
             )
         except ApiError as error:
             self._say(sorry(error))
             return
         if not self.farms:
-            text = "You do not belong to a farm yet. Ask the steward of your hub to add you to one."
-            self._say(message("No farm yet", text, HOME))
+            self._say(message("No farm yet", NO_FARM, HOME))
             return
         ids = [farm["id"] for farm in self.farms]
         farm = self.state.farm if self.state.farm in ids else ids[0]
         # choosing the farm loads it
-        self.farm.param.update(options=_farm_names(self.farms), value=farm)
+        self.farm.param.update(options=farm_names(self.farms), value=farm)
 
     async def _farm_chosen(self, _: Any) -> None:
+        self.work.visible = False
+        await self.watch.follow(self.farm.value)
         await self._load()
+        await self._show_work()
 
     async def _trait_chosen(self, _: Any) -> None:
         if self.herd and self.trait.value != self.state.trait:
@@ -127,6 +140,35 @@ class HerdPage:
         self.state.param.update(farm=farm["id"], trait=trait.code if trait else "", page=0)
         self._show()
 
+    async def _refresh(self) -> None:
+        """Something was recorded: ask again; search, page and place in the list stay."""
+        if self.herd is None:
+            return
+        farm, trait = self.herd.farm, self.herd.trait
+        try:
+            herd = await self.session.ask(data.load_herd, self.session.hub, farm, trait)
+        except ApiError:
+            return  # what is shown stays until the hub answers again
+        if farm["id"] == self.farm.value and self.herd.trait == trait:
+            counted = data.born_per_year(self.herd.animals)
+            changed = not counted.equals(data.born_per_year(herd.animals))
+            self.herd = herd
+            self._show(pictures=changed)
+        await self._show_work()
+
+    async def _show_work(self) -> None:
+        """The line above the herd: what is due, and alerts."""
+        if self.herd is None or not self.session.viewer.may("events:read"):
+            return
+        farm = self.herd.farm
+        try:
+            work = await self.session.ask(data.load_work, self.session.hub, farm)
+        except ApiError:
+            return
+        season = f"{self.session.site.link('season')}?{urlencode({'farm': farm['id']})}"
+        self.work.object = views.work_strip(work, season)
+        self.work.visible = True
+
     def _offer_traits(self, farm: Item) -> data.TraitChoice | None:
         """Put the traits of the farm into the chooser; keep the chosen one where it exists."""
         offered = {choice.code: choice for choice in data.traits_of(self.choices, farm)}
@@ -140,12 +182,13 @@ class HerdPage:
         )
         return offered.get(code)
 
-    def _show(self) -> None:
+    def _show(self, *, pictures: bool = True) -> None:
         herd = self.herd
         if herd is None:
             return
         self.overview.object = views.overview(herd)
-        self.pictures.objects = views.pictures(herd)
+        if pictures:
+            self.pictures.objects = views.pictures(herd)
         self.legend.object = views.legend(herd.trait)
         evaluation = herd.trait.evaluation.item if herd.trait else None
         self.footer.object = provenance_footer(evaluation)
@@ -180,12 +223,3 @@ class HerdPage:
         self.overview.object = html
         self.pictures.objects = []
         self.choosers.visible = self.below.visible = False
-
-
-def _farm_names(farms: list[Item]) -> dict[str, str]:
-    """Names for the chooser; two farms of one name are told apart by their codes."""
-    names = [farm["name"] for farm in farms]
-    return {
-        name if names.count(name) == 1 else f"{name} ({farm['code']})": farm["id"]
-        for name, farm in zip(names, farms, strict=True)
-    }

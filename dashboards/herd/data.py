@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
@@ -44,12 +46,6 @@ class Herd:
     trait: TraitChoice | None
 
 
-def load_farms(hub: Hub) -> list[Item]:
-    """Farms the viewer may see, their own first, shared ones last."""
-    farms = hub.farms.list(limit=None)
-    return sorted(farms, key=lambda farm: (farm["my_role"] is None, farm["shared"], farm["name"]))
-
-
 def load_traits(hub: Hub) -> list[TraitChoice]:
     """Traits with a published evaluation, the newest of each, last published first."""
     got = together(
@@ -80,6 +76,26 @@ def load_herd(hub: Hub, farm: Item, trait: TraitChoice | None) -> Herd:
     )
     merged = got["animals"].merge(got["values"], how="left", left_on="id", right_on="animal_id")
     return Herd(farm, got["summary"], merged, trait)
+
+
+@dataclass(frozen=True)
+class Work:
+    """What waits on a farm: alerts that the viewer has not seen, and what is due today."""
+
+    alerts: int
+    due: int
+    overdue: int
+
+
+def load_work(hub: Hub, farm: Item) -> Work:
+    """Asked after the herd, because it is not what the page is opened for."""
+    today = datetime.now(ZoneInfo(farm.get("time_zone") or "UTC")).date()
+    got = together(
+        alerts=lambda: len(hub.alerts.of_farm(farm["id"])),
+        due=lambda: hub.events.due(farm["id"], today, today),
+    )
+    late = int(got["due"]["overdue"].sum())
+    return Work(got["alerts"], len(got["due"]) - late, late)
 
 
 def _values(trait: TraitChoice | None, farm_id: str) -> pd.DataFrame:

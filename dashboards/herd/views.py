@@ -50,6 +50,17 @@ def overview(herd: Herd) -> str:
     return tiles(numbers)
 
 
+def work_strip(work: data.Work, season: str) -> str:
+    """What waits, in a line that leads to the season page."""
+    parts = [
+        counted(work.due, "thing") + " due today" if work.due else "",
+        f"{work.overdue:,} overdue" if work.overdue else "",
+        counted(work.alerts, "alert") + " not seen yet" if work.alerts else "",
+    ]
+    said = ", ".join(part for part in parts if part) or "Nothing is due today"
+    return f'<p class="strip">{said}. <a href="{escape(season)}">Open the season</a></p>'
+
+
 def pictures(herd: Herd) -> list[Any]:
     """Births, genetic trend and breeds, each on its card."""
     made = []

@@ -154,6 +154,18 @@ async def list_due(call: Call, farm_id: UUID) -> Page[DueItem]:
 
 
 @routes.get(
+    "/farms/{farm_id}/reproduction",
+    permission=P.EVENTS_READ,
+    query=StateQuery,
+    returns=PageOf[ReproductiveState],
+    example={"path": FARM, "query": {"on": "2026-03-14"}},
+)
+async def list_reproduction(call: Call, farm_id: UUID) -> Page[ReproductiveState]:
+    """Say where the females of a farm stand that can be mated; all of them are on one page."""
+    return Page(await events.females(call.tx, farm_id, call.query.on))
+
+
+@routes.get(
     "/species/rules",
     permission=P.EVENTS_READ,
     query=PageQuery,

@@ -1,7 +1,7 @@
 """Events: what happens to animals, told once and corrected in the open."""
 
 from hub.events.details import Kind
-from hub.events.outlook import due, reproduction, states
+from hub.events.outlook import due, females, reproduction, states
 from hub.events.schemas import (
     AnimalEventQuery,
     DueItem,
@@ -45,6 +45,7 @@ __all__ = [
     "StateQuery",
     "correct",
     "due",
+    "females",
     "get",
     "get_many",
     "history",

@@ -11,7 +11,7 @@ from hub.errors import FieldError, Invalid
 from hub.events import due as dues
 from hub.events import repository
 from hub.events.machine import DAY, Happening, Subject, fold
-from hub.events.schemas import DueItem, ReproductiveState
+from hub.events.schemas import DueItem, ReproductiveState, State
 from hub.events.species import TABLES
 from hub.permissions import Permission
 from hub.storage.transaction import Transaction
@@ -36,6 +36,15 @@ async def reproduction(
     animal = await animals.find(tx, animal_id)
     states_ = await states(tx, animal_ids=[animal.id], on=on)
     return states_[animal.id]
+
+
+async def females(
+    tx: Transaction, farm_id: UUID, on: date | None = None
+) -> list[ReproductiveState]:
+    """Where the females stand that are on a farm on a day and are old enough to be mated."""
+    found = (await states(tx, farm_id, on=on)).values()
+    told = (State.OPEN, State.SERVED, State.PREGNANT)
+    return [one for one in found if one.present and one.state in told]
 
 
 async def states(
