@@ -35,12 +35,12 @@ class PageHandler(HubHandler):
     policy = PAGE_POLICY
 
     def page(self, template: str, **values: str) -> None:
-        """Send HTML with every `$name` replaced by its escaped value, and `$xsrf` and `$base`."""
-        known: Mapping[str, str] = {
-            "xsrf": self.xsrf_token.decode(),
-            "base": self.app.base_url,
-            **values,
-        }
+        """Send HTML with every `$name` replaced by its escaped value, and `$xsrf` and `$base`.
+
+        Asking for the token sets a cookie; a page that gives `xsrf` itself sets none.
+        """
+        own = {} if "xsrf" in values else {"xsrf": self.xsrf_token.decode()}
+        known: Mapping[str, str] = {"base": self.app.base_url, **own, **values}
         html = Template(template).substitute({name: escape(one) for name, one in known.items()})
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.finish(html)
