@@ -144,6 +144,10 @@ async def test_only_known_functions_look_past_the_policies(engine: AsyncEngine) 
         "identify", "local_account", "is_ancestor", "offspring_facts",
         "may_see_benchmark", "refresh_benchmarks", "note_event_revision",
         "merge_animals", "unmerge_animals", "animal_history",
+        "note_animal", "note_animal_identifier", "note_animal_possible_sire", "note_event",
+        "note_record", "note_animal_group", "note_group_member", "note_place", "note_photo",
+        "note_review", "number_farm", "number_changes", "start_new_epoch", "purge_tombstones",
+        "settle_operation",
     }  # fmt: skip
     for config, public in found.values():
         assert config == '{"search_path=app, pg_temp"}'
