@@ -33,7 +33,12 @@ from dashboards.evaluations.app import runs_app
 from dashboards.genotype_set.app import genotype_set_app
 from dashboards.genotype_set.files import markers_csv, parents_csv, samples_csv
 from dashboards.genotypes.app import genotypes_app
+from dashboards.growth.app import growth_app
 from dashboards.herd.app import herd_app
+from dashboards.mating_plan.app import mating_plan_app
+from dashboards.mating_plan.data import matings_csv
+from dashboards.reports.app import reports_app
+from dashboards.reports.files import report_pdf, report_xlsx, table_csv
 from dashboards.run.app import run_app
 from dashboards.season.app import season_app
 from dashboards.session import Site
@@ -44,6 +49,7 @@ LOOPBACK = ("127.0.0.1", "localhost")
 
 TITLES = {
     "/herd": "My animals", "/animal": "Animal", "/season": "Season", "/runs": "Runs", "/run": "Run",
+    "/growth": "Growth and milk", "/mating-plan": "Mating plan", "/reports": "Reports",
     "/genotypes": "Genotypes", "/genotype-set": "Genotype set",
     "/associations": "Associations", "/association": "Association",
 }  # fmt: skip
@@ -54,6 +60,10 @@ FILES: dict[str, Maker] = {
     "samples.csv": samples_csv,
     "parents.csv": parents_csv,
     "markers.csv": markers_csv,
+    "matings.csv": matings_csv,
+    "report.pdf": report_pdf,
+    "report.xlsx": report_xlsx,
+    "table.csv": table_csv,
 }
 
 # Nothing may be loaded from elsewhere and nobody else may frame us. Bokeh starts its documents
@@ -146,6 +156,9 @@ def make_server(address: Address, sign_in: AuthProvider) -> pn.io.server.Server:
         "/herd": lambda: herd_app(site),
         "/animal": lambda: animal_app(site),
         "/season": lambda: season_app(site),
+        "/growth": lambda: growth_app(site),
+        "/mating-plan": lambda: mating_plan_app(site),
+        "/reports": lambda: reports_app(site),
         "/runs": lambda: runs_app(site),
         "/run": lambda: run_app(site),
         "/genotypes": lambda: genotypes_app(site),

@@ -55,6 +55,12 @@ class Session:
         links = [Link("My animals", self.site.link("herd"))]
         if self.viewer.may("events:read"):
             links.append(Link("Season", self.site.link("season")))
+        if self.viewer.may("records:read"):
+            links.append(Link("Growth", self.site.link("growth")))
+        if self.viewer.may("breeding:plan"):
+            links.append(Link("Mating plan", self.site.link("mating-plan")))
+        if self.viewer.may("reports:read"):
+            links.append(Link("Reports", self.site.link("reports")))
         if self.viewer.may("evaluations:run"):
             links.append(Link("Runs", self.site.link("runs")))
         if self.viewer.may("genotypes:read"):

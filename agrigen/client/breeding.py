@@ -13,8 +13,9 @@ from agrigen.client.transport import Transport
 from agrigen.client.work import Opened
 
 COLUMNS = (
-    "female_id", "female_tag", "male_id", "male_tag", "index", "inbreeding", "second_male_id",
-    "second_male_tag", "second_index", "second_inbreeding", "remarks",
+    "female_id", "female_tag", "male_id", "male_tag", "index", "low", "high", "inbreeding",
+    "second_male_id", "second_male_tag", "second_index", "second_low", "second_high",
+    "second_inbreeding", "remarks",
 )  # fmt: skip
 
 
@@ -123,8 +124,8 @@ def _genes(animal: str) -> str:
 
 def _row(one: Mapping[str, Any]) -> dict[str, Any]:
     second = one["second"] or {}
-    names = ("male_id", "male_tag", "index", "inbreeding")
-    own = {name: one[name] for name in ("female_id", "female_tag", *names)}
+    names = ("male_id", "male_tag", "index", "low", "high", "inbreeding")
+    own = {name: one.get(name) for name in ("female_id", "female_tag", *names)}
     return {**own, **{f"second_{n}": second.get(n) for n in names}, "remarks": _remarks(one)}
 
 

@@ -57,10 +57,14 @@ class Performance:
 
         Filters are those of the API: sex, group, assumed_birth_weight.
         """
-        found = self._pages(
-            farm, "weights", limit=limit, born_from=born_from, born_to=born_to, **filters
+        days = {"born_from": born_from, "born_to": born_to}
+        return _dated(
+            map(_flat, self.weight_items(farm, limit=limit, **days, **filters)), WEIGHT_COLUMNS
         )
-        return _dated(map(_flat, found), WEIGHT_COLUMNS)
+
+    def weight_items(self, farm: Any, *, limit: int | None = None, **filters: Any) -> list[Item]:
+        """The same as the API says it: every weighing, and the reasons of each adjusted weight."""
+        return [*self._pages(farm, "weights", limit=limit, **filters)]
 
     def lactations(
         self,

@@ -33,8 +33,11 @@ class Reports:
 
     def benchmarks(self, farm: Any, year: int | None = None, **query: Any) -> pd.DataFrame:
         """A farm beside the farms of its breed and region, one row each metric."""
-        answer = self._transport.get(f"{_farm(farm)}/benchmarks", year=year, **query)
-        return pd.json_normalize(list(answer["items"]))
+        return pd.json_normalize(list(self.benchmark_items(farm, year, **query)["items"]))
+
+    def benchmark_items(self, farm: Any, year: int | None = None, **query: Any) -> Item:
+        """The same as the API says it, with the years that can be asked for."""
+        return self._transport.get(f"{_farm(farm)}/benchmarks", year=year, **query)
 
     def report(self, farm: Any, path: str | PathLike[str], **query: Any) -> Path:
         """Save the report of a farm; the ending of the name, .pdf or .xlsx, says as what."""

@@ -1,30 +1,16 @@
 """Pages of one farm: choose it, keep it in the address, ask for what belongs to it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar
 
 import panel as pn
 
-from agrigen.client import ApiError, Hub, Item
+from agrigen.client import ApiError, Item
+from dashboards.components.farms import NO_FARM, farm_names, load_farms
 from dashboards.components.page import content, control, loading, message, row
 from dashboards.components.units import KILOGRAM, known_unit, unit_chooser
 from dashboards.session import HOME, Session, sorry
-
-
-def load_farms(hub: Hub) -> list[Item]:
-    """Farms the viewer may see, their own first, shared ones last."""
-    farms = hub.farms.list(limit=None)
-    return sorted(farms, key=lambda farm: (farm["my_role"] is None, farm["shared"], farm["name"]))
-
-
-def farm_names(farms: Sequence[Item]) -> dict[str, str]:
-    """Names for a chooser; two farms of one name are told apart by their codes."""
-    names = [farm["name"] for farm in farms]
-    return {
-        name if names.count(name) == 1 else f"{name} ({farm['code']})": farm["id"]
-        for name, farm in zip(names, farms, strict=True)
-    }
 
 
 class FarmPage(ABC):
@@ -76,8 +62,7 @@ class FarmPage(ABC):
             self.instead(sorry(error))
             return
         if not self.farms:
-            text = "You do not belong to a farm yet. Ask the steward of your hub to add you to one."
-            self.instead(message("No farm yet", text, HOME))
+            self.instead(message("No farm yet", NO_FARM, HOME))
             return
         ids = [farm["id"] for farm in self.farms]
         farm = self.state.farm if self.state.farm in ids else ids[0]
@@ -93,13 +78,18 @@ class FarmPage(ABC):
         """Ask again, with a place holder meanwhile; one message in place of all that failed."""
         self.say(loading(self.what))
         self.body.visible = False
+        if await self.guarded(self.load):
+            self.say("")
+            self.body.visible = True
+
+    async def guarded(self, ask: Callable[[], Awaitable[None]]) -> bool:
+        """Do something that asks the hub; what it refuses is told at the top."""
         try:
-            await self.load()
+            await ask()
         except ApiError as error:
             self.say(sorry(error))
-            return
-        self.say("")
-        self.body.visible = True
+            return False
+        return True
 
     def say(self, html: str) -> None:
         self.said.object, self.said.visible = html, bool(html)

@@ -65,6 +65,17 @@ def table(caption: str, head: Sequence[tuple[str, str]], rows: Iterable[Sequence
     )
 
 
+def file_link(words: str, href: str) -> str:
+    """A link that looks like a button and saves a file."""
+    return f'<a href="{escape(href)}" download style="{FILE_LINK}">{escape(words)}</a>'
+
+
+FILE_LINK = (
+    "display:inline-block;padding:.45rem .9rem;border:1px solid #98a39d;border-radius:8px;"
+    "background:#fff;font-weight:600;text-decoration:none"
+)
+
+
 def progress(fraction: float) -> str:
     """A bar from 0 to 1."""
     share = f"{max(0.0, min(1.0, fraction)) * 100:.0f}"

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import agrigen as ag
 from hub.breeding import planning, repository, rules, service
-from hub.breeding.planning import UNKNOWN, Coded, Facts, Herd
+from hub.breeding.planning import NINE_IN_TEN, UNKNOWN, Coded, Facts, Herd
 from hub.breeding.schemas import (
     Expected,
     GeneRisk,
@@ -23,8 +23,6 @@ from hub.breeding.words import notice, say
 from hub.errors import Missing
 from hub.permissions import Permission
 from hub.storage.transaction import Transaction
-
-NINE_IN_TEN = 0.9
 
 Verdict = Literal["good", "careful", "avoid"]
 

@@ -24,6 +24,7 @@ SHARE_OF_MALE = 1.5
 SLIGHT_RISK = 0.01
 """Probability of affected progeny from which it is told."""
 UNKNOWN = Worth({})
+NINE_IN_TEN = 0.9
 
 Coded = tuple[str, dict[str, Any]]
 """A notice before it has words: its code and parameters."""
@@ -267,9 +268,24 @@ def _mating(herd: Herd, found: Facts, limits: Limits, row: int, column: int) -> 
         "male_id": str(male.id),
         "male_tag": male.tag,
         "index": expected_index(herd, herd.females[row], male),
+        **_range(herd, found, herd.females[row], male),
         "inbreeding": float(found.inbreeding[row, column]),
         "notices": notices(herd, found, limits, row, column),
     }
+
+
+def _range(herd: Herd, found: Facts, female: Any, male: Any) -> dict[str, float]:
+    """Between which indexes nine of ten progeny are; nothing where a parent's is unknown."""
+    dam, sire = (herd.worth.get(one.id, UNKNOWN) for one in (female, male))
+    if dam.index is None or sire.index is None or not herd.goal_sd:
+        return {}
+    progeny = ag.expected_progeny(
+        sire.index, dam.index, variance=herd.goal_sd**2, sire_se=sire.se, dam_se=dam.se,
+        sire_inbreeding=found.own_inbreeding[male.id],
+        dam_inbreeding=found.own_inbreeding[female.id],
+    )  # fmt: skip
+    low, high = progeny.range(NINE_IN_TEN)
+    return {"low": float(low[0]), "high": float(high[0])}
 
 
 def _unmated(female: Any, unmated: Mapping[str, Mapping[str, int]], males: int) -> dict[str, Any]:

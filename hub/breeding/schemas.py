@@ -149,6 +149,10 @@ class OneMating(Output):
     male_id: UUID
     male_tag: str
     index: float | None = Field(description="Expected index of progeny")
+    low: float | None = Field(
+        default=None, description="Nine of ten progeny are between low and high"
+    )
+    high: float | None = None
     inbreeding: float = Field(description="Of progeny, 0 to 1")
     notices: list[Notice]
 

@@ -1,0 +1,1 @@
+"""How the young grow and how much the cows milk."""
