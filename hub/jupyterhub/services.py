@@ -14,6 +14,7 @@ from hub.permissions import Permission
 from hub.settings import CHECKOUT, Settings
 
 DASHBOARD_ACTS = (
+    Permission.BREEDING_PLAN,
     Permission.GENOTYPES_WRITE,
     Permission.ASSOCIATIONS_RUN,
     Permission.EVALUATIONS_RUN,
@@ -87,7 +88,8 @@ def services(settings: Settings) -> list[dict[str, Any]]:
             ["dashboards.serve"],
             environment=viewer,
             # the viewer's own token, with which the dashboards ask the API: to read, and on the
-            # pages of runs to start, cancel, retry, publish and withdraw, and to hand in genotypes
+            # pages of runs to start, cancel, retry, publish and withdraw, to hand in genotypes, and
+            # to plan matings
             oauth_client_allowed_scopes=[
                 API_ACCESS,
                 *permission_scopes(reading_only=True),
