@@ -77,8 +77,14 @@ class Service:
 
     def may_end(self, on: date, rules: Rules) -> bool:
         """Whether a birth on this day can come of it."""
-        earliest = max(self.first, on - DAY * rules.gestation.longest)
-        return earliest <= min(self.last, on - DAY * rules.gestation.shortest)
+        return self._ends(on, rules.gestation.shortest, rules.gestation.longest)
+
+    def usually_ends(self, on: date, rules: Rules) -> bool:
+        """Whether a birth on this day comes of it after a gestation of usual length."""
+        return self._ends(on, rules.gestation.low, rules.gestation.high)
+
+    def _ends(self, on: date, shortest: int, longest: int) -> bool:
+        return max(self.first, on - DAY * longest) <= min(self.last, on - DAY * shortest)
 
 
 def _service_of_mating(h: Happening) -> Service:
@@ -124,8 +130,14 @@ class Track:
         return self._not_empty(self.rules.check.low)
 
     def conceptions(self, on: date) -> list[Service]:
-        """The services of which a birth on this day can come."""
-        return [one for one in self.not_ruled_out() if one.may_end(on, self.rules)]
+        """The services of which a birth on this day can come.
+
+        Where some fit a gestation of usual length, only these: a cow that is mated again after 21
+        days carries the calf of that mating, though both are possible.
+        """
+        possible = [one for one in self.not_ruled_out() if one.may_end(on, self.rules)]
+        usual = [one for one in possible if one.usually_ends(on, self.rules)]
+        return usual or possible
 
     def not_ruled_out(self) -> list[Service]:
         """Services of which an empty check can have overlooked the pregnancy, too."""

@@ -1,11 +1,13 @@
 """The state machine: laws that hold of every sequence, and every refusal and warning by name."""
 
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hub.events import newborns
 from hub.events.machine import Happening, Subject, fold
 from hub.events.plausible import Finding, findings
 from hub.events.species import TABLES
@@ -117,6 +119,31 @@ def test_a_foetus_of_known_age_dates_the_birth() -> None:
 def test_embryos_are_older_than_their_transfer() -> None:
     state = fold(female("cattle"), [told("embryo_transfer", 7)]).state(day(30))
     assert (state.due_on, state.donor_id) == (day(283), DONOR)
+
+
+@pytest.mark.parametrize(
+    ("species", "services", "born", "sires"),
+    [
+        # inseminated, back in heat and inseminated again by another bull: 304 and 283 days
+        ("cattle", [told("mating", 0), told("mating", 21, sire_ids=[OTHER_RAM])], 304, {OTHER_RAM}),
+        ("cattle", [told("mating", 0), told("mating", 21, sire_ids=[OTHER_RAM])], 283, {RAM}),
+        ("cattle", [told("mating", 0), told("mating", 1, sire_ids=[OTHER_RAM])], 283,
+         {RAM, OTHER_RAM}),
+        # inseminated, and a ram put in two weeks later for those who come back
+        ("sheep", [told("mating", 0, method="ai"), group(14, 60, OTHER_RAM)], 147, {RAM}),
+        ("sheep", [told("mating", 0, method="ai"), group(14, 60, OTHER_RAM)], 165, {OTHER_RAM}),
+        # an embryo that did not take, and the bull of the next heat
+        ("cattle", [told("embryo_transfer", 7), told("mating", 21, sire_ids=[OTHER_RAM])], 304,
+         {OTHER_RAM}),
+        # no service fits a usual length: whichever is possible
+        ("sheep", [told("mating", 0)], 160, {RAM}),
+    ],
+)  # fmt: skip
+def test_the_sire_is_that_of_the_service_of_usual_length(
+    species: str, services: list[Happening], born: int, sires: set[UUID]
+) -> None:
+    found = newborns.parents(female(species), services, told("parturition", born))
+    assert set(found.sires) == sires
 
 
 def test_empty_is_open_again_and_a_young_one_is_immature() -> None:
