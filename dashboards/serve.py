@@ -25,6 +25,7 @@ from tornado.ioloop import IOLoop
 from tornado.web import OutputTransform, RedirectHandler, RequestHandler
 
 from dashboards.animals.app import animal_app
+from dashboards.animals.files import photo_jpg, summary_pdf
 from dashboards.association.app import association_app
 from dashboards.association.files import manhattan_svg, qq_svg, tests_csv
 from dashboards.associations.app import associations_app
@@ -60,6 +61,8 @@ FILES: dict[str, Maker] = {
     "samples.csv": samples_csv,
     "parents.csv": parents_csv,
     "markers.csv": markers_csv,
+    "summary.pdf": summary_pdf,
+    "photo.jpg": photo_jpg,
     "matings.csv": matings_csv,
     "report.pdf": report_pdf,
     "report.xlsx": report_xlsx,

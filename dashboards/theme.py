@@ -113,6 +113,7 @@ tbody tr:hover td { background: #f7faf8; }
   border-radius: 8px; }
 .gone { text-decoration: line-through; color: var(--quiet); }
 .held { color: var(--red); font-weight: 600; }
+.ways a { margin-right: 1.1rem; white-space: nowrap; display: inline-block; padding: .2rem 0; }
 .photos { display: flex; flex-wrap: wrap; gap: .75rem; }
 .photos figure { margin: 0; max-width: 180px; }
 .photos img { max-width: 100%; border-radius: 8px; display: block; }

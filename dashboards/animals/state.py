@@ -1,8 +1,11 @@
-"""Which animal is looked at, and the trait the viewer came with; both stand in the address."""
+"""Which animal is looked at, the trait the viewer came with, and the unit of weights."""
 
 import param
 
 
 class AnimalState(param.Parameterized):
+    """All of it stands in the address."""
+
     id = param.String("")
     trait = param.String("")
+    unit = param.String("kg")

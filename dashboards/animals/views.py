@@ -1,4 +1,4 @@
-"""How one animal is drawn; takes data, returns HTML and charts."""
+"""Breeding values, pedigree, genotypes and records of one animal; returns HTML and charts."""
 
 from collections.abc import Callable, Mapping
 from html import escape
@@ -7,10 +7,10 @@ from typing import Any
 import pandas as pd
 
 from agrigen.client import Item
-from dashboards.animals.data import GENERATIONS, MOST_OFFSPRING, AnimalCard, groups_over_time
+from dashboards.animals.data import GENERATIONS, AnimalCard, groups_over_time
 from dashboards.components import charts
 from dashboards.components.pedigree import pedigree_html
-from dashboards.components.pieces import Cell, badge, card, facts, figure, table, text
+from dashboards.components.pieces import Cell, badge, card, figure, table, text
 from dashboards.components.provenance import provenance_footer
 from dashboards.theme import (
     better_than,
@@ -19,55 +19,15 @@ from dashboards.theme import (
     missing,
     number,
     percent,
-    sex_word,
     signed,
     words,
 )
 
 FEWEST_FOR_A_CHART = 4
 MOST_CHARTS = 4
+DRAWN_ELSEWHERE = ("weight", "birth_weight", "weaning_weight", "milk_yield")
 
 Href = Callable[[str], str]
-
-
-def title_of(animal: Mapping[str, Any]) -> str:
-    """The name with the tag, or the tag alone."""
-    return f"{animal['name']} ({animal['tag']})" if animal["name"] else str(animal["tag"])
-
-
-def identity(known: AnimalCard, href: Href, herd: str) -> str:
-    """Who the animal is."""
-    animal = known.animal
-    more = " or more" if known.offspring >= MOST_OFFSPRING else ""
-    pairs = [
-        ("Tag", escape(animal["tag"])),
-        ("Farm", f'<a href="{escape(herd)}">{escape(known.farm["name"])}</a>'),
-        ("Breed", escape(animal["breed"] or "not recorded")),
-        ("Sex", sex_word(animal["sex"])),
-        ("Born", day(animal["birth_date"]) + _litter(animal.get("birth_type"))),
-        ("Status", badge(animal["status"], "good" if animal["status"] == "alive" else "")),
-        ("Sire", _parent(animal.get("sire"), href)),
-        ("Dam", _parent(animal.get("dam"), href)),
-        ("Offspring", f"{known.offspring:,}{more}"),
-    ]
-    if not missing(known.inbreeding):
-        pairs.append(("Inbreeding", percent(known.inbreeding, 1)))
-    others = [one for one in animal.get("identifiers", ()) if one["value"] != animal["tag"]]
-    if others:
-        names = ", ".join(f"{escape(one['value'])} ({escape(one['scheme'])})" for one in others)
-        pairs.append(("Also known as", names))
-    return card(title_of(animal), facts(pairs))
-
-
-def _litter(size: int | None) -> str:
-    kinds = {1: "single", 2: "twin", 3: "triplet"}
-    return "" if not size else f", {kinds.get(size, f'one of {size}')}"
-
-
-def _parent(parent: Mapping[str, Any] | None, href: Href) -> str:
-    if not parent:
-        return "not recorded, or on a farm you cannot see"
-    return f'<a href="{escape(href(str(parent["id"])))}">{escape(title_of(parent))}</a>'
 
 
 def breeding_values(known: AnimalCard) -> str:
@@ -178,9 +138,11 @@ BY_DNA = {
 
 
 def records(known: AnimalCard) -> list[Any]:
-    """A chart per trait with enough records."""
+    """A chart per trait with enough records; weights and milk have pictures of their own."""
     made = []
     for trait, group in _by_trait(known.records):
+        if trait in DRAWN_ELSEWHERE and (known.performance or known.lactations):
+            continue
         named = known.traits.get(trait, Item())
         series = groups_over_time(group)
         if sum(len(days) for _, days, _ in series) >= FEWEST_FOR_A_CHART:

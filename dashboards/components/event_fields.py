@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from dashboards.components.event_words import EASE, UNITS
+from dashboards.components.event_words import EASE
+from dashboards.components.units import KG_OF_LB, POUND, in_unit
 
 DETAILS, RECORD = "details", "record"
 
@@ -114,7 +115,7 @@ def _figure(one: Field, text: str, unit: str) -> float | int:
         if value != int(value):
             raise Unreadable(f"“{text}” is not a whole number.")
         return int(value)
-    return round(value / UNITS[unit], 3) if one.shape == "weight" else value
+    return round(value * KG_OF_LB, 3) if one.shape == "weight" and unit == POUND else value
 
 
 def written(one: Field, value: Any, unit: str, tags: Mapping[str, str]) -> str:
@@ -122,7 +123,7 @@ def written(one: Field, value: Any, unit: str, tags: Mapping[str, str]) -> str:
     if value is None:
         return ""
     if one.shape == "weight":
-        return f"{value * UNITS[unit]:.4g}"
+        return f"{in_unit(value, unit):.4g}"
     if one.shape in ("whole", "number"):
         return f"{value:g}"
     if one.shape in ("animal", "animals"):

@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from dashboards.theme import MISSING, counted, day, missing, words
-
-POUND_KG = 0.45359237
-UNITS = {"kg": 1.0, "lb": 1.0 / POUND_KG}
+from dashboards.components.units import KILOGRAM, weight_with_unit
+from dashboards.theme import counted, day, words
 
 KINDS = {
     "heat": "Heat", "mating": "Mating", "pregnancy_check": "Pregnancy check",
@@ -43,16 +41,11 @@ def of_species(species: str) -> SpeciesWords:
     return _SPECIES.get(species, _OTHER)
 
 
-def weight(kg: Any, unit: str = "kg", digits: int = 1) -> str:
-    """A weight in the unit that the person chose."""
-    return MISSING if missing(kg) else f"{kg * UNITS[unit]:,.{digits}f} {unit}"
-
-
 def kind_word(kind: str) -> str:
     return KINDS.get(kind, words(kind).capitalize())
 
 
-def event_text(event: Mapping[str, Any], tags: Mapping[str, str], unit: str = "kg") -> str:
+def event_text(event: Mapping[str, Any], tags: Mapping[str, str], unit: str = KILOGRAM) -> str:
     """What happened beside the kind, in plain text; `tags` names animals by id."""
     details = event["details"]
     said = _SAID.get(event["kind"])
@@ -92,7 +85,7 @@ def _birth(d: Mapping[str, Any], tags: Mapping[str, str], unit: str) -> str:
 def _newborn(one: Mapping[str, Any], unit: str) -> str:
     sex = {"F": "female", "M": "male"}.get(one["sex"], "")
     kg = one.get("birth_weight_kg")
-    parts = [one.get("tag") or "without a tag", sex, weight(kg, unit) if kg else ""]
+    parts = [one.get("tag") or "without a tag", sex, weight_with_unit(kg, unit) if kg else ""]
     parts.append("" if one["state"] == "live" else one["state"])
     return ", ".join(part for part in parts if part)
 
@@ -108,7 +101,7 @@ def _fostering(d: Mapping[str, Any], tags: Mapping[str, str], unit: str) -> str:
 
 
 def _weaning(d: Mapping[str, Any], tags: Mapping[str, str], unit: str) -> str:
-    return weight(d["weight_kg"], unit) if d.get("weight_kg") else ""
+    return weight_with_unit(d["weight_kg"], unit) if d.get("weight_kg") else ""
 
 
 def _arrival(d: Mapping[str, Any], tags: Mapping[str, str], unit: str) -> str:

@@ -11,13 +11,15 @@ from dashboards.components.event_words import DUE_KINDS
 from dashboards.components.farms import NO_FARM, farm_names, load_farms
 from dashboards.components.followed import FarmWatch
 from dashboards.components.page import button, content, control, loading, message, row
+from dashboards.components.units import known_unit, unit_chooser
 from dashboards.season import data, views
 from dashboards.season.alerts import AlertList
 from dashboards.season.record import RecordForm
-from dashboards.season.state import DAYS, UNITS, SeasonState
+from dashboards.season.state import DAYS, SeasonState
 from dashboards.session import HOME, Session, Site, open_session, sorry
 
 PHONE = "/services/api/collect/"
+CHOSEN = ("farm", "kind", "days", "unit")
 KINDS = {"Everything": ""} | {name: code for code, name in DUE_KINDS.items()}
 
 
@@ -43,6 +45,7 @@ class SeasonPage:
         self.kind = control(pn.widgets.Select(name="Kind of work", options=KINDS), basis="170px")
         self.days = control(pn.widgets.Select(name="Look ahead", options=DAYS, value=14),
                             basis="130px")  # fmt: skip
+        self.unit = unit_chooser()
         self.overview = content(loading("the season"))
         self.due = content()
         self.scans = content()
@@ -57,13 +60,11 @@ class SeasonPage:
 
     def view(self) -> Any:
         location = pn.state.location
-        location.sync(self.state, {name: name for name in ("farm", "kind", "days", "unit")})
-        self.form = RecordForm(self.session, self.state.unit, self.refresh)
+        location.sync(self.state, {name: name for name in (*CHOSEN, "animal")})
+        self.form = RecordForm(self.session, known_unit(self.state.unit), self.refresh)
+        self.form.tag.widget.value = self.state.animal
         self.form.view.styles = {**CARD, "gap": ".75rem"}
-        self.unit = control(
-            pn.widgets.Select(name="Weights in", options=UNITS, value=self.state.unit),
-            basis="110px",
-        )
+        self.unit.value = known_unit(self.state.unit)
         self.unit.styles = {"flex": "0 1 160px"}
         if self.state.kind in KINDS.values():
             self.kind.value = self.state.kind
@@ -154,7 +155,7 @@ class SeasonPage:
             self.pictures.objects = views.pictures(season)
         self.scans.object = views.scans(season)
         self.alerts.show(season.alerts, season.farm)
-        self.form.of(season.farm)
+        self.form.of(season.farm, may=self.session.viewer.may("events:write"))
         self.links.object = views.links(len(season.calendars), PHONE)
         self.end.visible = bool(season.calendars)
         self._show_due()

@@ -50,13 +50,14 @@ class RecordForm:
             margin=0, sizing_mode="stretch_width", styles={"gap": ".75rem"},
         )  # fmt: skip
 
-    def of(self, farm: Item) -> None:
+    def of(self, farm: Item, *, may: bool) -> None:
         """The farm on whose animals is recorded."""
-        self.view.visible = bool(farm["may_write"])
+        self.view.visible = may and bool(farm["may_write"])
         if farm["id"] != self.farm.get("id"):
+            if self.farm:
+                self._clear()
             self.farm = farm
             self.day.widget.value = today_at(farm)
-            self._clear()
 
     def in_unit(self, unit: str) -> None:
         """Weights are written in this unit from now on."""

@@ -3,7 +3,6 @@
 import param
 
 DAYS = {"A week": 7, "Two weeks": 14, "A month": 30, "Three months": 91}
-UNITS = {"Kilograms": "kg", "Pounds": "lb"}
 
 
 class SeasonState(param.Parameterized):
@@ -12,4 +11,5 @@ class SeasonState(param.Parameterized):
     farm = param.String("")
     kind = param.String("")
     days = param.Integer(14, bounds=(1, 366))
-    unit = param.Selector(default="kg", objects=["kg", "lb"])
+    unit = param.String("kg")
+    animal = param.String("", doc="The tag that the form begins with")

@@ -15,6 +15,8 @@ from hub.settings import CHECKOUT, Settings
 
 DASHBOARD_ACTS = (
     Permission.BREEDING_PLAN,
+    Permission.EVENTS_WRITE,
+    Permission.RECORDS_WRITE,
     Permission.GENOTYPES_WRITE,
     Permission.ASSOCIATIONS_RUN,
     Permission.EVALUATIONS_RUN,
@@ -88,8 +90,8 @@ def services(settings: Settings) -> list[dict[str, Any]]:
             ["dashboards.serve"],
             environment=viewer,
             # the viewer's own token, with which the dashboards ask the API: to read, and on the
-            # pages of runs to start, cancel, retry, publish and withdraw, to hand in genotypes, and
-            # to plan matings
+            # pages of runs to start, cancel, retry, publish and withdraw, to hand in genotypes, to
+            # plan matings, and to record events and weights
             oauth_client_allowed_scopes=[
                 API_ACCESS,
                 *permission_scopes(reading_only=True),

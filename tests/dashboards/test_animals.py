@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from agrigen.client import Item
-from dashboards.animals import data, views
+from dashboards.animals import data, identity, views
 from dashboards.components.pedigree import ancestry, pedigree_html
 
 
@@ -44,12 +44,12 @@ def card(ancestors) -> data.AnimalCard:
     )
     trait = Item(code="weaning_weight", name="Weaning weight", unit="kg")
     return data.AnimalCard(
-        animal, Item(id="f", name="Hill"), ancestors, 3, [value], records, {trait.code: trait}
+        animal, Item(id="f", name="Hill"), ancestors, [], [value], records, {trait.code: trait}
     )
 
 
 def test_the_identity_card_is_in_plain_words(card):
-    html = views.identity(card, href, "herd")
+    html = identity.identity(card, href, "herd")
     for text in ("Daisy (Z)", "female", "2 March 2024, twin", "Duke (S)", "6.2 %", "982&lt;"):
         assert text in html
     assert "not recorded, or on a farm you cannot see" in html
@@ -69,7 +69,7 @@ def test_what_an_animal_gives_as_a_mother_stands_on_a_card_of_its_own(card):
 
 
 def test_an_animal_without_an_evaluation_is_told_so(card):
-    nothing = data.AnimalCard(card.animal, card.farm, [], 0, [], card.records.iloc[:0], {})
+    nothing = data.AnimalCard(card.animal, card.farm, [], [], [], card.records.iloc[:0], {})
     assert "No published evaluation" in views.breeding_values(nothing)
     assert "nothing to draw" in views.pedigree(nothing, href)
     assert "No records" in views.record_list(nothing)
