@@ -11,6 +11,7 @@ from uuid import UUID
 
 from hub.events.machine import DAY, Happening, Service, Track
 from hub.events.schemas import DueKind, Milk, State
+from hub.events.species import Rules
 
 KEPT = 60
 _ENDING = {DueKind.HEAT_WATCH, DueKind.WITHDRAWAL_END}
@@ -106,22 +107,32 @@ def _listed(track: Track, found: Iterable[_Maybe], days: Days) -> Iterator[Due]:
 
 def _after_service(track: Track) -> Iterator[_Maybe]:
     service, rules = track.services[-1], track.rules
-    start = service.event.on
-    if service.method == "group":
-        start = service.last if service.ended else service.first
-    else:
+    if service.method != "group":
+        cycle = rules.cycle
         yield _Maybe(
-            DueKind.HEAT_WATCH, _from(start, rules.cycle.low, rules.cycle.mean, rules.cycle.high),
-            lambda: f"Mated on {start}; if she is not pregnant she comes back into heat.",
+            DueKind.HEAT_WATCH, _from(service.first, cycle.low, cycle.mean, cycle.high),
+            lambda: f"{_mated(track)}; if she is not pregnant she comes back into heat.",
             service.event,
         )  # fmt: skip
-    if track.check and track.check.on >= start + DAY * rules.check.low:
+    days = _check_days(service, rules)
+    if track.check and track.check.on >= days[0]:
         return  # looked at, and not found pregnant or empty for sure
     yield _Maybe(
-        DueKind.PREGNANCY_CHECK, _from(start, rules.check.low, rules.check.mean, rules.check.high),
+        DueKind.PREGNANCY_CHECK, days,
         lambda: f"{_mated(track)}; a pregnancy is seen from day {rules.check.low} on.",
         service.event,
     )  # fmt: skip
+
+
+def _check_days(service: Service, rules: Rules) -> tuple[date, date, date]:
+    """When to look: of a group, once the last to conceive can be seen and the first be counted."""
+    check = rules.check
+    low, mean, high = _from(service.first, check.low, check.mean, check.high)
+    if service.method == "group" and service.ended:
+        low = service.last + DAY * check.low
+        mean = max(low, mean)
+        high = max(mean, high, service.last + DAY * rules.check_sure.days)
+    return low, mean, high
 
 
 def _from(start: date, *numbers: int) -> tuple[date, date, date]:
@@ -146,6 +157,8 @@ def _before_birth(track: Track, today: date) -> Iterator[_Maybe]:
 
 def _mated(track: Track) -> str:
     service: Service = track.services[-1]
+    if service.method == "embryo":
+        return f"Embryo transferred on {service.event.on}"
     if service.method != "group":
         return f"Mated on {service.event.on}"
     until = f"to {service.last}" if service.ended else "on"
@@ -162,20 +175,25 @@ def _expecting(track: Track) -> str:
 
 
 def _mate(track: Track) -> Iterator[_Maybe]:
-    """Again after a birth, or for the first time; nothing in species that mate by season."""
+    """Again after a birth or abortion, or for the first time; nothing where mating is seasonal."""
     waiting, rules, born = track.rules.voluntary_waiting, track.rules, track.subject.birth_date
     if waiting is None:
         return
-    if track.birth:
-        start, event = track.birth.on + DAY * waiting.days, track.birth
-        because = f"{rules.words.born.capitalize()} on {event.on}; {waiting.days} days are waited."
-        if track.empty and track.empty.on >= start:
-            start, event = track.empty.on, track.empty
-            because = f"Found empty on {start}."
-        yield _mating(track, start, because, event)
-    elif born and not track.services:
+    ended = [one for one in (track.birth, track.abortion) if one]
+    event = max(ended, key=lambda one: one.on, default=None)
+    if event:
+        start = event.on + DAY * waiting.days
+        what = rules.words.born.capitalize() if event is track.birth else "Aborted"
+        because = f"{what} on {event.on}; {waiting.days} days are waited."
+    elif born:
         start = born + DAY * rules.first_mating.days
-        yield _mating(track, start, f"Born on {born}: old enough for her first mating.", None)
+        because = f"Born on {born}: old enough for her first mating."
+    else:
+        return
+    if track.empty and track.empty.on >= start:
+        start, event = track.empty.on, track.empty
+        because = f"Found empty on {start}."
+    yield _mating(track, start, because, event)
 
 
 def _mating(track: Track, start: date, because: str, event: Happening | None) -> _Maybe:

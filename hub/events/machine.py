@@ -21,6 +21,9 @@ SAME_BIRTH = 3
 FORGOTTEN = 180
 """Days after which sires whose removal nobody wrote down count as gone."""
 
+UNTOLD = 60
+"""Days past the longest gestation after which a birth was not recorded, and did not fail to come."""
+
 _EARLIEST = datetime(1, 1, 1, tzinfo=UTC)
 # What comes first on one day, where no time was told: she arrives, is looked at, gives birth, is
 # mated, and leaves last.
@@ -168,7 +171,8 @@ class Track:
         if age:
             return self._conceived_by_age(self.pregnant.on - DAY * age, live)
         seen_by = self.pregnant.on - DAY * self.rules.check.low
-        before = [one for one in live if one.first <= seen_by] or live[:1]
+        known = [one for one in live if one.first <= self.pregnant.on]
+        before = [one for one in known if one.first <= seen_by] or known[:1]
         if not before:
             return None
         last = before[-1]
@@ -181,11 +185,19 @@ class Track:
             return near[-1].first, near[-1].first
         return told, told
 
+    def carrying(self, on: date, late: int = 0) -> bool:
+        """Whether she was found pregnant and can be so still, or was up to some days before."""
+        if self.pregnant is None:
+            return False
+        conceived = self._conceived(on)
+        last = conceived[1] if conceived else self.pregnant.on - DAY * self.rules.check.low
+        return on <= last + DAY * (self.rules.gestation.longest + late)
+
     def standing(self, on: date) -> State:
         """Her place in the cycle."""
         if self.subject.sex == "M":
             return State.MALE
-        if self.pregnant:
+        if self.carrying(on, UNTOLD):
             return State.PREGNANT
         longest = DAY * self.rules.gestation.longest
         if any(one.last + longest >= on for one in self.live_services()):
@@ -221,7 +233,8 @@ class Track:
             sire_ids=self._sires() if expecting else (),
             donor_id=UUID(service.donor) if service and service.donor and expecting else None,
             due_on=due[1] if due else None, due_from=due[0] if due else None,
-            due_to=due[2] if due else None, foetus_count=self.foetuses(),
+            due_to=due[2] if due else None,
+            foetus_count=self.foetuses() if standing is State.PREGNANT else None,
             last_check_on=_on(self.check),
             last_check_result=self.check.details["result"] if self.check else None,
             last_parturition_on=_on(self.birth), parity=self.parity,
@@ -250,6 +263,8 @@ class Track:
         self._serve(Service(h, "embryo", conceived, conceived, sires, donor))
 
     def _serve(self, service: Service) -> None:
+        if self.pregnant and not self.carrying(service.event.on):
+            self._emptied(service.event.on)  # she gave birth, and nobody wrote it down
         self.services.append(service)
         self.service = service
 

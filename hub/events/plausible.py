@@ -136,7 +136,7 @@ def _mating(track: Track, h: Happening) -> Iterator[Finding]:
             h, "until_before", f"The sires were taken out on {until}, before {h.on}.",
             "Correct one of the two dates.", where="details.until",
         )  # fmt: skip
-    if track.pregnant:
+    if track.pregnant and track.carrying(h.on):
         yield _unusual(
             h, "mated_pregnant",
             f"{subject.tag} was found pregnant on {track.pregnant.on}. The mating is kept; if she "

@@ -41,7 +41,10 @@ def test_after_a_mating(
 def test_a_group_is_looked_at_after_the_rams_are_out() -> None:
     found = due(female(), 50, group(0, 34))
     assert K.HEAT_WATCH not in found
-    assert found[K.PREGNANCY_CHECK].due_on == day(34 + 80)
+    check = found[K.PREGNANCY_CHECK]  # the last is seen from day 25, the first counted to day 100
+    assert (check.from_on, check.due_on, check.to_on) == (day(34 + 25), day(80), day(100))
+    long = due(female(), 50, group(0, 90))[K.PREGNANCY_CHECK]
+    assert (long.from_on, long.due_on, long.to_on) == (day(115), day(115), day(90 + 45))
     assert found[K.PARTURITION].to_on == day(34 + 152)
 
 
@@ -62,6 +65,22 @@ def test_a_cow_is_dried_off_and_mated_again() -> None:
     assert K.DRY_OFF not in due(female("cattle"), 301, calved, mated, dried)
     empty = told("pregnancy_check", 112, result="empty")
     assert due(female("cattle"), 113, calved, mated, empty)[K.MATE].due_on == day(112)
+
+
+def test_a_recipient_comes_into_heat_three_weeks_after_the_heat_before_her_transfer() -> None:
+    found = due(female("cattle"), 10, told("embryo_transfer", 7))
+    assert found[K.HEAT_WATCH].due_on == day(21)
+    assert found[K.PREGNANCY_CHECK].because.startswith("Embryo transferred on 2025-10-08;")
+
+
+def test_who_aborted_or_was_found_empty_is_mated_again() -> None:
+    life = [told("parturition", 0), told("mating", 80), told("abortion", 230)]
+    again = due(female("cattle"), 240, *life)[K.MATE]
+    assert (again.due_on, again.because) == (
+        day(230 + 50), "Aborted on 2026-05-19; 50 days are waited."
+    )  # fmt: skip
+    heifer = [told("mating", 0), told("pregnancy_check", 40, result="empty")]
+    assert due(female("cattle"), 41, *heifer)[K.MATE].due_on == day(40)
 
 
 def test_a_heifer_is_old_enough() -> None:

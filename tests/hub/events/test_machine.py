@@ -161,6 +161,23 @@ def test_the_mating_of_the_next_year_is_not_that_of_the_last() -> None:
     assert fold(female(), life).state(day(400)).state == "open"
 
 
+def test_a_birth_that_nobody_wrote_down_is_over_by_the_next_mating() -> None:
+    scanned = [told("mating", 0), told("pregnancy_check", 80, foetus_count=2)]
+    assert fold(female(), scanned).state(day(200)).state == "pregnant"
+    past = fold(female(), scanned).state(day(166 + 61))
+    assert (past.state, past.due_on, past.foetus_count) == ("open", None, None)
+    again = told("mating", 365)
+    assert findings(female(), [*scanned, again]) == []
+    state = fold(female(), [*scanned, again]).state(day(400))
+    assert (state.state, state.due_on) == ("served", day(365 + 147))
+
+
+def test_one_bought_pregnant_is_not_due_by_a_later_mating() -> None:
+    bought = [told("arrival", 0), told("pregnancy_check", 1), told("mating", 10)]
+    state = fold(female(), bought).state(day(20))
+    assert (state.state, state.due_on) == ("pregnant", None)
+
+
 # --- refusals: the code, and the earlier event that is named
 
 

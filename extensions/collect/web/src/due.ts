@@ -45,6 +45,7 @@ export interface Reproduction {
   due_to: Day | null;
   foetuses: number | null;
   born_on: Day | null;
+  aborted_on: Day | null;
   empty_on: Day | null;
   checked_on: Day | null;
   dry: boolean;
@@ -60,9 +61,10 @@ export interface Due {
 
 const OPEN: Reproduction = {
   state: "open", services: [], served_on: null, due_on: null, due_from: null, due_to: null,
-  foetuses: null, born_on: null, empty_on: null, checked_on: null, dry: false,
+  foetuses: null, born_on: null, aborted_on: null, empty_on: null, checked_on: null, dry: false,
 };
 const FORGOTTEN_DAYS = 180; // nobody wrote down that the sires were taken out
+const UNTOLD_DAYS = 60; // past the longest gestation a birth was not written down
 const KEPT_DAYS = 60; // what was not done in time stays on the list
 const ENDING = new Set<Due["kind"]>(["heat_watch", "withdrawal_end"]); // these end by themselves
 
@@ -73,7 +75,22 @@ export function inOrder(events: FarmEvent[]): FarmEvent[] {
 }
 
 export function reproduction(events: FarmEvent[], rules: Rules | undefined, now: Day): Reproduction {
-  return inOrder(events).reduce((state, event) => after(state, event, rules, now), OPEN);
+  const state = inOrder(events).reduce((state, event) => after(state, event, rules, now), OPEN);
+  const { born_on, aborted_on, empty_on, dry } = state;
+  return expecting(state, now, rules) ? state : { ...OPEN, born_on, aborted_on, empty_on, dry };
+}
+
+/** Whether she can still be what she was last seen as: served, or pregnant. */
+function expecting(state: Reproduction, on: Day, rules: Rules | undefined): boolean {
+  if (!rules || state.state === "open") return true;
+  if (state.state === "pregnant") return carrying(state, on, rules, UNTOLD_DAYS);
+  return state.services.some((one) => addDays(one.last, rules.gestation.longest) >= on);
+}
+
+function carrying(state: Reproduction, on: Day, rules: Rules, late = 0): boolean {
+  const { longest, high } = rules.gestation;
+  const last = state.due_to ? addDays(state.due_to, -high) : addDays(state.checked_on ?? on, -rules.check.low);
+  return on <= addDays(last, longest + late);
 }
 
 function after(before: Reproduction, event: FarmEvent, rules: Rules | undefined, now: Day): Reproduction {
@@ -95,7 +112,7 @@ function after(before: Reproduction, event: FarmEvent, rules: Rules | undefined,
     case "pregnancy_check":
       return checked(before, event, rules);
     case "abortion":
-      return { ...OPEN, born_on: before.born_on, dry: before.dry };
+      return { ...OPEN, born_on: before.born_on, dry: before.dry, aborted_on: on };
     case "parturition":
       return { ...OPEN, born_on: on };
     case "dry_off":
@@ -107,6 +124,7 @@ function after(before: Reproduction, event: FarmEvent, rules: Rules | undefined,
 
 function served(before: Reproduction, service: Service, rules: Rules | undefined): Reproduction {
   const services = [...before.services, service];
+  if (before.state === "pregnant" && (!rules || carrying(before, service.first, rules))) return { ...before, services };
   const open = { ...before, state: "served" as const, services, served_on: service.first, foetuses: null, checked_on: null };
   return { ...open, ...term(service.first, service.last, rules) };
 }
@@ -118,7 +136,8 @@ function checked(before: Reproduction, event: FarmEvent, rules: Rules | undefine
     const low = rules?.check.low ?? 0;
     const services = before.services.filter((one) => one.last > addDays(on, -low)); // too early to be seen
     const last = services.at(-1);
-    const open = { ...OPEN, born_on: before.born_on, dry: before.dry, empty_on: on, checked_on: on };
+    const { born_on, aborted_on, dry } = before;
+    const open = { ...OPEN, born_on, aborted_on, dry, empty_on: on, checked_on: on };
     return last ? { ...open, state: "served", services, served_on: last.first, ...term(last.first, last.last, rules) } : open;
   }
   const foetuses = (details["foetus_count"] as number | null | undefined) ?? (details["result"] === "multiple" ? 2 : null);
@@ -192,20 +211,29 @@ function ofFemale(state: Reproduction, animal: Animal, rules: Rules, add: Add): 
 
 function afterService(state: Reproduction, rules: Rules, add: Add): void {
   const service = state.services.at(-1) as Service;
-  const group = service.method === "group";
-  const start = group && service.ended ? service.last : service.first;
-  const span = ({ low, mean, high }: Span): [Day, Day, Day] => [addDays(start, low), addDays(start, mean), addDays(start, high)];
-  if (!group) add("heat_watch", ...span(rules.cycle));
-  if (!state.checked_on || state.checked_on < addDays(start, rules.check.low)) add("pregnancy_check", ...span(rules.check));
+  const span = ({ low, mean, high }: Span): [Day, Day, Day] => [addDays(service.first, low), addDays(service.first, mean), addDays(service.first, high)];
+  if (service.method !== "group") add("heat_watch", ...span(rules.cycle));
+  let [low, mean, high] = span(rules.check);
+  if (service.method === "group" && service.ended) {
+    // once the last to conceive can be seen and the first still be counted
+    low = addDays(service.last, rules.check.low);
+    mean = later(low, mean);
+    high = later(later(mean, high), addDays(service.last, rules.check_sure.days));
+  }
+  if (!state.checked_on || state.checked_on < low) add("pregnancy_check", low, mean, high);
 }
 
-/** Again after a birth, or for the first time; nothing in species that mate by season. */
+/** Again after a birth or abortion, or for the first time; nothing where mating is seasonal. */
 function mateAgain(state: Reproduction, animal: Animal, rules: Rules, add: Add): void {
   if (!rules.voluntary_waiting) return;
+  const { born_on, aborted_on, empty_on } = state;
+  const ended = born_on && aborted_on ? later(born_on, aborted_on) : born_on ?? aborted_on;
   let start = animal.birth_date ? addDays(animal.birth_date, rules.first_mating.days) : null;
-  if (state.born_on) {
-    start = addDays(state.born_on, rules.voluntary_waiting.days);
-    if (state.empty_on && state.empty_on >= start) start = state.empty_on;
-  }
+  if (ended) start = addDays(ended, rules.voluntary_waiting.days);
+  if (start && empty_on && empty_on >= start) start = empty_on;
   if (start) add("mate", start, start, addDays(start, rules.cycle.high * 2));
+}
+
+function later(one: Day, other: Day): Day {
+  return one > other ? one : other;
 }
