@@ -22,7 +22,7 @@ FORGOTTEN = 180
 """Days after which sires whose removal nobody wrote down count as gone."""
 
 UNTOLD = 60
-"""Days past the longest gestation after which a birth was not recorded, and did not fail to come."""
+"""Days past the longest gestation after which a birth came, and nobody wrote it down."""
 
 _EARLIEST = datetime(1, 1, 1, tzinfo=UTC)
 # What comes first on one day, where no time was told: she arrives, is looked at, gives birth, is
