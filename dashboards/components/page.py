@@ -14,6 +14,7 @@ TEMPLATE = """
 {% block title %}{{ page_title | e }} · AgriGen{% endblock %}
 {% block preamble %}
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<script>history.pushState = history.replaceState.bind(history)</script>
 {% endblock %}
 {% block postamble %}<style>{{ page_css }}</style>{% endblock %}
 {% block contents %}
@@ -26,6 +27,7 @@ TEMPLATE = """
   <span class="who">{{ page_person | e }}</span>
 </div></header>
 <main><h1>{{ page_title | e }}</h1>{{ page_notice }}{{ embed(roots.content) }}</main>
+{{ embed(roots.location) }}
 {% endblock %}
 """
 
@@ -52,7 +54,9 @@ def page(
     notice: str = "",
 ) -> pn.Template:
     """A page with our header and the content below it; a notice is there before any script runs."""
-    template = pn.Template(TEMPLATE)
+    # What is chosen on a page is written into its address, so that it can be kept and sent. It
+    # replaces the address (see TEMPLATE), so that "back" leads to the page before.
+    template = pn.Template(TEMPLATE, location=True)
     variables = {
         "page_title": title,
         "page_css": PAGE_CSS + (CONTENT_CSS if notice else ""),

@@ -112,6 +112,11 @@ class GrowthPage(FarmPage):
         self.turning.visible = False
         draw = {GROWTH: self._draw_growth, MILK: self._draw_milk, HEALTH: self._draw_health}
         draw[self.part.value]()
+        # an empty place would leave a gap
+        for place in (self.overview, self.closer, self.tests, self.note):
+            place.visible = bool(place.object)
+        self.pictures.visible = bool(self.pictures.objects)
+        self.own_picture.visible = bool(self.own_picture.objects)
 
     def _draw_growth(self) -> None:
         growth, unit = self.growth, self.state.unit
@@ -128,12 +133,12 @@ class GrowthPage(FarmPage):
             self.closer.object = views.one_young(own, unit, self._animal_link)
         elif self.state.animal.strip():
             self.closer.object = views.which(self.state.animal)
-        first = growth.targets[0] if growth.targets else 0
-        rows = data.heaviest_first(growth.young, first)
+        rows = data.heaviest_first(growth.young, growth.usual)
         page = data.page_of(rows, self.state.page)
         self.list.object = views.heading(f"Young of {growth.year}") + views.weight_list(
             page, growth, unit, self._animal_link
         )
+        self.note.object = views.WEIGHTS
         self._place(len(rows), "animal")
 
     def _draw_milk(self) -> None:
@@ -147,13 +152,13 @@ class GrowthPage(FarmPage):
         self.pictures.objects = views.milk_pictures(milk, unit)
         if self.state.animal.strip():
             self._draw_cow(unit)
-        running = milk.running.sort_values("calved_on", ascending=False)
-        page = running.iloc[self.state.page * PAGE_ROWS : (self.state.page + 1) * PAGE_ROWS]
-        self.list.object = views.heading("Running lactations") + views.lactations(
+        listed = milk.listed
+        page = listed.iloc[self.state.page * PAGE_ROWS : (self.state.page + 1) * PAGE_ROWS]
+        self.list.object = views.lactations_title(milk) + views.lactations(
             page, milk.drops, unit, self._cow_link
         )
         self.note.object = views.LACTATIONS
-        self._place(len(running), "lactation")
+        self._place(len(listed), "lactation")
 
     def _draw_cow(self, unit: str) -> None:
         if not self.cow:
@@ -203,7 +208,7 @@ class GrowthPage(FarmPage):
                 self.redraw()
 
     async def _again(self) -> None:
-        self.overview.object = loading(self.what)
+        self.overview.param.update(object=loading(self.what), visible=True)
         await self.guarded(self._load_part)
 
     def _animal_link(self, id: str) -> str:

@@ -37,6 +37,12 @@ class Growth:
         }
         return sorted(found)
 
+    @property
+    def usual(self) -> int:
+        """The age that most animals have a weight at; 0 where none has."""
+        known = {days: len(adjusted_weights(self.young, days)) for days in self.targets}
+        return max(known, key=lambda days: known[days], default=0)
+
 
 @dataclass(frozen=True)
 class Milk:
@@ -49,6 +55,12 @@ class Milk:
     @property
     def running(self) -> pd.DataFrame:
         return self.lactations[~self.lactations["finished"].astype(bool)]
+
+    @property
+    def listed(self) -> pd.DataFrame:
+        """The running ones, newest first; where none runs, those that are over."""
+        shown = self.lactations if self.running.empty else self.running
+        return shown.sort_values("calved_on", ascending=False)
 
 
 @dataclass(frozen=True)
@@ -169,6 +181,13 @@ def reasons(one: Mapping[str, Any], days: int) -> list[str]:
         return []
     unused = [f"{each['weighed_on']}: {each['reason']}" for each in known["not_used"]]
     return [known["reason"], *unused]
+
+
+def never_used(one: Mapping[str, Any]) -> int:
+    """How many weighings no adjusted weight was made from."""
+    used = {known["record_id"] for known in one["adjusted"]}
+    unused = {each["record_id"] for known in one["adjusted"] for each in known["not_used"]}
+    return len(unused - used)
 
 
 def sires_of(sires: pd.DataFrame, days: int) -> pd.DataFrame:

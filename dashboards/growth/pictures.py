@@ -84,6 +84,10 @@ def sires(found: pd.DataFrame, unit: str) -> Any:
     whisker.upper_head = whisker.lower_head = None
     plot.add_layout(whisker)
     plot.scatter("mean", "name", size=11, color=GREEN, source=source)
+    # whiskers do not count when the axis finds its ends
+    low, high = min(source.data["low"]), max(source.data["high"])
+    room = 0.04 * (high - low)
+    plot.x_range.start, plot.x_range.end = low - room, high + room
     plot.xgrid.grid_line_color = charts.LINE
     plot.xaxis.axis_label = unit
     return plot

@@ -27,6 +27,7 @@ from dashboards.theme import (
 Href = Callable[[str], str]
 
 FEWEST_SCORES = 3
+FEWEST_FOR_A_SPREAD = 8
 THIN, FAT = 2.0, 4.0
 
 
@@ -59,7 +60,7 @@ def growth_pictures(growth: Growth, marked: str, unit: str) -> list[Any]:
     made = [charts.panel_of(pictures.weights_by_age(points, marked, unit), "Weights by age", note)]
     for days in growth.targets:
         known = data.adjusted_weights(growth.young, days)
-        if len(known) > 1:
+        if len(known) >= FEWEST_FOR_A_SPREAD:
             own = known.get(marked)
             plot = pictures.spread(known, unit, None if own is None else in_unit(own, unit))
             note = f"Adjusted to {days} days of age. Dashed: the mean" + (
@@ -82,12 +83,18 @@ def _sire_pictures(growth: Growth, unit: str) -> list[Any]:
     return []
 
 
+WEIGHTS = (
+    '<p class="quiet">Weights are brought to one age, so that old and young can be compared. The '
+    "ratio compares with animals of one sex that were weighed on one day: 100 is their mean. "
+    "“Why” says how a weight was made, why there is none, and why a weighing was not used.</p>"
+)
+
+
 def weight_list(rows: Sequence[Item], growth: Growth, unit: str, href: Href) -> str:
     """One page of young: their weights, and the reasons to open."""
     head = [("Tag", ""), ("Sex", ""), ("Born", ""), (f"Birth, {unit}", "number")]
-    for days in growth.targets:
-        head += [(f"{days} days, {unit}", "number"), ("Ratio", "number")]
-    head += [(f"Gain a day, {unit}", "number"), ("How it was made, and what was not used", "")]
+    head += [(f"{days} days, {unit} (ratio)", "number") for days in growth.targets]
+    head += [(f"Gain a day, {unit}", "number"), ("Why", "")]
     body = (_weight_row(one, growth.targets, unit, href) for one in rows)
     return table("Weights of the young", head, body)
 
@@ -100,10 +107,16 @@ def _weight_row(one: Item, targets: Sequence[int], unit: str, href: Href) -> lis
         text(day(one["birth_date"])),
         figure(weight(one["birth_weight_kg"], unit) + assumed),
     ]
-    for days in targets:
-        known = data.adjusted_of(one, days) or {}
-        cells += [figure(weight(known.get("weight_kg"), unit)), figure(number(known.get("ratio")))]
+    cells += [figure(_adjusted(one, days, unit)) for days in targets]
     return [*cells, figure(weight(one["daily_gain_kg"], unit, 2)), _reasons(one, targets)]
+
+
+def _adjusted(one: Item, days: int, unit: str) -> str:
+    """'38.9 (101)': the weight, and what it is among contemporaries of whom the mean is 100."""
+    known = data.adjusted_of(one, days) or {}
+    told = weight(known.get("weight_kg"), unit)
+    ratio = known.get("ratio")
+    return told if missing(ratio) else f"{told} ({number(ratio)})"
 
 
 def _reasons(one: Item, targets: Sequence[int]) -> Cell:
@@ -115,8 +128,8 @@ def _reasons(one: Item, targets: Sequence[int]) -> Cell:
     )
     if not told:
         return text("")
-    unused = sum(len(known["not_used"]) for known in one["adjusted"])
-    label = f"reasons, {counted(unused, 'weighing')} not used" if unused else "how it was made"
+    unused = data.never_used(one)
+    label = f"{unused} not used" if unused else "how made"
     return Cell(f"<details><summary>{label}</summary><ul>{told}</ul></details>", "wrap")
 
 
@@ -143,6 +156,11 @@ def milk_tiles(milk: Milk, unit: str) -> str:
     """The running lactations in numbers."""
     running = milk.running
     numbers = [(number(len(running)), "in milk, with test days")]
+    over = milk.lactations["milk_standard_kg"].dropna()
+    if len(over):
+        days = int(milk.lactations["standard_days"].iloc[0])
+        told = f"in {days} days, mean of {counted(len(over), 'lactation')} of two years"
+        numbers.append((weight_with_unit(over.mean(), unit, 0), told))
     if len(running):
         numbers += [
             (weight_with_unit(running["last_milk_kg"].mean(), unit), "a cow at the last test"),
@@ -173,13 +191,21 @@ def milk_pictures(milk: Milk, unit: str) -> list[Any]:
     return [charts.panel_of(plot, "Milk of the herd by parity", note)]
 
 
+def lactations_title(milk: Milk) -> str:
+    """What the list below shows."""
+    if len(milk.running):
+        return heading("Running lactations")
+    told = "No lactation is running: the last tests are long ago, or the cows are dry."
+    return f'{heading("Lactations that are over")}<p class="quiet">{told}</p>'
+
+
 def lactations(rows: pd.DataFrame, drops: pd.DataFrame, unit: str, cow: Href) -> str:
-    """Running lactations: what was given so far and what is to expect."""
+    """Lactations: what was given so far, and in the standard length or what is to expect."""
     fallen = dict(zip(drops["animal_id"], drops["text"], strict=True)) if len(drops) else {}
     days = int(rows["standard_days"].iloc[0]) if len(rows) else 305
     head = [
         ("Cow", ""), ("Parity", "number"), ("Calved", ""), ("Days", "number"),
-        (f"So far, {unit}", "number"), (f"{days} days to expect, {unit}", "number"),
+        (f"In all, {unit}", "number"), (f"{days} days, {unit}", "number"),
         ("Known to", "number"), ("Last test", "number"), ("SCS", "number"), ("To know", ""),
     ]  # fmt: skip
     body = (
@@ -202,7 +228,7 @@ def lactations(rows: pd.DataFrame, drops: pd.DataFrame, unit: str, cow: Href) ->
 
 def _projected(one: Any, unit: str) -> str:
     if missing(one.projected_kg):
-        return MISSING
+        return weight(one.milk_standard_kg, unit, 0)
     told = weight(one.projected_kg, unit, 0)
     error = one.projected_error_kg
     return told if missing(error) else f"{told} ± {weight(error, unit, 0)}"
@@ -214,9 +240,9 @@ def _to_know(notes: Iterable[str | None]) -> Cell:
 
 
 LACTATIONS = (
-    '<p class="quiet">“To expect” is a forecast of the whole lactation from the tests so far; '
-    "± is one standard error. “Known to” says how much of the differences among cows it tells: "
-    "100 % would be certain. SCS is the cell score: one more means twice the cells.</p>"
+    '<p class="quiet">Of a running lactation the standard length is a forecast from the tests so '
+    "far; ± is one standard error. “Known to” says how much of the differences among cows it "
+    "tells: 100 % would be certain. SCS is the cell score: one more means twice the cells.</p>"
 )
 
 
@@ -248,8 +274,8 @@ def one_cow(tag: str, found: Sequence[Item], unit: str, href: Href) -> str:
 def tests(tag: str, lactation: Mapping[str, Any], unit: str) -> str:
     """Test days with the change of milk; a fall of a fifth is marked."""
     head = [("Day", ""), ("Day in milk", "number"), (f"Milk, {unit}", "number"),
-            ("Change", "number"), ("Fat %", "number"), ("Protein %", "number"), ("Cells, 1000/ml", "number"),
-            ("SCS", "number")]  # fmt: skip
+            ("Change", "number"), ("Fat %", "number"), ("Protein %", "number"),
+            ("Cells, 1000/ml", "number"), ("SCS", "number")]  # fmt: skip
     rows = (
         [
             text(day(one["tested_on"])),

@@ -14,6 +14,18 @@ from dashboards.mating_plan.state import CLOSENESS, PRNP_TYPES, RULES
 Make = Callable[[dict[str, Any]], Awaitable[None]]
 
 MOST = 2000
+CHOICES_CSS = """
+.choices__inner { background: #fff; border: 1px solid #98a39d; border-radius: 8px;
+  min-height: 2.6rem; font: 1rem var(--font); }
+.choices__input { background: #fff; font: 1rem var(--font); }
+.choices .choices__inner .choices__list--multiple .choices__item {
+  background: var(--green-tint); color: var(--green-dark); border: 1px solid var(--green);
+  font: .95rem var(--font); }
+.choices .choices__inner .choices__list--multiple .choices__button {
+  filter: invert(1); border-left-color: #777; }
+.choices__list--dropdown .choices__item { font: .95rem var(--font); }
+"""
+"""The chooser of many in our looks."""
 
 
 class PlanForm:
@@ -39,10 +51,8 @@ class PlanForm:
         self.each = control(pn.widgets.IntInput(
             name="Matings a male, at most (0: an even share)", value=0, start=0, end=MOST),
             basis="260px")  # fmt: skip
-        self.males = control(pn.widgets.MultiChoice(name="Males", options={}), basis="100%")
-        self.without = control(
-            pn.widgets.MultiChoice(name="Females to leave out", options={}), basis="100%"
-        )
+        self.males = _many("Males", "Add a male: type part of its tag")
+        self.without = _many("Females to leave out", "Nobody; type part of a tag to leave one out")
         self.told, self.explained = content(), content()
         self.prnp_row = row(self.prnp, self.worst)
         self.find = button("Find the best matings")
@@ -132,3 +142,13 @@ class PlanForm:
             self.say(message("No plan was made", str(error.message)))
         finally:
             self.find.disabled = False
+
+
+def _many(name: str, hint: str) -> pn.widgets.MultiChoice:
+    return control(
+        pn.widgets.MultiChoice(
+            name=name, options={}, placeholder=hint, option_limit=100, search_option_limit=30,
+            stylesheets=[CHOICES_CSS],
+        ),
+        basis="100%",
+    )  # fmt: skip

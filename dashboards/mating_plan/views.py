@@ -68,8 +68,15 @@ def index_card(start: data.Start, unit: str) -> str:
     ]
     head = [("Trait", ""), ("A good animal is better by", "number"),
             ("that counts, points", "number"), ("Share", "")]  # fmt: skip
-    told = f"<p>{escape(index['explanation'])}</p>"
+    told = f"<p>{escape(named(index['explanation'], index['traits']))}</p>"
     return card("What counts", told + (table("Traits of the index", head, rows) if rows else ""))
+
+
+def named(told: str, traits: Iterable[Mapping[str, Any]]) -> str:
+    """The hub writes codes of traits; people read names."""
+    for one in traits:
+        told = told.replace(one["trait"], inline(one["name"]))
+    return told
 
 
 def _share(share: float) -> Cell:
@@ -133,15 +140,14 @@ def matings(rows: Sequence[Mapping[str, Any]], href: Href) -> str:
     """One page of the plan: each female with her first and second choice."""
     head = [
         ("Female", ""), ("First choice", ""), ("Points to expect", "number"),
-        ("Nine of ten between", "number"), ("Inbreeding", ""), ("Second choice", ""),
+        ("Inbreeding", ""), ("Second choice", ""),
         ("To know", ""),
     ]  # fmt: skip
     body = (
         [
             _link(one["female_id"], one["female_tag"], href),
             _link(one["male_id"], one["male_tag"], href),
-            figure(signed(one["index"], 1)),
-            figure(between(one)),
+            _points(one),
             inbreeding(one["inbreeding"]),
             _second(one["second"], href),
             notices(one["notices"]),
@@ -149,6 +155,12 @@ def matings(rows: Sequence[Mapping[str, Any]], href: Href) -> str:
         for one in rows
     )
     return table("Matings of the plan", head, body)
+
+
+def _points(one: Mapping[str, Any]) -> Cell:
+    """The mean of the young, and between which points nine of ten of them are."""
+    told = f"nine of ten: {between(one)}"
+    return Cell(f'{signed(one["index"], 1)}<br><span class="quiet">{told}</span>', "number")
 
 
 def between(one: Mapping[str, Any], digits: int = 1) -> str:
@@ -319,5 +331,5 @@ def pair_picture(found: Mapping[str, Any], start: data.Start) -> list[Any]:
 def option(row: Any) -> str:
     """A candidate for a chooser, with what speaks for it."""
     points = f", {signed(row.index, 1)} points" if not missing(row.index) else ""
-    name = f" {inline(row.name)}" if row.name else ""
+    name = f" {row.name}" if row.name else ""
     return f"{row.tag}{name}{points}"

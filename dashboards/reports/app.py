@@ -90,6 +90,9 @@ class ReportsPage(FarmPage):
             {name: self._table_link(list_) for name, list_ in LISTS.items()},
         )  # fmt: skip
 
+        self.pictures.visible = bool(self.pictures.objects)
+        self.tables.visible = bool(self.tables.object)
+
     def _offer_years(self, beside: data.Benchmarks) -> None:
         shown = str(beside.item["year"] or "")
         options = beside.years

@@ -13,6 +13,9 @@ from dashboards.components.units import KG_OF_LB, KILOGRAM, POUND
 FEWEST_FARMS = 5
 """Below so many farms the hub withholds a benchmark."""
 
+TIMES = {"a": {"en": "years", "fr": "ans"}, "d": {"en": "days", "fr": "jours"}}
+"""Units of time as people write them."""
+
 
 @dataclass(frozen=True)
 class Table:
@@ -23,11 +26,15 @@ class Table:
     note: str
     columns: tuple[Mapping[str, Any], ...]
     rows: pd.DataFrame
+    language: str = "en"
 
     def label(self, column: str) -> str:
         """What a column is called, with its unit."""
         one = next(one for one in self.columns if one["name"] == column)
-        return one["label"] + (f", {one['unit']}" if one["unit"] else "")
+        # "From day, days" says it twice
+        said = column.endswith("day")
+        unit = "" if said else TIMES.get(one["unit"], {}).get(self.language, one["unit"])
+        return one["label"] + (f", {unit}" if unit else "")
 
 
 @dataclass(frozen=True)
@@ -41,14 +48,13 @@ class Subject:
 
 def load_subject(hub: Hub, farm_id: str, subject: str, language: str) -> Subject:
     answer = hub.reports.analytics(farm_id, subject, language=language)
-    return Subject(
-        answer["title"], answer["as_of"], {one["name"]: _table(one) for one in answer["tables"]}
-    )
+    tables = {one["name"]: _table(one, language) for one in answer["tables"]}
+    return Subject(answer["title"], answer["as_of"], tables)
 
 
-def _table(one: Mapping[str, Any]) -> Table:
+def _table(one: Mapping[str, Any], language: str) -> Table:
     told = (one["name"], one["title"], one["note"])
-    return Table(*told, columns=tuple(one["columns"]), rows=frame(one))
+    return Table(*told, columns=tuple(one["columns"]), rows=frame(one), language=language)
 
 
 @dataclass(frozen=True)

@@ -95,6 +95,7 @@ def _litter_sizes(tables: dict[str, Table]) -> Pictures:
     groups = [(str(size), wide[size].astype(float).tolist()) for size in wide.columns]
     plot = stacked([str(parity) for parity in wide.index], groups, digits=1)
     plot.xaxis.axis_label, plot.yaxis.axis_label = table.label("parity"), table.label("percent")
+    plot.legend.title = table.label("born")
     return [charts.panel_of(plot, table.title, table.note)]
 
 
@@ -138,24 +139,23 @@ def _survival(tables: dict[str, Table]) -> Pictures:
                   legend_label=name)  # fmt: skip
     plot.xaxis.axis_label, plot.yaxis.axis_label = table.label("day"), table.label("survival")
     _legend(plot, "bottom_left")
+    plot.legend.title = table.label("birth_type")
     note = tables["survival_by_birth_type"].note
     return [charts.panel_of(plot, table.title, note)]
 
 
 def _growth(tables: dict[str, Table]) -> Pictures:
-    """Adjusted means by year of birth: levels that are years, whatever the factor is called."""
+    """Means by year of birth: levels that are years, whatever the factor is called."""
     table = tables["growth_by_class"]
     years = table.rows[table.rows["level"].astype(str).str.fullmatch(r"(19|20|21)\d\d")]
     made = []
     for measure, some in years.groupby("measure", sort=False):
         known = some.assign(year=some["level"].astype(int)).sort_values("year")
-        shown = known["adjusted_mean"].fillna(known["mean"]).astype(float)
         if len(known) > 1:
-            plot = charts.lines(
-                [("", known["year"].tolist(), shown.tolist())], across="", up=_unit(str(measure)),
-                tooltip="@x: @y{0.00}", years=True,
-            )  # fmt: skip
-            made.append(charts.panel_of(plot, str(measure).capitalize(), table.note))
+            series = ("", known["year"].tolist(), known["mean"].astype(float).tolist())
+            plot = charts.lines([series], across="", up=_unit(str(measure)),
+                                tooltip="@x: @y{0.00}", years=True)  # fmt: skip
+            made.append(charts.panel_of(plot, str(measure).capitalize(), table.label("mean")))
     return made
 
 
@@ -184,6 +184,7 @@ def _milk(tables: dict[str, Table]) -> Pictures:
                             tooltip="@name: @y{0.0} / @x")  # fmt: skip
         plot.y_range.start = 0
         _legend(plot, "bottom_left")
+        plot.legend.title = curves.label("lactation")
         made.append(charts.panel_of(plot, curves.title, tables["milk_by_lactation"].note))
     return made
 
@@ -235,14 +236,21 @@ def stacked(
     plot.vbar_stack(names, x="place", width=0.75, color=colors[: len(names)], source=source, **more)
     plot.y_range.start = 0
     if len(names) > 1:
-        _legend(plot, "top_right")
+        _legend(plot)
     return plot
 
 
-def _legend(plot: Any, place: str) -> None:
-    plot.legend.location = place
-    plot.legend.background_fill_alpha = 0.7
-    plot.legend.label_text_font_size = "11px"
+def _legend(plot: Any, place: str = "") -> None:
+    """Inside at a place that is free, or above the picture where bars fill it."""
+    legend = plot.legend[0]
+    legend.label_text_font_size = legend.title_text_font_size = "11px"
+    legend.background_fill_alpha = 0.7
+    if place:
+        legend.location = place
+        return
+    plot.center.remove(legend)
+    legend.orientation, legend.border_line_color = "horizontal", None
+    plot.add_layout(legend, "above")
 
 
 DRAWN: dict[str, tuple[Callable[[dict[str, Table]], Pictures], ...]] = {
