@@ -50,18 +50,37 @@ async def problems(
     A parent that is `kept` may be on a farm that is hidden by now.
     """
     found = await repository.get_many(tx.session, {id_ for _, id_ in named})
-    seen: list[tuple[str, rules.Facts]] = [(w, found[id_]) for w, id_ in named if id_ in found]
+    problems = _problems(animal, named, found, kept)
+    for where, id_ in named:
+        if id_ in found and where in _GENETIC and (where, id_) not in kept:
+            problems += await _loop(tx, animal, found[id_], where)
+    return problems
+
+
+async def problems_of_new(
+    tx: Transaction, animal: Facts, named: Collection[Named],
+    parents: Mapping[UUID, Animal] | None = None,
+) -> list[FieldError]:  # fmt: skip
+    """The same of an animal that is not stored yet: nobody descends from it, so there is no loop.
+
+    `parents` are the visible ones of those that are named, where they were read already.
+    """
+    if parents is None:
+        parents = await repository.get_many(tx.session, {id_ for _, id_ in named})
+    return _problems(animal, named, parents, ())
+
+
+def _problems(
+    animal: Facts, named: Collection[Named], found: Mapping[UUID, Animal], kept: Collection[Named]
+) -> list[FieldError]:
     problems = rules.problems_of_dates(animal.birth_date, today())
     problems += [
         rules.unknown_parent_problem(where)
         for where, id_ in named
         if id_ not in found and (where, id_) not in kept
     ]
-    problems += rules.problems_of_parents(animal, seen)
-    for where, parent in seen:
-        if where in _GENETIC and (where, parent.id) not in kept:
-            problems += await _loop(tx, animal, parent, where)
-    return problems
+    seen: list[tuple[str, rules.Facts]] = [(w, found[id_]) for w, id_ in named if id_ in found]
+    return problems + rules.problems_of_parents(animal, seen)
 
 
 async def _loop(

@@ -126,19 +126,29 @@ async def refuse_taken(
     tx: Transaction, farm_id: UUID, names: Sequence[OtherIdentifier], animal: Animal | None = None
 ) -> None:
     """Refuse names that another animal of the farm bears now, however they were written there."""
-    for one in names:
-        for bearer in await _bearing(tx.session, farm_id, one):
-            if animal is None or bearer.id != animal.id:
-                raise _taken(one, bearer.tag)
+    for one, _, tag in await _borne(tx.session, farm_id, names, animal):
+        raise _taken(one, tag)
 
 
-async def refuse_taken_tag(
-    tx: Transaction, farm_id: UUID, tag: OtherIdentifier, animal: Animal | None = None
+async def refuse_taken_tags(
+    tx: Transaction, farm_id: UUID, tags: Sequence[OtherIdentifier], animal: Animal | None = None
 ) -> None:
-    """Refuse a tag that another animal bears in another spelling; the same one is told apart."""
-    same = select(Animal.id).where(Animal.farm_id == farm_id, Animal.tag == tag.value)
-    if await tx.session.scalar(same) is None:
-        await refuse_taken(tx, farm_id, [tag], animal)
+    """Refuse tags that another animal bears in another spelling, or another one of them.
+
+    The same spelling is told apart, by the database.
+    """
+    found = await _borne(tx.session, farm_id, tags, animal)
+    written = {one.value for one, _, _ in found}
+    same = select(Animal.tag).where(Animal.farm_id == farm_id, Animal.tag.in_(written))
+    spelled_so = set(await tx.session.scalars(same)) if found else set()
+    for one, _, tag in found:
+        if one.value not in spelled_so:
+            raise _taken(one, tag)
+    first: dict[tuple[str, str], str] = {}
+    for one in tags:
+        before = first.setdefault((one.scheme, bare(one.value)), one.value)
+        if before != one.value:
+            raise _taken(one, before)
 
 
 # --- finding
@@ -193,6 +203,34 @@ async def _bearing(session: AsyncSession, farm_id: UUID, name: OtherIdentifier) 
         same.append(AnimalIdentifier.scheme == name.scheme)
     statement = select(Animal).join(AnimalIdentifier, AnimalIdentifier.animal_id == Animal.id)
     return (await session.scalars(statement.where(*same))).unique().all()
+
+
+async def _borne(
+    session: AsyncSession, farm_id: UUID, names: Sequence[OtherIdentifier],
+    animal: Animal | None = None,
+) -> list[tuple[OtherIdentifier, UUID, str]]:  # fmt: skip
+    """Of these names, each with id and tag of another animal of the farm that bears it now.
+
+    As `_bearing`, for several names in one query.
+    """
+    if not names:
+        return []
+    forms = [bare(one.value)[::-1] for one in names]
+    statement = select(
+        AnimalIdentifier.backwards, AnimalIdentifier.scheme, Animal.id, Animal.tag
+    ).join(Animal, Animal.id == AnimalIdentifier.animal_id).where(
+        AnimalIdentifier.farm_id == farm_id, AnimalIdentifier.backwards.in_(forms),
+        AnimalIdentifier.state == IdentifierState.ACTIVE.value,
+    )  # fmt: skip
+    rows = (await session.execute(statement)).all()
+    return [
+        (one, row.id, row.tag)
+        for one, form in zip(names, forms, strict=True)
+        for row in rows
+        if row.backwards == form
+        and (row.scheme == one.scheme or len(form) >= LONG)
+        and (animal is None or row.id != animal.id)
+    ]
 
 
 # --- writing

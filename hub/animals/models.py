@@ -35,6 +35,7 @@ class Animal(HasId, HasTimes, Base):
     """
 
     __tablename__ = "animal"
+    __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012  a change brings its time with it
     __table_args__ = (
         UniqueConstraint("farm_id", "tag"),
         UniqueConstraint("id", "farm_id"),

@@ -1,13 +1,15 @@
 """Animals as they are shown: with their names, and only those parents that may be seen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from hub import farms
 from hub.animals import repository
 from hub.animals.models import Animal
 from hub.animals.schemas import AnimalRead, IdentifierRead, ParentRead
 from hub.errors import Conflict, Missing
+from hub.permissions import Permission
 from hub.storage.transaction import Transaction
 
 PARENTS = ("sire_id", "dam_id", "recipient_dam_id", "foster_dam_id")
@@ -27,8 +29,12 @@ async def find(tx: Transaction, animal_id: UUID) -> Animal:
     if animal is None and (kept := await repository.merged_into(tx.session, animal_id)):
         animal = await repository.get(tx.session, kept)
     if animal is None:
-        raise Missing("animals.not_found", "There is no such animal, or you may not see it.")
+        raise _missing()
     return animal
+
+
+def _missing() -> Missing:
+    return Missing("animals.not_found", "There is no such animal, or you may not see it.")
 
 
 async def find_to_change(tx: Transaction, animal_id: UUID) -> Animal:
@@ -40,6 +46,26 @@ async def find_to_change(tx: Transaction, animal_id: UUID) -> Animal:
             f"This entry was merged into {animal.tag} ({animal.id}). Write to that one.",
             merged_into=str(animal.id),
         )
+    return animal
+
+
+async def find_many(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, Animal]:
+    """The visible ones of these stored animals by id, for nouns above."""
+    if ids:
+        tx.actor.require(Permission.ANIMALS_READ)
+    return await repository.get_many(tx.session, ids)
+
+
+async def hold(tx: Transaction, animal_id: UUID) -> Animal:
+    """The animal as it is now, of a farm on which the caller works, until the transaction ends.
+
+    The row policy of changes lets nothing else be held; only a refusal asks why.
+    """
+    animal = await repository.hold(tx.session, animal_id)
+    if animal is None:
+        seen = await find_to_change(tx, animal_id)
+        await farms.require_write(tx, seen.farm_id)
+        raise _missing()
     return animal
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import (
     delete,
     exists,
     func,
+    insert,
     literal,
     or_,
     select,
@@ -25,11 +26,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hub.animals.models import Animal, AnimalIdentifier, AnimalMerge, PossibleSire
 from hub.animals.normal import normal
 from hub.animals.rules import Offspring
-from hub.animals.schemas import AnimalQuery
+from hub.animals.schemas import AnimalQuery, plain
 from hub.schemas import PageQuery
 from hub.storage.paging import Page, fetch_page
 
 _PEDIGREE_LOCK = 7_238_447_002  # one change of parents at a time, so that two cannot make a loop
+
+# With RETURNING, SQLAlchemy sends many rows in one statement, and triggers fire once.
+_TABLES: tuple[Any, ...] = (Animal.__table__, AnimalIdentifier.__table__, PossibleSire.__table__)
+_ADD_ANIMALS, _ADD_NAMES, _ADD_SIRES = (insert(t).returning(t.c.farm_id) for t in _TABLES)
+_BY_DATABASE = {"created_at", "updated_at", "backwards"}
+_ANIMAL = tuple(c.name for c in Animal.__table__.c if c.name not in _BY_DATABASE)
+_NAME = ("id", "farm_id", "animal_id", "scheme", "value", "normalized", "valid_from", "state")
 
 _ANCESTORS = text(
     """
@@ -48,6 +56,16 @@ _ANCESTORS = text(
 
 async def get(session: AsyncSession, animal_id: UUID) -> Animal | None:
     return await session.get(Animal, animal_id)
+
+
+async def hold(session: AsyncSession, animal_id: UUID) -> Animal | None:
+    """The animal as it is now, kept from changes by others; None unless the caller may change it.
+
+    Rows that only refer to the animal (an event, a lamb of hers) go on being added.
+    """
+    return await session.get(
+        Animal, animal_id, populate_existing=True, with_for_update={"key_share": True}
+    )
 
 
 async def get_many(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Animal]:
@@ -199,6 +217,22 @@ async def add(session: AsyncSession, animal: Animal, names: Iterable[AnimalIdent
     await session.flush()
 
 
+async def add_many(
+    session: AsyncSession, animals: Sequence[Animal], names: Sequence[AnimalIdentifier],
+    sires: Sequence[tuple[Animal, UUID]],
+) -> None:  # fmt: skip
+    """Several animals with their names and possible sires, in a statement for each table."""
+    await session.execute(_ADD_ANIMALS, [_row(one, _ANIMAL) for one in animals])
+    await session.execute(_ADD_NAMES, [_row(one, _NAME) for one in names])
+    if sires:
+        rows = [{"farm_id": a.farm_id, "animal_id": a.id, "sire_id": sire} for a, sire in sires]
+        await session.execute(_ADD_SIRES, rows)
+
+
+def _row(thing: Animal | AnimalIdentifier, columns: Iterable[str]) -> dict[str, Any]:
+    return {name: plain(getattr(thing, name)) for name in columns}
+
+
 async def rename(session: AsyncSession, animal: Animal, before: str) -> None:
     """Let the identifier that the tag was follow the tag."""
     mine = AnimalIdentifier.animal_id == animal.id
@@ -208,9 +242,8 @@ async def rename(session: AsyncSession, animal: Animal, before: str) -> None:
 
 
 async def store(session: AsyncSession, animal: Animal) -> None:
-    """Send changes and read back what the database set."""
+    """Send changes; the time of the change comes back with them."""
     await session.flush()
-    await session.refresh(animal)
 
 
 async def remove(session: AsyncSession, animal: Animal) -> None:

@@ -1,4 +1,4 @@
-"""Use cases of animals: list, read, add, change."""
+"""Use cases of animals: list, read, change."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -6,19 +6,17 @@ from uuid import UUID
 
 from hub import audit, farms
 from hub.animals import checking, identifiers, repository, rules, taken
-from hub.animals.models import Animal, AnimalIdentifier
+from hub.animals.models import Animal
 from hub.animals.reading import PARENTS, find, find_to_change, read
 from hub.animals.schemas import (
     AnimalCount,
-    AnimalCreate,
     AnimalQuery,
     AnimalRead,
     AnimalUpdate,
     OtherIdentifier,
 )
-from hub.errors import Conflict
+from hub.errors import FieldError
 from hub.permissions import Permission
-from hub.storage.base import new_id
 from hub.storage.paging import Page
 from hub.storage.transaction import Transaction
 
@@ -55,78 +53,33 @@ async def get_many(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, AnimalR
     return {shown.id: shown for shown in await read(tx, list(found.values()))}
 
 
-async def create(tx: Transaction, new: AnimalCreate) -> AnimalRead:
-    """Add an animal to a farm on which the caller works; every problem is told at once.
-
-    An animal that is sent again with its own id is the one that is stored.
-    """
-    tx.actor.require(Permission.ANIMALS_WRITE)
-    farm = await farms.require_write(tx, new.farm_id)
-    if new.id and (stored := await _sent_before(tx, new)):
-        return stored
-    animal = _new_animal(new, farm.species)
-    await _check_new(tx, animal, new)
-    tag = OtherIdentifier(scheme=new.scheme, value=new.tag)
-    await identifiers.refuse_taken_tag(tx, new.farm_id, tag)
-    await identifiers.refuse_taken(tx, new.farm_id, new.identifiers)
-    names = {(one.scheme, one.value): one for one in (tag, *new.identifiers)}
-    with taken.tag(new.tag), taken.identifier():
-        await repository.add(tx.session, animal, _identifiers(animal, names))
-    if new.possible_sires:
-        await repository.put_possible_sires(tx.session, animal, new.possible_sires)
-    await audit.write(
-        tx, "animals:create", subject_id=animal.id, farm_id=animal.farm_id, after=new.model_dump()
-    )
-    [shown] = await read(tx, [animal])
-    return shown
-
-
-def _new_animal(new: AnimalCreate, species: str) -> Animal:
-    values = new.model_dump(exclude={"id", "scheme", "identifiers", "possible_sires"})
-    values["custom"] = {name: one for name, one in new.custom.items() if one is not None}
-    values |= {"species": new.species or species, "defects": list(new.defects)}
-    return Animal(id=new.id or new_id(), **values)
-
-
-async def _check_new(tx: Transaction, animal: Animal, new: AnimalCreate) -> None:
-    named = checking.named_parents(animal, new.possible_sires)
-    problems = await checking.problems(tx, checking.facts(animal), named)
-    problems += rules.problems_of_breeds(new.breed_fractions)
-    problems += await checking.problems_of_farm(tx, animal, new.place_id, new.custom)
-    if problems:
-        raise checking.refusal(problems)
-
-
-async def _sent_before(tx: Transaction, new: AnimalCreate) -> AnimalRead | None:
-    """The animal that has this id already, if it is the one that is sent."""
-    animal = await repository.get(tx.session, new.id) if new.id else None
-    if animal is None:
-        return None
-    [shown] = await read(tx, [animal])
-    sent = new.model_dump(exclude_unset=True, exclude={"scheme", "identifiers", "possible_sires"})
-    if any(getattr(shown, name) != value for name, value in sent.items()):
-        raise Conflict(
-            "animals.id_taken",
-            f"The id {new.id} is that of {animal.tag} already, which differs. Change that animal, "
-            "or send a new one with an id of its own.",
-        )
-    return shown
-
-
 async def update(tx: Transaction, animal_id: UUID, changed: AnimalUpdate) -> AnimalRead:
     """Change the given fields of an animal on a farm on which the caller works."""
     tx.actor.require(Permission.ANIMALS_WRITE)
     animal = await find_to_change(tx, animal_id)
     await farms.require_write(tx, animal.farm_id)
-    sires = (await repository.possible_sires(tx.session, [animal.id])).get(animal.id, [])
-    before = {**_columns(animal), "possible_sires": sires}
+    await change(tx, animal, changed)
+    [shown] = await read(tx, [animal])
+    return shown
+
+
+async def change(tx: Transaction, animal: Animal, changed: AnimalUpdate) -> None:
+    """The same, of an animal that was found to be on a farm on which the caller works."""
+    tx.actor.require(Permission.ANIMALS_WRITE)
+    before = _columns(animal)
+    about_parents = changed.model_fields_set & _ABOUT_PARENTS
+    if about_parents:
+        sires = await repository.possible_sires(tx.session, [animal.id])
+        before["possible_sires"] = sires.get(animal.id, [])
     after = _after(before, changed)
     changes = {name: value for name, value in after.items() if before[name] != value}
     if changes:
         await _check_changes(tx, animal, before, changes, dict(changed.custom or {}))
         await _apply(tx, animal, {name: before[name] for name in changes}, changes)
-    [shown] = await read(tx, [animal])
-    return shown
+
+
+_ABOUT_PARENTS = {*PARENTS, "possible_sires", "sex", "birth_date"}
+"""What the rules of parents look at; the rest of an animal changes without asking for them."""
 
 
 def _columns(animal: Animal) -> dict[str, Any]:
@@ -155,10 +108,12 @@ async def _check_changes(
     if changes.keys() & {*PARENTS, "possible_sires"}:
         await repository.lock_pedigree(tx.session)
     facts = checking.facts(animal, changes)
-    sires = changes.get("possible_sires", before["possible_sires"])
-    named = checking.named_parents(animal, sires, changes)
-    kept = checking.named_parents(animal, before["possible_sires"])
-    problems = await checking.problems(tx, facts, named, kept)
+    problems: list[FieldError] = []
+    if changes.keys() & _ABOUT_PARENTS:
+        sires = changes.get("possible_sires", before["possible_sires"])
+        named = checking.named_parents(animal, sires, changes)
+        kept = checking.named_parents(animal, before["possible_sires"])
+        problems += await checking.problems(tx, facts, named, kept)
     problems += rules.problems_of_breeds(changes.get("breed_fractions", {}))
     problems += await checking.problems_of_farm(tx, animal, changes.get("place_id"), custom)
     if changes.keys() & {"sex", "birth_date"}:
@@ -173,7 +128,7 @@ async def _apply(
 ) -> None:
     if "tag" in changes:
         tag = OtherIdentifier(scheme="tag", value=changes["tag"])
-        await identifiers.refuse_taken_tag(tx, animal.farm_id, tag, animal)
+        await identifiers.refuse_taken_tags(tx, animal.farm_id, [tag], animal)
     for name in changes.keys() - {"possible_sires"}:
         setattr(animal, name, changes[name])
     with taken.tag(animal.tag), taken.identifier():
@@ -202,15 +157,3 @@ async def resolve(
         nearness = (row.farm_id == farm_id, row.active)
         found.setdefault(row.value, {}).setdefault(nearness, []).append(row.animal_id)
     return {value: tuple(by_nearness[max(by_nearness)]) for value, by_nearness in found.items()}
-
-
-def _identifiers(
-    animal: Animal, names: dict[tuple[str, str], OtherIdentifier]
-) -> list[AnimalIdentifier]:
-    return [
-        AnimalIdentifier(
-            id=new_id(), farm_id=animal.farm_id, animal_id=animal.id, scheme=scheme, value=value,
-            valid_from=one.valid_from,
-        )
-        for (scheme, value), one in sorted(names.items())
-    ]  # fmt: skip

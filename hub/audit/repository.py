@@ -1,5 +1,6 @@
 """Queries of the audit log."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -9,12 +10,13 @@ from hub.audit.models import AuditEvent
 from hub.audit.schemas import AuditQuery
 from hub.storage.paging import Page, fetch_page
 
+_ADD = insert(AuditEvent.__table__)  # type: ignore[arg-type]
 _FILTERS = ("person_id", "subject_id", "farm_id", "action")
 
 
-async def add(session: AsyncSession, event: dict[str, Any]) -> None:
+async def add(session: AsyncSession, events: Sequence[dict[str, Any]]) -> None:
     """Insert without RETURNING: the writer may add to the log but not read it."""
-    await session.execute(insert(AuditEvent.__table__), event)  # type: ignore[arg-type]
+    await session.execute(_ADD, events)
 
 
 async def search(session: AsyncSession, query: AuditQuery) -> Page[AuditEvent]:

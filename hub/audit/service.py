@@ -1,5 +1,6 @@
 """Use cases of the audit log."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +23,23 @@ async def write(
     **details: Any,
 ) -> None:
     """Add an event to the log; it exists if and only if the transaction commits."""
-    event = {
+    await repository.add(tx.session, [_act(tx, action, subject_id, farm_id, details)])
+
+
+async def write_many(
+    tx: Transaction, action: str, farm_id: UUID, acts: Mapping[UUID, Mapping[str, Any]]
+) -> None:
+    """Add the same act on several things of a farm: the details by the thing."""
+    rows = [_act(tx, action, subject, farm_id, details) for subject, details in acts.items()]
+    if rows:
+        await repository.add(tx.session, rows)
+
+
+def _act(
+    tx: Transaction, action: str, subject_id: UUID | None, farm_id: UUID | None,
+    details: Mapping[str, Any],
+) -> dict[str, Any]:  # fmt: skip
+    return {
         "id": new_id(),
         "person_id": tx.actor.person_id,
         "action": action,
@@ -31,7 +48,6 @@ async def write(
         "request_id": tx.actor.request_id,
         "details": to_jsonable_python(details, inf_nan_mode="strings"),
     }
-    await repository.add(tx.session, event)
 
 
 async def search(tx: Transaction, query: AuditQuery) -> Page[AuditRead]:

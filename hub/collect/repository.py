@@ -14,7 +14,7 @@ from hub.collect.models import Change, FarmCounter, Review, SyncOperation
 from hub.collect.schemas import OperationsQuery, ReviewsQuery
 from hub.events.models import Event
 from hub.farms.models import Farm
-from hub.farms.repository import remember_writable
+from hub.farms.repository import writable
 from hub.records.models import Record, Trait
 from hub.storage.paging import Page, fetch_page
 
@@ -129,7 +129,7 @@ async def warm_up(session: AsyncSession, animal_ids: Collection[UUID]) -> list[A
 
     The session finds it as long as the caller holds the answer.
     """
-    await remember_writable(session)
+    await writable(session)
     found = await gather(session, "animal", animal_ids)
     farm_ids = {animal.farm_id for animal in found}
     held = await session.scalars(select(Farm).where(Farm.id.in_(farm_ids)))

@@ -12,6 +12,7 @@ from hub import animals
 from hub.animals import AnimalUpdate, Status
 from hub.animals.models import Animal
 from hub.events import offspring, repository, seen, weights
+from hub.events.known import Known
 from hub.events.machine import Happening, in_order
 from hub.events.models import Event
 from hub.storage.transaction import Transaction
@@ -23,19 +24,22 @@ _STATUS = {
 
 
 async def follow(
-    tx: Transaction, animal: Animal, event: Event, was: Happening | None, now: Happening | None
+    tx: Transaction, known: Known, event: Event, was: Happening | None, now: Happening | None
 ) -> None:
     """Bring everything that an event has a say in to what its events say now."""
+    animal = known.animal
     if event.kind == "parturition":
-        await offspring.follow(tx, animal, event, was, now)
+        await offspring.follow(tx, known, event, was, now)
     elif event.kind == "weaning":
         kg = now.details["weight_kg"] if now else None
         on = (now or was or seen.happening_of(event)).on
-        await weights.follow(tx, event, animal.id, "weaning_weight", kg, on)
+        if was or kg is not None:
+            await weights.follow(tx, event, animal, "weaning_weight", kg, on)
     elif event.kind in ("arrival", "disposal", "movement", "fostering"):
-        happened = in_order(await seen.happenings(tx, animal.id))
+        others = known.others(event.id)
+        happened = in_order([*others, now] if now else others)
         changes = await _said(tx, animal, event, happened, was)
-        await animals.update(tx, animal.id, AnimalUpdate(**changes))
+        await animals.change(tx, animal, AnimalUpdate(**changes))
 
 
 async def _said(

@@ -16,6 +16,7 @@ from hub.animals.removing import remove
 from hub.errors import Conflict, FieldError, Missing
 from hub.events import newborns, plausible, repository, seen, weights
 from hub.events.details import Newborn, Parturition
+from hub.events.known import Known
 from hub.events.machine import Happening
 from hub.events.models import Event
 from hub.records import RecordQuery
@@ -45,24 +46,28 @@ class _Birth:
 
 
 async def follow(
-    tx: Transaction, dam: Animal, event: Event, was: Happening | None, now: Happening | None
+    tx: Transaction, known: Known, event: Event, was: Happening | None, now: Happening | None
 ) -> None:
     """Let the animals be what the birth says now."""
-    others = [h for h in await seen.happenings(tx, dam.id) if h.id != event.id]
-    before, after = _young(was), _young(now)
+    others, before, after = known.others(event.id), _young(was), _young(now)
     for id_ in before.keys() - after.keys():
         await _withdraw(tx, event, id_)
     if now is None:
         return
-    birth = await _birth(tx, dam, others, now)
-    past = await _birth(tx, dam, others, was) if was else None
-    for id_, young in after.items():
+    known = await known.with_others(tx, after)
+    birth, known = await _birth(tx, known, others, now)
+    past, known = await _birth(tx, known, others, was) if was else (None, known)
+    there = known.visible(after)
+    new = {id_: young for id_, young in after.items() if id_ not in {*there, *before}}
+    await _add(tx, known, event, birth, new)
+    for id_, young in there.items():
+        told = birth.animal(after[id_])
         if id_ in before and past:
-            await _change(tx, id_, past.animal(before[id_]), birth.animal(young))
+            await _change(tx, young, past.animal(before[id_]), told)
         else:
-            await _add(tx, dam, id_, birth.animal(young))
-        weight = young.birth_weight_kg
-        await weights.follow(tx, event, id_, "birth_weight", weight, birth.on)
+            await _link(tx, known.animal, id_, told)
+        weight = after[id_].birth_weight_kg
+        await weights.follow(tx, event, young, "birth_weight", weight, birth.on)
     await _resize(tx, others, now, birth.size)
 
 
@@ -72,20 +77,39 @@ def _young(h: Happening | None) -> dict[UUID, Newborn]:
     return {one.animal_id: one for one in told if one.animal_id}
 
 
-async def _birth(tx: Transaction, dam: Animal, others: list[Happening], h: Happening) -> _Birth:
-    parents = newborns.parents(seen.subject_of(dam), others, h)
-    visible = await animals.get_many(tx, {parents.dam, *parents.sires})
+async def _birth(
+    tx: Transaction, known: Known, others: list[Happening], h: Happening
+) -> tuple[_Birth, Known]:
+    parents = newborns.parents(known.subject, others, h)
+    known = await known.with_others(tx, {parents.dam, *parents.sires})
+    visible = known.visible({parents.dam, *parents.sires})
     sires = tuple(sire for sire in parents.sires if sire in visible)
     breeds = tuple(one.breed for one in visible.values()) if sires else ()
-    known = newborns.Parents(parents.dam, parents.recipient, sires)
-    return _Birth(h.on, known, breeds, len(newborns.litter(others, h)))
+    told = newborns.Parents(parents.dam, parents.recipient, sires)
+    return _Birth(h.on, told, breeds, len(newborns.litter(others, h))), known
 
 
-async def _add(tx: Transaction, dam: Animal, id_: UUID, values: dict[str, Any]) -> None:
-    known = (await animals.get_many(tx, {id_})).get(id_)
-    if known is None:
-        await animals.create(tx, AnimalCreate(id=id_, farm_id=dam.farm_id, **values))
+async def _add(
+    tx: Transaction, known: Known, event: Event, birth: _Birth, young: dict[UUID, Newborn]
+) -> None:
+    """The animals that the birth brings, with their weights."""
+    if not young:
         return
+    dam = known.animal
+    new = {
+        id_: AnimalCreate(id=id_, farm_id=dam.farm_id, **birth.animal(one))
+        for id_, one in young.items()
+    }
+    parents = known.visible({*birth.parents.sires, birth.parents.dam, dam.id})
+    made = await animals.create_many(tx, dam.farm_id, dam.species, new, parents)
+    told = [(one, young[one.id].birth_weight_kg) for one in made]
+    weighed = [(one, kg) for one, kg in told if kg is not None]
+    await weights.of_new(tx, event, "birth_weight", weighed, birth.on)
+
+
+async def _link(tx: Transaction, dam: Animal, id_: UUID, values: dict[str, Any]) -> None:
+    """An animal that was there before its birth was told gets what it does not say itself."""
+    known = (await animals.get_many(tx, {id_}))[id_]
     if known.farm_id != dam.farm_id or known.tag != values["tag"]:
         message = f"{known.tag} has the id of an offspring with the tag {values['tag']}."
         remedy = "Send the offspring without animal_id, or with a new one."
@@ -96,18 +120,18 @@ async def _add(tx: Transaction, dam: Animal, id_: UUID, values: dict[str, Any]) 
 
 
 async def _change(
-    tx: Transaction, id_: UUID, before: dict[str, Any], after: dict[str, Any]
+    tx: Transaction, young: Animal, before: dict[str, Any], after: dict[str, Any]
 ) -> None:
-    """Take over what the birth says differently now; an animal that is gone stays gone."""
+    """Take over what the birth says differently now."""
     changes = {name: value for name, value in after.items() if value != before[name]}
-    if not changes or id_ not in await animals.get_many(tx, {id_}):
+    if not changes:
         return
     if "birth_date" in changes:
-        await _check_life(tx, await animals.find(tx, id_), changes["birth_date"])
-    moves = await repository.happenings(tx.session, {id_}, ("arrival", "disposal"))
+        await _check_life(tx, young, changes["birth_date"])
+    moves = await repository.happenings(tx.session, {young.id}, repository.MOVES)
     if moves:
         changes.pop("status", None)  # its own events say where it is
-    await animals.update(tx, id_, AnimalUpdate(**_updatable(changes)))
+    await animals.update(tx, young.id, AnimalUpdate(**_updatable(changes)))
 
 
 def _updatable(changes: dict[str, Any]) -> dict[str, Any]:
@@ -147,7 +171,7 @@ async def _withdraw(tx: Transaction, event: Event, id_: UUID) -> None:
         young = await animals.find(tx, id_)
     except Missing:
         return
-    await weights.follow(tx, event, id_, "birth_weight", None, event.occurred_on)
+    await weights.withdraw(tx, event, id_, "birth_weight")
     if young.id != id_:
         return  # found to be another animal since, which stays
     if young.created_at not in await repository.written_at(tx.session, event.id):

@@ -3,15 +3,14 @@
 A thing that the caller may not see is the same as one that does not exist.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from uuid import UUID
 
-from hub import animals
-from hub.animals import AnimalRead
 from hub.animals.models import Animal
 from hub.errors import FieldError
 from hub.events import repository
+from hub.events.known import Known
 from hub.events.machine import Happening, fold
 from hub.events.plausible import ALIVE_AFTER, noun
 from hub.events.seen import subject_of
@@ -19,31 +18,28 @@ from hub.events.species import Rules, rules_of
 from hub.storage.transaction import Transaction
 
 
-async def problems(tx: Transaction, animal: Animal, h: Happening) -> list[FieldError]:
+async def problems(tx: Transaction, known: Known, h: Happening) -> list[FieldError]:
     """Everything that cannot be of what an event names."""
-    errors = [*await _of_sires(tx, animal, h), *await _of_dams(tx, animal, h)]
+    animal = known.animal
+    errors = [*_of_sires(known, h), *_of_dams(known, h)]
     errors += await _of_places(tx, animal, h)
-    errors += await _of_diagnosis(tx, animal, h)
+    errors += _of_diagnosis(known, h)
     errors += await _of_later_matings(tx, animal, h)
     errors += await _of_its_own_birth(tx, animal, h)
     return errors
 
 
-async def _of_sires(tx: Transaction, animal: Animal, h: Happening) -> list[FieldError]:
+def _of_sires(known: Known, h: Happening) -> list[FieldError]:
     named = _sires(h)
-    if not named:
-        return []
-    found = await animals.get_many(tx, set(named.values()))
-    in_person = h.kind == "mating" and h.details["method"] != "ai"
-    left = await _departures(tx, found) if in_person else {}
+    found = known.visible(named.values())
     errors: list[FieldError] = []
     for where, sire_id in named.items():
         sire = found.get(sire_id)
         if sire is None:
             errors.append(_unknown(where, "sire"))
             continue
-        errors += _of_parent(animal, sire, h, where, "M")
-        errors += _of_departure(sire, left.get(sire_id, ()), h, where)
+        errors += _of_parent(known.animal, sire, h, where, "M")
+        errors += _of_departure(sire, known.moves.get(sire_id, ()), h, where)
     return errors
 
 
@@ -54,12 +50,8 @@ def _sires(h: Happening) -> dict[str, UUID]:
     return {f"details.sire_ids.{place}": UUID(one) for place, one in enumerate(listed)}
 
 
-async def _departures(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, list[Happening]]:
-    return await repository.happenings(tx.session, ids, ("arrival", "disposal"))
-
-
 def _of_parent(
-    animal: Animal, other: AnimalRead, h: Happening, where: str, sex: str
+    animal: Animal, other: Animal, h: Happening, where: str, sex: str
 ) -> Iterator[FieldError]:
     """One that is to be a sire or dam: another animal, its species, sex and age."""
     rules = rules_of(animal.species)
@@ -79,7 +71,7 @@ def _of_parent(
 
 
 def _too_young(
-    other: AnimalRead, h: Happening, where: str, rules: Rules, sex: str
+    other: Animal, h: Happening, where: str, rules: Rules, sex: str
 ) -> Iterator[FieldError]:
     if other.birth_date is None or h.kind == "fostering":
         return
@@ -96,7 +88,7 @@ def _too_young(
 
 
 def _of_departure(
-    other: AnimalRead, moves: Iterable[Happening], h: Happening, where: str
+    other: Animal, moves: Iterable[Happening], h: Happening, where: str
 ) -> Iterator[FieldError]:
     """Sold, dead or lost before that day; one that left without an event has no day of it."""
     left = fold(subject_of(other), moves, until=h.on).left
@@ -107,18 +99,17 @@ def _of_departure(
     yield FieldError(where, message, f"Choose another one, or correct the date or that {what}.")
 
 
-async def _of_dams(tx: Transaction, animal: Animal, h: Happening) -> list[FieldError]:
+def _of_dams(known: Known, h: Happening) -> list[FieldError]:
     where = {"embryo_transfer": "donor_id", "fostering": "foster_dam_id"}.get(h.kind)
     named = h.details.get(where) if where else None
     if not named:
         return []
-    other = (await animals.get_many(tx, {UUID(named)})).get(UUID(named))
+    animal, other = known.animal, known.visible([UUID(named)]).get(UUID(named))
     if other is None:
         return [_unknown(f"details.{where}", "dam")]
     errors = list(_of_parent(animal, other, h, f"details.{where}", "F"))
     if h.kind == "fostering":
-        moves = (await _departures(tx, {other.id})).get(other.id, [])
-        errors += _of_departure(other, moves, h, f"details.{where}")
+        errors += _of_departure(other, known.moves.get(other.id, ()), h, f"details.{where}")
         if other.farm_id != animal.farm_id:
             message = f"{other.tag} is on another farm."
             errors.append(FieldError(f"details.{where}", message, "Choose a dam of this farm."))
@@ -134,14 +125,13 @@ async def _of_places(tx: Transaction, animal: Animal, h: Happening) -> list[Fiel
     return [_unknown(where, "place") for where, id_ in wanted.items() if id_ not in known]
 
 
-async def _of_diagnosis(tx: Transaction, animal: Animal, h: Happening) -> list[FieldError]:
+def _of_diagnosis(known: Known, h: Happening) -> list[FieldError]:
     named = h.details.get("diagnosis_id")
     if not named:
         return []
-    event = await repository.get(tx.session, UUID(named))
-    if event and event.kind == "diagnosis" and event.animal_id == animal.id and not event.voided:
+    if any(one.id == UUID(named) and one.kind == "diagnosis" for one in known.happened):
         return []
-    message = f"{animal.tag} has no such diagnosis."
+    message = f"{known.animal.tag} has no such diagnosis."
     remedy = "Record the diagnosis first, or leave diagnosis_id out."
     return [FieldError("details.diagnosis_id", message, remedy)]
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, case, func, or_, select
+from sqlalchemy import ColumnElement, Integer, and_, case, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.animals.models import Animal, Place
@@ -19,11 +19,21 @@ _REPRODUCTION = (
     "heat", "mating", "embryo_transfer", "pregnancy_check", "abortion", "parturition", "dry_off",
     "weaning",
 )  # fmt: skip
-_STATE = (*_REPRODUCTION, "arrival", "disposal")
+MOVES = ("arrival", "disposal")
+_STATE = (*_REPRODUCTION, *MOVES)
 _WORK = (*_REPRODUCTION, "treatment")
 _TOLD_MORE = ("mating", "embryo_transfer", "pregnancy_check", "treatment")
 # Plain columns: rows of whole farms come twice as fast as attributes of objects.
 _EVENT, _ANIMAL = Event.__table__.c, Animal.__table__.c
+_KNOWN = (
+    _EVENT.animal_id, _EVENT.id, _EVENT.kind, _EVENT.occurred_on, _EVENT.details,
+    _EVENT.occurred_at, _EVENT.person_id, _EVENT.device, _EVENT.remark, _EVENT.voided,
+)  # fmt: skip
+_BY_DATABASE = {"created_at", "updated_at"}
+_GIVEN = tuple(column.name for column in _EVENT if column.name not in _BY_DATABASE)
+_ADD = insert(Event.__table__).returning(  # type: ignore[arg-type]
+    _EVENT.created_at, _EVENT.updated_at
+)
 _HAPPENING = (Event.id, Event.kind, Event.occurred_on, Event.details, Event.occurred_at)
 
 
@@ -41,17 +51,11 @@ async def reread(session: AsyncSession, event: Event) -> None:
     await session.refresh(event)
 
 
-async def lock_animal(session: AsyncSession, animal: Animal) -> None:
-    """One event of an animal at a time, until the transaction ends; reads the animal anew.
-
-    Rows that only refer to the animal (another event, a lamb of hers) go on being added.
-    """
-    await session.refresh(animal, with_for_update={"key_share": True})
-
-
 async def add(session: AsyncSession, event: Event) -> None:
-    session.add(event)
-    await store(session, event)
+    """Insert, and take over when; the first revision and who tells it are what they were."""
+    values = {name: getattr(event, name) for name in _GIVEN}
+    row = (await session.execute(_ADD, values)).one()
+    event.created_at, event.updated_at = row
 
 
 async def store(session: AsyncSession, event: Event) -> None:
@@ -129,12 +133,26 @@ async def _happenings(
     return found
 
 
-async def told(session: AsyncSession, animal_id: UUID, kind: str) -> Sequence[Event]:
-    """Events of one kind of an animal with who told them, voided ones left out."""
-    statement = select(Event).where(
-        Event.animal_id == animal_id, Event.kind == kind, Event.voided.is_(False)
-    )
-    return (await session.scalars(statement.order_by(Event.created_at, Event.id))).all()
+async def known(
+    session: AsyncSession, animal_id: UUID, others: Collection[UUID], event_id: UUID | None
+) -> Sequence[Any]:
+    """Events of an animal with who told them, moves of others, and the one of an id; oldest first.
+
+    Voided ones are left out, but for the one of the id.
+    """
+    wanted = _EVENT.animal_id == animal_id
+    if others:
+        wanted = or_(wanted, _EVENT.animal_id.in_(others) & _EVENT.kind.in_(MOVES))
+    wanted = and_(wanted, _EVENT.voided.is_(False))
+    if event_id:
+        wanted = or_(wanted, _EVENT.id == event_id)
+    statement = select(*_KNOWN).where(wanted).order_by(_EVENT.created_at, _EVENT.id)
+    return (await session.execute(statement)).all()
+
+
+def happening(row: Any) -> Happening:
+    """A row of `known` as the machine sees it."""
+    return Happening(row.id, row.kind, row.occurred_on, row.details, row.occurred_at)
 
 
 async def served_after(

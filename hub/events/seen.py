@@ -34,6 +34,14 @@ async def happenings(tx: Transaction, animal_id: UUID) -> list[Happening]:
     return found.get(animal_id, [])
 
 
+def told_of(
+    event: Event, animal: Animal, found: Iterable[Finding], more: Iterable[Notice] = ()
+) -> EventRead:
+    """An event with what is unusual about it, of what was found of all events of the animal."""
+    told = [*notices_of(found).get(event.id, ()), *more, *_of_duplicate(event)]
+    return _shown(event, animal.tag, told)
+
+
 async def read(
     tx: Transaction, events: Sequence[Event], notices: dict[UUID, list[Notice]] | None = None
 ) -> list[EventRead]:
@@ -44,13 +52,9 @@ async def read(
     ]
 
 
-def read_one(
-    event: Event, animal: Animal, happened: Iterable[Happening], more: Iterable[Notice] = ()
-) -> EventRead:
+def read_one(event: Event, animal: Animal, happened: Iterable[Happening]) -> EventRead:
     """An event with what is unusual about it among all that happened to the animal."""
-    notices = notices_of(findings(subject_of(animal), happened))
-    told = [*notices.get(event.id, ()), *more, *_of_duplicate(event)]
-    return _shown(event, animal.tag, told)
+    return told_of(event, animal, findings(subject_of(animal), happened))
 
 
 def _shown(event: Event, tag: str, warnings: Iterable[Notice]) -> EventRead:

@@ -15,6 +15,7 @@ from hub.animals.rules import latest_today
 from hub.errors import Conflict, FieldError, Invalid, Missing
 from hub.events import consequences, duplicates, plausible, relations, repository, seen
 from hub.events.details import Parturition
+from hub.events.known import Known, load
 from hub.events.machine import Happening
 from hub.events.models import Event
 from hub.events.newborns import with_ids
@@ -41,21 +42,20 @@ async def record(tx: Transaction, new: EventCreate) -> EventRead:
     The same event sent again (by its `id`) is answered with the stored one.
     """
     tx.actor.require(Permission.EVENTS_WRITE)
-    animal = await _to_write(tx, new.animal_id)
-    event = _made(new, animal)
-    stored = await repository.get(tx.session, event.id)
-    if stored:
-        return await _sent_before(tx, animal, stored, event)
-    await _mark_duplicate(tx, animal, event, confirmed=new.confirmed_not_duplicate)
+    animal = await animals.hold(tx, new.animal_id)
+    event = _made(tx, new, animal)
     h = seen.happening_of(event)
-    before = await seen.happenings(tx, animal.id)
-    await _check(tx, animal, before, [*before, h], h)
+    known = await load(tx, animal, h, new.id)
+    if known.sent_before:
+        return await _sent_before(tx, known, event)
+    _mark_duplicate(known, event, confirmed=new.confirmed_not_duplicate)
+    found = await _check(tx, known, [*known.happened, h], h)
     with refusing_duplicates("pk_event", _taken()):
         await repository.add(tx.session, event)
-    told = seen.notice_of_status(animal, before) if h.kind != "arrival" else []
-    await consequences.follow(tx, animal, event, was=None, now=h)
+    told = seen.notice_of_status(animal, known.happened) if h.kind != "arrival" else []
+    await consequences.follow(tx, known, event, was=None, now=h)
     await _audit(tx, "events:record", event, after=new.model_dump(mode="json"))
-    return seen.read_one(event, animal, [*before, h], told)
+    return seen.told_of(event, animal, found, told)
 
 
 async def correct(tx: Transaction, event_id: UUID, changed: EventCorrect) -> EventRead:
@@ -129,14 +129,6 @@ async def history(tx: Transaction, event_id: UUID) -> list[EventRevisionRead]:
     return [EventRevisionRead.model_validate(one) for one in revisions]
 
 
-async def _to_write(tx: Transaction, animal_id: UUID) -> Animal:
-    """The animal, locked: one event of an animal at a time."""
-    animal = await animals.find_to_change(tx, animal_id)
-    await farms.require_write(tx, animal.farm_id)
-    await repository.lock_animal(tx.session, animal)
-    return animal
-
-
 async def _find(tx: Transaction, event_id: UUID) -> Event:
     event = await repository.get(tx.session, event_id)
     if event is None:
@@ -146,7 +138,7 @@ async def _find(tx: Transaction, event_id: UUID) -> Event:
 
 async def _event_to_write(tx: Transaction, event_id: UUID) -> tuple[Event, Animal]:
     event = await _find(tx, event_id)
-    animal = await _to_write(tx, event.animal_id)
+    animal = await animals.hold(tx, event.animal_id)
     await repository.reread(tx.session, event)
     return event, animal
 
@@ -155,42 +147,44 @@ async def _read_one(tx: Transaction, event: Event, animal: Animal) -> EventRead:
     return seen.read_one(event, animal, await seen.happenings(tx, animal.id))
 
 
-def _made(new: EventCreate, animal: Animal) -> Event:
+def _made(tx: Transaction, new: EventCreate, animal: Animal) -> Event:
     event_id = new.id or new_id()
     details = new.details
     if isinstance(details, Parturition):
         details = with_ids(details, event_id)
     return Event(
         id=event_id, farm_id=animal.farm_id, animal_id=animal.id, kind=new.kind.value,
-        occurred_on=new.occurred_on, occurred_at=new.occurred_at,
-        details=details.model_dump(mode="json"), remark=new.remark, device=new.device,
-        recorded_at=new.recorded_at, group_id=new.group_id,
+        occurred_on=new.occurred_on, occurred_at=_utc(new.occurred_at),
+        details=details.model_dump(mode="json"), remark=new.remark, revision=1, voided=False,
+        reason="", person_id=tx.actor.person_id, device=new.device,
+        recorded_at=_utc(new.recorded_at), group_id=new.group_id,
     )  # fmt: skip
 
 
-async def _sent_before(tx: Transaction, animal: Animal, stored: Event, sent: Event) -> EventRead:
+def _utc(at: datetime | None) -> datetime | None:
+    """As the database answers it."""
+    return at.astimezone(UTC) if at else None
+
+
+async def _sent_before(tx: Transaction, known: Known, sent: Event) -> EventRead:
     """The stored event, if what is sent is what was told first."""
+    stored = await _find(tx, sent.id)
     first = await repository.first_revision(tx.session, stored.id)
     told, again = seen.content(first or stored), seen.content(sent)
     if told != again:
         raise _taken()
-    return await _read_one(tx, stored, animal)
+    return seen.read_one(stored, known.animal, known.happened)
 
 
-async def _mark_duplicate(
-    tx: Transaction, animal: Animal, event: Event, *, confirmed: bool
-) -> None:
-    event.person_id = tx.actor.person_id
-    if event.kind not in (*duplicates.DAYS_APART, "parturition"):
-        return
-    known = await repository.told(tx.session, animal.id, event.kind)
+def _mark_duplicate(known: Known, event: Event, *, confirmed: bool) -> None:
+    animal, told = known.animal, [one for one in known.told if one.kind == event.kind]
     if event.kind == "parturition":
         rules = rules_of(animal.species)
-        twin = duplicates.twin_birth(event, known, rules)
+        twin = duplicates.twin_birth(event, told, rules)
         if twin and not confirmed:
             raise duplicates.refuse_twin_birth(animal.tag, event, twin, rules)
     elif not confirmed:
-        event.possible_duplicate_of = duplicates.possible_duplicate(event, known)
+        event.possible_duplicate_of = duplicates.possible_duplicate(event, told)
 
 
 def _changes(event: Event, changed: EventCorrect) -> dict[str, Any]:
@@ -218,35 +212,39 @@ async def _change(
 ) -> None:
     """Store another revision, if what remains is possible, and let what follows from it follow."""
     was = seen.happening_of(event)
-    before = await seen.happenings(tx, animal.id)
-    others = [h for h in before if h.id != event.id]
+    known = await load(tx, animal, now)
+    others = known.others(event.id)
     if now or event.kind not in _LEAVES_NOTHING:
-        await _check(tx, animal, before, [*others, now] if now else others, now)
+        await _check(tx, known, [*others, now] if now else others, now)
     for name, value in changes.items():
         setattr(event, name, value)
     await repository.store(tx.session, event)
-    await consequences.follow(tx, animal, event, was=was, now=now)
+    await consequences.follow(tx, known, event, was=was, now=now)
 
 
 _LEAVES_NOTHING = {"remark", "diagnosis", "treatment", "movement", "heat"}
 
 
 async def _check(
-    tx: Transaction, animal: Animal, before: list[Happening], after: list[Happening],
-    h: Happening | None,
-) -> None:  # fmt: skip
-    """Refuse what makes a possible sequence impossible, and whatever is named wrongly."""
-    subject = seen.subject_of(animal)
-    known = {one.same for one in plausible.findings(subject, before) if one.refused}
-    found = [
-        one for one in plausible.findings(subject, after) if one.refused and one.same not in known
-    ]
-    errors = [_error(one, h, rules_of(animal.species)) for one in found]
+    tx: Transaction, known: Known, after: list[Happening], h: Happening | None
+) -> list[plausible.Finding]:
+    """Refuse what makes a possible sequence impossible, and whatever is named wrongly.
+
+    What is unusual, and was impossible before, is answered.
+    """
+    subject = known.subject
+    every = plausible.findings(subject, after)
+    found = [one for one in every if one.refused]
+    if found:
+        before = {one.same for one in plausible.findings(subject, known.happened) if one.refused}
+        found = [one for one in found if one.same not in before]
+    errors = [_error(one, h, rules_of(subject.species)) for one in found]
     if h:
         errors += relations.too_late(h.on, latest_today(datetime.now(UTC)))
-        errors += await relations.problems(tx, animal, h)
+        errors += await relations.problems(tx, known, h)
     if errors:
         raise _refusal(errors, next((one.earlier for one in found if one.earlier), None))
+    return every
 
 
 def _error(one: plausible.Finding, h: Happening | None, rules: Any) -> FieldError:

@@ -1,42 +1,54 @@
 """Weights that are told with an event become records, and follow its corrections."""
 
+from collections.abc import Iterable
 from datetime import date
 from uuid import UUID, uuid5
 
 from hub import records
-from hub.errors import Missing
+from hub.animals.models import Animal
 from hub.events.models import Event
-from hub.records import RecordCorrect, RecordCreate, RecordQuery, RecordRead
+from hub.records import RecordCorrect, RecordCreate
 from hub.storage.transaction import Transaction
 
 
 async def follow(
-    tx: Transaction, event: Event, animal_id: UUID, trait: str, kg: float | None, on: date
+    tx: Transaction, event: Event, animal: Animal, trait: str, kg: float | None, on: date
 ) -> None:
     """Let the record of this event's weight be what the event says now."""
-    record_id = uuid5(event.id, f"{trait}:{animal_id}")
-    stored = await _stored(tx, record_id)
+    if kg is None:
+        await withdraw(tx, event, animal.id, trait)
+        return
+    new = _record(event, animal.id, trait, kg, on)
+    stored, others = await records.same(tx, _id(event, animal.id, trait), animal.id, trait, on)
     if stored is None:
-        if kg is not None and not await _known(tx, animal_id, trait, kg, on):
-            new = RecordCreate(
-                id=record_id, trait=trait, value=kg, recorded_on=on, device=event.device
-            )
-            await records.add(tx, animal_id, new)
-    elif kg is None:
-        await records.remove(tx, record_id, event.reason or "The event says no weight any more")
+        told_by_hand = any((one.value, one.occasion) == (kg, "") for one in others)
+        await records.add_many(tx, [] if told_by_hand else [(animal, new)])
     elif (stored.value, stored.recorded_on) != (kg, on):
         changed = RecordCorrect(value=kg, recorded_on=on, reason=event.reason[:200])
-        await records.correct(tx, record_id, changed)
+        await records.correct(tx, stored.id, changed)
 
 
-async def _stored(tx: Transaction, record_id: UUID) -> RecordRead | None:
-    try:
-        return await records.get(tx, record_id)
-    except Missing:
-        return None
+async def withdraw(tx: Transaction, event: Event, animal_id: UUID, trait: str) -> None:
+    """The event says no weight of the animal any more."""
+    record_id = _id(event, animal_id, trait)
+    if record_id in await records.get_many(tx, [record_id]):
+        await records.remove(tx, record_id, event.reason or "The event says no weight any more")
 
 
-async def _known(tx: Transaction, animal_id: UUID, trait: str, kg: float, on: date) -> bool:
-    """Whether the same weight of the day was recorded by hand."""
-    page = await records.of_animal(tx, animal_id, RecordQuery(trait=trait, limit=100))
-    return any((one.recorded_on, one.value, one.occasion) == (on, kg, "") for one in page.items)
+async def of_new(
+    tx: Transaction, event: Event, trait: str, weights: Iterable[tuple[Animal, float]], on: date
+) -> None:
+    """Records of animals that the event itself made, of which nothing can be recorded yet."""
+    new = [(animal, _record(event, animal.id, trait, kg, on)) for animal, kg in weights]
+    await records.add_many(tx, new)
+
+
+def _record(event: Event, animal_id: UUID, trait: str, kg: float, on: date) -> RecordCreate:
+    return RecordCreate(
+        id=_id(event, animal_id, trait), trait=trait, value=kg, recorded_on=on, device=event.device
+    )
+
+
+def _id(event: Event, animal_id: UUID, trait: str) -> UUID:
+    """The same whenever the event says a weight of the animal."""
+    return uuid5(event.id, f"{trait}:{animal_id}")

@@ -19,6 +19,7 @@ async def require_visible(tx: Transaction, farm_id: UUID) -> Farm:
 async def require_write(tx: Transaction, farm_id: UUID) -> Farm:
     """The farm, when the caller works there."""
     farm = await require_visible(tx, farm_id)
+    repository.hold(tx.session, farm)
     if farm_id not in await repository.writable(tx.session):
         raise Denied(
             "farms.read_only_member",

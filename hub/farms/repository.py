@@ -12,6 +12,7 @@ from hub.farms.schemas import FarmQuery
 from hub.storage.paging import Page, fetch_page
 
 _WRITABLE = "writable farms"
+_HELD = "farms held"
 
 # The animals' and records' tables belong to nouns above this one: counted here by their names.
 _ANIMALS = text(
@@ -62,17 +63,24 @@ async def roles_of(session: AsyncSession, person_id: UUID) -> dict[UUID, str]:
 
 
 async def writable(session: AsyncSession) -> frozenset[UUID]:
-    """Ids of the farms on which the caller works, as the row policies see it."""
-    if _WRITABLE in session.info:
-        known: frozenset[UUID] = session.info[_WRITABLE]
-        return known
-    function = func.app.my_writable_farms(type_=ARRAY(Uuid))
-    return frozenset(await session.scalar(select(function)) or ())
+    """Ids of the farms on which the caller works, as the row policies see it.
+
+    Asked once a transaction, which has one caller; the row policies still ask each time.
+    """
+    if _WRITABLE not in session.info:
+        function = func.app.my_writable_farms(type_=ARRAY(Uuid))
+        session.info[_WRITABLE] = frozenset(await session.scalar(select(function)) or ())
+    known: frozenset[UUID] = session.info[_WRITABLE]
+    return known
 
 
-async def remember_writable(session: AsyncSession) -> None:
-    """Ask once for a transaction that writes many things; the row policies still ask each time."""
-    session.info[_WRITABLE] = await writable(session)
+def hold(session: AsyncSession, farm: Farm) -> None:
+    """Let the session find a farm that is written to again and again."""
+    session.info.setdefault(_HELD, {})[farm.id] = farm
+
+
+def _forget_writable(session: AsyncSession) -> None:
+    session.info.pop(_WRITABLE, None)
 
 
 async def shared(session: AsyncSession) -> frozenset[UUID]:
@@ -83,6 +91,7 @@ async def shared(session: AsyncSession) -> frozenset[UUID]:
 async def add(session: AsyncSession, farm: Farm) -> None:
     session.add(farm)
     await session.flush()
+    _forget_writable(session)
 
 
 async def change(session: AsyncSession, farm: Farm, values: dict[str, Any]) -> None:
@@ -105,6 +114,7 @@ async def put_member(
     session: AsyncSession, farm_id: UUID, person_id: UUID, role: str
 ) -> FarmMember:
     """Give a place, or change the one the person has."""
+    _forget_writable(session)
     statement = insert(FarmMember).values(person_id=person_id, farm_id=farm_id, role=role)
     keys = [FarmMember.person_id, FarmMember.farm_id]
     changed = {"role": statement.excluded.role, "updated_at": func.now()}
@@ -118,6 +128,7 @@ async def put_member(
 async def remove_member(session: AsyncSession, member: FarmMember) -> None:
     await session.delete(member)
     await session.flush()
+    _forget_writable(session)
 
 
 async def count_animals(session: AsyncSession, farm_id: UUID) -> list[Row[Any]]:

@@ -12,12 +12,14 @@ from hub.records.schemas import (
 )
 from hub.records.service import (
     add,
+    add_many,
     correct,
     get,
     get_many,
     of_animal,
     of_farm,
     remove,
+    same,
     trait,
     traits,
 )
@@ -32,12 +34,14 @@ __all__ = [
     "RecordRemove",
     "TraitRead",
     "add",
+    "add_many",
     "correct",
     "get",
     "get_many",
     "of_animal",
     "of_farm",
     "remove",
+    "same",
     "trait",
     "traits",
 ]

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, func, literal, select
+from sqlalchemy import Date, and_, func, insert, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.animals.models import Animal
@@ -12,13 +13,26 @@ from hub.records.models import Record, Trait
 from hub.records.schemas import FarmRecordQuery, RecordQuery
 from hub.storage.paging import Page, fetch_page
 
+_HELD = "traits held"
+_RECORD: Any = Record.__table__
+# With RETURNING, SQLAlchemy sends many rows in one statement, and triggers fire once.
+_ADD = insert(_RECORD).returning(_RECORD.c.id)
+_GIVEN = (
+    "id", "farm_id", "animal_id", "trait_code", "recorded_on", "occasion", "value", "attributes",
+    "method", "device", "person_id",
+)  # fmt: skip
+
 
 async def traits(session: AsyncSession) -> Sequence[Trait]:
     return (await session.scalars(select(Trait).order_by(Trait.code))).all()
 
 
 async def trait(session: AsyncSession, code: str) -> Trait | None:
-    return await session.get(Trait, code)
+    """The trait, which the session goes on finding until it ends."""
+    found = await session.get(Trait, code)
+    if found:
+        session.info.setdefault(_HELD, {})[code] = found
+    return found
 
 
 async def get(session: AsyncSession, record_id: UUID) -> Record | None:
@@ -39,6 +53,23 @@ async def add(session: AsyncSession, record: Record) -> None:
     """Insert; what the database sets comes back with it."""
     session.add(record)
     await session.flush()
+
+
+async def add_many(session: AsyncSession, records: Sequence[Record]) -> None:
+    """Insert several in one statement; what the database sets is not read back."""
+    await session.execute(_ADD, [{name: getattr(one, name) for name in _GIVEN} for one in records])
+
+
+async def same(
+    session: AsyncSession, record_id: UUID, animal_id: UUID, trait: str, on: date
+) -> Sequence[Record]:
+    """The record of an id, and those of a trait of an animal on a day."""
+    of_the_day = and_(
+        Record.animal_id == animal_id, Record.trait_code == trait, Record.recorded_on == on
+    )
+    return (
+        await session.scalars(select(Record).where(or_(Record.id == record_id, of_the_day)))
+    ).all()
 
 
 async def store(session: AsyncSession, record: Record) -> None:

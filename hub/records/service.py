@@ -1,6 +1,6 @@
 """Use cases of traits and records."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from typing import Any
@@ -91,12 +91,7 @@ async def add(tx: Transaction, animal_id: UUID, new: RecordCreate) -> RecordRead
     if new.id and (stored := await repository.get(tx.session, new.id)):
         return _as_it_was(stored, animal, new)
     trait = await _trait_for(tx, new.trait)
-    values = new.model_dump(exclude={"id", "trait"})
-    record = Record(
-        id=new.id or new_id(), farm_id=animal.farm_id, animal_id=animal.id, trait_code=trait.code,
-        person_id=tx.actor.person_id, **values,
-    )  # fmt: skip
-    _check(trait, animal, record.value, record.recorded_on)
+    record = _made(tx, trait, animal, new)
     with _refusing_taken(), _refusing_again(animal.tag, trait):
         await repository.add(tx.session, record)
     await audit.write(
@@ -104,6 +99,36 @@ async def add(tx: Transaction, animal_id: UUID, new: RecordCreate) -> RecordRead
         animal_id=animal.id, after=new.model_dump(),
     )  # fmt: skip
     return RecordRead.model_validate(record)
+
+
+async def add_many(tx: Transaction, new: Sequence[tuple[Animal, RecordCreate]]) -> None:
+    """Record observations on animals of farms on which the caller was found to work.
+
+    The same is checked as of one; no record of these ids or days may be there yet.
+    """
+    tx.actor.require(Permission.RECORDS_WRITE)
+    if not new:
+        return
+    traits = {one.trait: await _trait_for(tx, one.trait) for _, one in new}
+    made = [_made(tx, traits[one.trait], animal, one) for animal, one in new]
+    first, trait = new[0][0], traits[new[0][1].trait]
+    with _refusing_taken(), _refusing_again(first.tag, trait):
+        await repository.add_many(tx.session, made)
+    acts = {
+        record.id: {"animal_id": animal.id, "after": one.model_dump()}
+        for record, (animal, one) in zip(made, new, strict=True)
+    }
+    await audit.write_many(tx, "records:add", first.farm_id, acts)
+
+
+async def same(
+    tx: Transaction, record_id: UUID, animal_id: UUID, trait: str, on: date
+) -> tuple[RecordRead | None, list[RecordRead]]:
+    """The record of an id, and the others of a trait of an animal on a day."""
+    tx.actor.require(Permission.RECORDS_READ)
+    rows = await repository.same(tx.session, record_id, animal_id, trait, on)
+    found = {row.id: RecordRead.model_validate(row) for row in rows}
+    return found.pop(record_id, None), list(found.values())
 
 
 async def correct(tx: Transaction, record_id: UUID, changed: RecordCorrect) -> RecordRead:
@@ -162,6 +187,16 @@ async def _to_write(tx: Transaction, record_id: UUID) -> Record:
     await farms.require_write(tx, record.farm_id)
     await repository.lock(tx.session, record)
     return record
+
+
+def _made(tx: Transaction, trait: Trait, animal: Animal, new: RecordCreate) -> Record:
+    """A record as it is to be stored, if it can be so."""
+    _check(trait, animal, new.value, new.recorded_on)
+    values = new.model_dump(exclude={"id", "trait"})
+    return Record(
+        id=new.id or new_id(), farm_id=animal.farm_id, animal_id=animal.id, trait_code=trait.code,
+        person_id=tx.actor.person_id, **values,
+    )  # fmt: skip
 
 
 def _check(trait: Trait, animal: Animal, value: float, recorded_on: date | None) -> None:
