@@ -31,6 +31,7 @@ HEADERS = {
     "Cache-Control": "no-store",
     "X-Frame-Options": "DENY",
 }
+PERSON = "X-AgriGen-Person"
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
@@ -148,9 +149,24 @@ class RouteHandler(HubHandler):
         if not self.token_authenticated and not self.check_origin():
             raise HttpError(403, "sign_in.origin", "Requests from other web sites are refused.")
         self.caller = await self.actor()
+        self._check_person()
         logging.bind(actor=str(self.caller.person_id), route=route.name)
         if route.permission is not None:
             self.caller.require(route.permission)
+
+    def _check_person(self) -> None:
+        """A page that works without a signal says whose entries it sends.
+
+        Somebody else may have signed in in the same browser since they were made.
+        """
+        meant = self.request.headers.get(PERSON)
+        if meant and meant != str(self.caller.person_id):
+            raise HttpError(
+                403,
+                "sign_in.another_person",
+                f"This was made by somebody else than the person who is signed in ({PERSON} names "
+                "whom). Nothing was done. Sign in as the person who made it.",
+            )
 
     def _nobody(self) -> HttpError:
         session = self.identity.hub_auth._get_token_cookie(self)

@@ -44,7 +44,7 @@ class CollectPage(PageHandler):
         if self.request.path.endswith("/collect"):  # its files and its worker stand below the slash
             self.redirect(f"{self.app.base_url}/collect/")
             return
-        self.page(template(), username=actor.username)
+        self.page(template(), username=actor.username, person=str(actor.person_id))
 
 
 class CollectShell(PageHandler):
@@ -57,7 +57,7 @@ class CollectShell(PageHandler):
 
     @allow_unauthenticated
     async def get(self) -> None:
-        self.page(template(), username="", xsrf="")
+        self.page(template(), username="", person="", xsrf="")
 
 
 class CollectFiles(FileHandler):

@@ -5,80 +5,28 @@ import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
 from pathlib import Path
 from uuid import uuid4
 
-import httpx
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, TimeoutError, expect
 
 from hub.local import node, web
 from tests.browsing import picture
+from tests.phones import PAGE, Desk, day, desk_of, opened, phone_of, settled, sign_in
 from tests.running import RunningHub
 
 pytestmark = pytest.mark.e2e
-TODAY = date.today()
-PAGE = "/services/api/collect/"
-PATIENCE_MS = 30_000
 MOST_ACTIONS = 14  # taps and keys of a twin lambing; a person does one in about two seconds
 NUMBER = 100 + uuid4().int % 900  # tags of this run end in NUMBER01, NUMBER02, ...
 TRANSPONDER = f"8260210417{NUMBER}01"
 
 
-def day(back: int) -> str:
-    return (TODAY - timedelta(days=back)).isoformat()
-
-
-@dataclass
-class Desk:
-    """Somebody at the desk: the same farm through the API."""
-
-    client: httpx.Client
-    farm: str
-
-    def add(self, tag: str, **values: object) -> str:
-        body = {"farm_id": self.farm, "tag": tag, "sex": "F", "birth_date": "2022-03-01", **values}
-        return str(self._post("/animals", body)["id"])
-
-    def record(self, animal: str, on: str, **details: object) -> None:
-        body = {"animal_id": animal, "occurred_on": on, "details": details}
-        self._post("/events", body)
-
-    def _post(self, path: str, body: dict[str, object]) -> dict[str, object]:
-        answer = self.client.post(path, json=body)
-        assert answer.status_code == 201, answer.text
-        found: dict[str, object] = answer.json()
-        return found
-
-    def events(self, animal: str, kind: str) -> list[dict]:
-        answer = self.client.get(f"/animals/{animal}/events", params={"kind": kind})
-        return [one for one in answer.json()["items"] if one["kind"] == kind]
-
-    def all(self, path: str, **query: object) -> list[dict]:
-        """Every page of a list."""
-        found: list[dict] = []
-        cursor = None
-        while True:
-            more = {"cursor": cursor} if cursor else {}
-            page = self.client.get(path, params={**query, "limit": 200, **more}).json()
-            found += page["items"]
-            cursor = page.get("next_cursor")
-            if cursor is None:
-                return found
-
-    def offspring(self, animal: str) -> list[dict]:
-        return list(self.client.get(f"/animals/{animal}/offspring").json()["items"])
-
-
 @pytest.fixture(scope="module")
 def desk(hub: RunningHub) -> Iterator[Desk]:
-    headers = {"Authorization": f"Bearer {hub.token('fiona')}"}
-    with httpx.Client(base_url=hub.api, headers=headers, timeout=60) as client:
-        farms = client.get("/farms").json()["items"]
-        own = sorted((one for one in farms if not one["shared"]), key=lambda one: one["name"])
-        yield Desk(client, own[0]["id"])
+    with desk_of(hub) as desk:
+        yield desk
 
 
 @pytest.fixture(scope="module")
@@ -98,42 +46,8 @@ def ewes(desk: Desk) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def phone(hub: RunningHub, chromium: Browser, ewes: dict[str, str]) -> Iterator[BrowserContext]:
-    """A phone on which fiona has signed in and synchronized once."""
-    context = chromium.new_context(
-        base_url=hub.url,
-        viewport={"width": 360, "height": 740},
-        has_touch=True,
-        is_mobile=True,
-        locale="en-GB",
-    )
-    context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
-    page.goto(PAGE)
-    sign_in(page, hub)
-    settled(page)
-    page.evaluate("navigator.serviceWorker.ready.then(() => null)")
-    page.close()
-    yield context
-    context.close()
-
-
-def sign_in(page: Page, hub: RunningHub) -> None:
-    page.locator("#username_input").fill("fiona")
-    page.locator("#password_input").fill(hub.passwords()["fiona"])
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(f"**{PAGE}*")
-
-
-def settled(page: Page, state: str = "online") -> None:
-    expect(page.locator(f"#light[data-state={state}]")).to_be_visible(timeout=PATIENCE_MS)
-
-
-def opened(phone: BrowserContext, *, offline: bool) -> Page:
-    phone.set_offline(offline)
-    page = phone.new_page()
-    page.goto(PAGE)
-    expect(page.locator("#find")).to_be_visible()
-    return page
+    with phone_of(hub, chromium) as phone:
+        yield phone
 
 
 @dataclass

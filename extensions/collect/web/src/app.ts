@@ -1,6 +1,6 @@
 // The page: opens the store of the person, draws the screen that the address names, keeps in step.
 
-import { Context } from "./context.ts";
+import { Context, Full } from "./context.ts";
 import { focusFirst, h } from "./dom.ts";
 import { Hub } from "./hub.ts";
 import { newId } from "./ids.ts";
@@ -10,11 +10,12 @@ import { formScreen, type Typing } from "./screens/form.ts";
 import { forAll, group, groups } from "./screens/groups.ts";
 import { home } from "./screens/home.ts";
 import { more } from "./screens/more.ts";
-import { outbox } from "./screens/outbox.ts";
+import { outbox, save } from "./screens/outbox.ts";
 import { photo } from "./screens/photo.ts";
 import { reviews } from "./screens/reviews.ts";
 import { takeBack } from "./screens/takeback.ts";
 import { weigh } from "./screens/weigh.ts";
+import { others, recalled, retain, session, storeOf, watch, type Session } from "./session.ts";
 import * as store from "./store.ts";
 import { Syncing } from "./syncing.ts";
 import { t, task, use, type Texts } from "./text.ts";
@@ -23,45 +24,34 @@ import { listen } from "./wedge.ts";
 
 declare const LANGUAGES: Record<string, string>;
 
-interface Session {
-  person: string;
-  xsrf: string;
-}
-
 const meta = (name: string): string => document.querySelector<HTMLMetaElement>(`meta[name="${name}"]`)?.content ?? "";
 const LIVE = ["", "/", "/due", "/outbox", "/more", "/reviews", "/animal"]; // screens without typing
 
-/** Who is at the phone: told by the page from the hub, remembered for the page from the phone. */
-function session(): Session | null {
-  const told = { person: meta("person"), xsrf: meta("xsrf") };
-  if (told.person) localStorage.setItem("agrigen.session", JSON.stringify(told));
-  const known = localStorage.getItem("agrigen.session");
-  return known ? (JSON.parse(known) as Session) : null;
-}
-
 async function words(base: string): Promise<void> {
-  const wanted = [localStorage.getItem("agrigen.language") ?? "", ...navigator.languages.map((one) => one.slice(0, 2)), "en"];
+  const wanted = [recalled("agrigen.language") ?? "", ...navigator.languages.map((one) => one.slice(0, 2)), "en"];
   const language = wanted.find((one) => one in LANGUAGES) ?? "en";
   const answer = await fetch(`${base}/collect/files/${LANGUAGES[language]}`);
   use(language, (await answer.json()) as Texts);
 }
 
 function device(): string {
-  const known = localStorage.getItem("agrigen.device") ?? `phone-${newId()}`;
-  localStorage.setItem("agrigen.device", known);
+  const known = recalled("agrigen.device") ?? `phone-${newId()}`;
+  retain("agrigen.device", known);
   return known;
 }
 
 class Page {
   private readonly context: Context;
   private drawn = 0;
+  private asked = false; // whether the screen says that nobody is signed in
   private readonly main = document.getElementById("main") as HTMLElement;
   private readonly bar = document.getElementById("top") as HTMLElement;
   private path = "";
-  private readonly others = new BroadcastChannel("agrigen-collect");
+  private readonly others: BroadcastChannel;
 
   constructor(context: Context) {
     this.context = context;
+    this.others = new BroadcastChannel(context.db.name); // the same person's other tabs
     context.say = say;
     context.redraw = () => void this.draw();
     context.announce = () => this.others.postMessage("changed");
@@ -69,12 +59,14 @@ class Page {
   }
 
   async open(): Promise<void> {
+    await store.restore(this.context.db);
     await this.context.load();
     window.addEventListener("hashchange", () => void this.draw(true));
     listen((text) => this.scanned(text));
     this.others.onmessage = () => void this.context.load().then(() => this.live());
     await this.draw(true);
     await this.interrupted();
+    for (const one of others(this.context.session.id)) say(t("top.others", { name: one.name, count: one.unsent }));
     this.context.syncing.start();
   }
 
@@ -82,12 +74,11 @@ class Page {
     if (summary && (summary.pulled > 0 || !this.context.farm)) await this.context.load();
     else await this.context.count();
     if (summary?.refused) say(t("light.refused", { count: summary.refused }), true);
-    if (summary && summary.pushed + summary.pulled > 0) {
-      this.context.announce();
-      await this.live();
-    } else {
-      this.frame();
-    }
+    const asked = this.context.syncing.light === "signed_out";
+    if (summary && summary.pushed + summary.pulled > 0) this.context.announce();
+    else if (asked === this.asked) return this.frame();
+    this.asked = asked;
+    await this.live();
   }
 
   /** Draw again only where nothing is being typed. */
@@ -195,26 +186,44 @@ async function install(base: string): Promise<void> {
 function signIn(base: string): void {
   const main = document.getElementById("main") as HTMLElement;
   main.replaceChildren(h("section", { class: "start" }, h("h1", {}, t("start.title")), h("p", {}, t("start.sign_in_text")),
+    ...others("").map((one) => h("p", { class: "card warn" }, t("top.others", { name: one.name, count: one.unsent }))),
     h("p", {}, h("a", { class: "button", href: `${base}/collect/enter` }, t("start.sign_in")))));
 }
 
 /** What failed is said: an entry that could not be stored must never look as if it were. */
-function failed(reason: unknown): void {
-  const full = reason instanceof DOMException && reason.name === "QuotaExceededError";
-  say(full ? t("top.full") : t("top.failed", { reason: reason instanceof Error ? reason.message : String(reason) }), true);
+function failed(reason: unknown, context: Context): void {
+  if (reason instanceof Full) return offer(t("top.full"), t("outbox.export"), () => void save(context, reason.typed));
+  say(store.isFull(reason) ? t("top.full") : t("top.failed", { reason: reason instanceof Error ? reason.message : String(reason) }), true);
 }
 
 async function start(): Promise<void> {
-  window.addEventListener("unhandledrejection", (event) => failed(event.reason));
-  window.addEventListener("error", (event) => failed(event.error));
   const base = meta("base");
   await words(base);
   void install(base);
   const who = session();
   if (!who) return signIn(base);
   if (location.pathname.endsWith("/enter")) history.replaceState(null, "", `${base}/collect/${location.hash}`);
-  const db = await store.open(`agrigen-collect-${who.person}`);
-  await new Page(new Context(db, new Hub(base, who.xsrf), who.person, base)).open();
+  watch(who, () => location.replace(`${base}/collect/`));
+  const db = await opened(who);
+  if (!db) return nothingKept();
+  const context = new Context(db, new Hub(base, who), who, base);
+  window.addEventListener("unhandledrejection", (event) => failed(event.reason, context));
+  window.addEventListener("error", (event) => failed(event.error, context));
+  await new Page(context).open();
+}
+
+async function opened(who: Session): Promise<store.Database | null> {
+  try {
+    return await store.open(storeOf(who.id));
+  } catch {
+    return null; // a private window, or a browser that is told to keep nothing
+  }
+}
+
+/** Without a memory nothing may look as if it were saved. */
+function nothingKept(): void {
+  const main = document.getElementById("main") as HTMLElement;
+  main.replaceChildren(h("section", { class: "start", role: "alert" }, h("h1", {}, t("start.no_memory")), h("p", {}, t("start.no_memory_text"))));
 }
 
 void start();

@@ -1,6 +1,7 @@
 // What every screen works with: the store, the chosen farm, its animals, and how to say and save.
 
 import type { Circumstances, Trait } from "./check.ts";
+import * as clock from "./clock.ts";
 import { today } from "./days.ts";
 import { inOrder, type Rules, type RulesOf } from "./due.ts";
 import { Flock } from "./flock.ts";
@@ -8,6 +9,7 @@ import type { Form, Made } from "./forms.ts";
 import type { Hub } from "./hub.ts";
 import { newId } from "./ids.ts";
 import type { Animal, FarmEvent, FarmShown, Measurement, Values } from "./protocol.ts";
+import { leave, type Session } from "./session.ts";
 import * as store from "./store.ts";
 import type { Database, Draft, Entry, Item, Picture } from "./store.ts";
 import type { Syncing } from "./syncing.ts";
@@ -18,10 +20,20 @@ export interface Waiting {
   pictures: Picture[];
 }
 
+/** The phone has no room for what was just entered. */
+export class Full extends Error {
+  readonly typed: object;
+
+  constructor(typed: object) {
+    super("full");
+    this.typed = typed;
+  }
+}
+
 export class Context {
   readonly db: Database;
   readonly hub: Hub;
-  readonly person: string;
+  readonly session: Session;
   readonly base: string;
   farms: FarmShown[] = [];
   farm: FarmShown | undefined;
@@ -35,16 +47,17 @@ export class Context {
   redraw: () => void = () => undefined;
   announce: () => void = () => undefined; // to other tabs
 
-  constructor(db: Database, hub: Hub, person: string, base: string) {
+  constructor(db: Database, hub: Hub, session: Session, base: string) {
     this.db = db;
     this.hub = hub;
-    this.person = person;
+    this.session = session;
     this.base = base;
   }
 
   /** Read everything from the store that is kept in memory. */
   async load(): Promise<void> {
     this.farms = await store.remembered<FarmShown[]>(this.db, "farms", []);
+    clock.set(await store.remembered<clock.Measured | null>(this.db, "clock", null));
     const chosen = await store.remembered(this.db, "farm", "");
     const own = this.farms.filter((one) => one.may_write);
     this.farm = own.find((one) => one.id === chosen) ?? own[0];
@@ -66,6 +79,7 @@ export class Context {
       refused: items.filter((one) => one.state === "refused"),
       pictures: await this.db.getAll("pictures"),
     };
+    leave({ id: this.session.id, name: this.session.person, unsent: this.unsent });
     const reviews = this.farm ? await store.ofFarm(this.db, this.farm.id, "review") : [];
     this.reviews = reviews.filter((one) => (one["state"] ?? "open") === "open");
   }
@@ -109,12 +123,21 @@ export class Context {
       title: `${name}|${about.tag}`,
       draft,
     }));
-    const items = await store.keep(this.db, entries, replaces);
+    const items = await this.onDisk(() => store.keep(this.db, entries, replaces), { entries });
     await this.refreshAnimals(items.flatMap((one) => one.touches));
     await this.count();
     this.announce();
     this.syncing.soon();
     void navigator.storage?.persist?.(); // asked for once there is something to lose
+  }
+
+  /** What cannot be written because the phone is full is not lost: it can be kept as a file. */
+  async onDisk<T>(write: () => Promise<T>, typed: object): Promise<T> {
+    try {
+      return await write();
+    } catch (error) {
+      throw store.isFull(error) ? new Full(typed) : error;
+    }
   }
 
   private async refreshAnimals(keys: string[]): Promise<void> {

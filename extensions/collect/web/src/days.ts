@@ -1,9 +1,11 @@
 // Days are days of the farm: text like 2026-03-14, never moments.
 
+import { now as moment } from "./clock.ts";
+
 export type Day = string;
 
-/** The day on the phone's own clock. */
-export function today(now: Date = new Date()): Day {
+/** The day where the phone is; by the hub's clock when the phone's is wrong. */
+export function today(now: Date = moment()): Day {
   const two = (value: number): string => String(value).padStart(2, "0");
   return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
 }

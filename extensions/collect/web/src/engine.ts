@@ -1,6 +1,7 @@
 // Synchronization: push what was entered, in order; then pull what changed. Nothing is dropped
 // before the hub has answered and a later pull has shown it.
 
+import type { Measured } from "./clock.ts";
 import type { FarmShown, OperationResult, Pull, Push, PushReply } from "./protocol.ts";
 import { SCHEMA_VERSION } from "./protocol.ts";
 import * as store from "./store.ts";
@@ -11,9 +12,15 @@ export interface Transport {
   push(body: Push): Promise<PushReply>;
   pull(farm: string, cursor: string, limit: number): Promise<Pull>;
   /** Which farms there are, and which of those that the phone holds are to be forgotten. */
-  farms(have: string[]): Promise<{ farms: FarmShown[]; forget: string[] }>;
+  farms(have: string[]): Promise<Farms>;
   /** Tell the hub that a refused operation was mended by another or given up. */
   discard(op_id: string): Promise<void>;
+}
+
+export interface Farms {
+  farms: FarmShown[];
+  forget: string[];
+  server_time?: string;
 }
 
 /** The hub answered, but not with what was asked for. */
@@ -31,6 +38,10 @@ export class Refused extends Error {
 export const needsSignIn = (error: unknown): boolean =>
   error instanceof Refused && (error.status === 401 || error.status === 403);
 
+/** Somebody else has signed in on this phone; nothing of this person may be sent as theirs. */
+export const isAnother = (error: unknown): boolean =>
+  error instanceof Refused && error.code === "sign_in.another_person";
+
 export interface Options {
   device: string;
   batch?: number;
@@ -42,15 +53,16 @@ export interface Summary {
   pushed: number;
   refused: number;
   pulled: number;
-  clockOffset: number;
+  clock: Measured | null;
 }
 
 /** One whole round. Running it again after any failure is safe. */
 export async function synchronize(db: Database, hub: Transport, options: Options): Promise<Summary> {
-  const summary = { pushed: 0, refused: 0, pulled: 0, clockOffset: 0 };
+  const summary: Summary = { pushed: 0, refused: 0, pulled: 0, clock: null };
   await pushAll(db, hub, options, summary);
   await discardAll(db, hub);
-  const { farms, forget } = await hub.farms(await farmsOf(db));
+  const { farms, forget, server_time } = await hub.farms(await farmsOf(db));
+  if (server_time) summary.clock = { hub: Date.parse(server_time), phone: Date.now() };
   await store.remember(db, "farms", farms);
   for (const farm of forget) await store.forget(db, farm);
   for (const farm of useful(farms)) {
@@ -101,7 +113,6 @@ async function pushSome(
 ): Promise<void> {
   try {
     const reply = await hub.push(envelope(batch, options));
-    summary.clockOffset = reply.clock_offset_seconds;
     await note(db, [...(reply.settled ?? []), ...reply.results], summary);
   } catch (error) {
     if (!(error instanceof Refused) || ![400, 413, 422].includes(error.status)) throw error;

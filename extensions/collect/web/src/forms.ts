@@ -44,6 +44,10 @@ const female = (animal: Animal, now: Circumstances): boolean => animal.sex !== "
 const young = ({ animal, today }: Circumstances): boolean =>
   animal.birth_date !== null && daysBetween(animal.birth_date, today) < 400;
 const anybody = (): boolean => true;
+/** Old enough to give birth; in a younger one the hub would refuse it. */
+const bearing = (animal: Animal, now: Circumstances): boolean =>
+  female(animal, now) && (!animal.birth_date || !now.rules
+    || daysBetween(animal.birth_date, now.today) >= now.rules.puberty_female.days + now.rules.gestation.shortest);
 
 /** An event with the details of its kind; empty answers are left out. */
 function event(kind: string, names: string[], fixed: Values = {}) {
@@ -114,7 +118,7 @@ function join(values: Values, { animal }: Circumstances): Made[] {
 
 export const FORMS: Form[] = [
   {
-    name: "parturition", icon: "birth", suits: female,
+    name: "parturition", icon: "birth", suits: bearing,
     fields: [
       { name: "offspring", type: "litter" },
       { name: "ease", type: "choice", options: ["1", "2", "3", "4", "5"], optional: true, integer: true },
@@ -214,13 +218,13 @@ export const FORMS: Form[] = [
   },
   {
     name: "fostering", icon: "foster", suits: (_, now) => young(now),
-    fields: [{ name: "foster_dam_id", type: "animal", sex: "F", optional: true }, REMARK],
+    fields: [{ name: "foster_dam_id", type: "animal", sex: "F", optional: true, early: true }, REMARK],
     wrong: rules("fostering"),
     make: event("fostering", ["foster_dam_id"]),
   },
   {
     name: "weaning", icon: "wean", suits: (_, now) => young(now),
-    fields: [{ name: "weight_kg", type: "number", unit: "kg", optional: true }, REMARK],
+    fields: [{ name: "weight_kg", type: "number", unit: "kg", optional: true, early: true }, REMARK],
     wrong: rules("weaning", (values, now, traits) => values["weight_kg"] === undefined ? []
       : check.wrongValue(values["weight_kg"], traitOf("weaning_weight", traits), now.animal.species, "weight_kg")),
     make: event("weaning", ["weight_kg"]),

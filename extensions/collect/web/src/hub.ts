@@ -1,22 +1,28 @@
 // The hub over HTTP with the browser's session: JupyterHub takes the cookie of a script's request
-// only together with the header X-XSRFToken.
+// only together with the header X-XSRFToken. Every request says whose it is: if somebody else has
+// signed in on this phone since, the hub refuses it.
 
-import { Refused, type Transport } from "./engine.ts";
-import type { FarmShown, Pull, Push, PushReply } from "./protocol.ts";
+import { Refused, type Farms, type Transport } from "./engine.ts";
+import type { Pull, Push, PushReply } from "./protocol.ts";
+import type { Session } from "./session.ts";
 
 const PATIENCE_MS = 45_000; // a slow signal in a valley
 
 export class Hub implements Transport {
   readonly api: string;
-  private readonly xsrf: string;
+  readonly enter: string; // where people sign in
+  private readonly session: Session;
 
-  constructor(base: string, xsrf: string) {
+  constructor(base: string, session: Session) {
     this.api = `${base}/api/v1`;
-    this.xsrf = xsrf;
+    this.enter = `${base}/collect/enter`;
+    this.session = session;
   }
 
   private async send(method: string, path: string, body?: unknown, more: Record<string, string> = {}): Promise<Response> {
-    const headers: Record<string, string> = { "X-XSRFToken": this.xsrf, ...more };
+    const headers: Record<string, string> = {
+      "X-XSRFToken": this.session.xsrf, "X-AgriGen-Person": this.session.id, ...more,
+    };
     if (body !== undefined) headers["Content-Type"] = body instanceof Blob ? body.type : "application/json";
     const answer = await fetch(this.api + path, {
       method, headers,
@@ -46,7 +52,7 @@ export class Hub implements Transport {
     return this.request("GET", `/collect/pull?${query}`);
   }
 
-  async farms(have: string[]): Promise<{ farms: FarmShown[]; forget: string[] }> {
+  async farms(have: string[]): Promise<Farms> {
     const query = new URLSearchParams(have.map((farm) => ["have", farm]));
     return this.request<Pull>("GET", `/collect/pull?${query}`);
   }

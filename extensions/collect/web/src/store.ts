@@ -7,6 +7,7 @@ import { applied, keyOf, touched, type Key, type Setting } from "./effects.ts";
 import type { Change, Operation, OperationResult, Values } from "./protocol.ts";
 
 export const VERSION = 2;
+const MOST_DONE = 100;
 
 export interface Row {
   key: Key;
@@ -102,6 +103,10 @@ export async function open(name: string, version: number = VERSION): Promise<Dat
   return database;
 }
 
+/** Whether something failed because the phone has no more room. */
+export const isFull = (error: unknown): boolean =>
+  error instanceof DOMException && error.name === "QuotaExceededError";
+
 /** One transaction over everything: all of the work is on disk when it resolves, or none. */
 async function write<T>(db: Database, work: (tx: Writing) => Promise<T>): Promise<T> {
   const stores = [...db.objectStoreNames] as StoreName[];
@@ -117,7 +122,7 @@ async function write<T>(db: Database, work: (tx: Writing) => Promise<T>): Promis
     } catch {
       // it has ended already
     }
-    throw error;
+    throw isFull(tx.error) ? tx.error : error;
   }
 }
 
@@ -134,6 +139,16 @@ export interface Entry {
  * `replaces` is a refused entry that these mend.
  */
 export async function keep(db: Database, entries: Entry[], replaces?: string): Promise<Item[]> {
+  try {
+    return await put(db, entries, replaces);
+  } catch (error) {
+    if (!isFull(error)) throw error;
+    await db.clear("done"); // what the hub has had for long makes room for what it has not
+    return put(db, entries, replaces);
+  }
+}
+
+async function put(db: Database, entries: Entry[], replaces?: string): Promise<Item[]> {
   return write(db, async (tx) => {
     const outbox = tx.objectStore("outbox");
     const meta = tx.objectStore("meta");
@@ -259,12 +274,20 @@ export async function settle(db: Database, farm: string, cursor: Cursor, sent: s
       await tx.objectStore("done").put(one);
       left.push(one);
     }
+    if (left.length > 0) await dropOldest(tx);
     await refresh(tx, left);
     if (!cursor.complete) {
       await dropEarlier(tx, farm, cursor.generation);
       await tx.objectStore("meta").put({ ...cursor, complete: true }, `cursor:${farm}`);
     }
   });
+}
+
+/** Of what was sent only the last entries are shown; the others are on the hub. */
+async function dropOldest(tx: Writing): Promise<void> {
+  const done = tx.objectStore("done");
+  const keys = await done.getAllKeys();
+  for (const key of keys.slice(0, -MOST_DONE)) await done.delete(key);
 }
 
 async function dropEarlier(tx: Writing, farm: string, generation: number): Promise<void> {
@@ -291,6 +314,28 @@ export async function forget(db: Database, farm: string): Promise<void> {
       place = await place.continue();
     }
     await tx.objectStore("meta").delete(`cursor:${farm}`);
+  });
+}
+
+const LASTING = ["order", "given_up", "typing", "numbering", "emptied"];
+
+/** Lose everything but what is unsent and what is being typed: somebody else gets the phone. */
+export async function empty(db: Database): Promise<void> {
+  return write(db, async (tx) => {
+    const meta = tx.objectStore("meta");
+    await tx.objectStore("rows").clear();
+    await tx.objectStore("done").clear();
+    for (const key of await meta.getAllKeys()) if (!LASTING.includes(key)) await meta.delete(key);
+    await meta.put(true, "emptied");
+  });
+}
+
+/** After `empty`: show again what is unsent. */
+export async function restore(db: Database): Promise<void> {
+  if (!await remembered(db, "emptied", false)) return;
+  return write(db, async (tx) => {
+    await refresh(tx, await tx.objectStore("outbox").getAll());
+    await tx.objectStore("meta").delete("emptied");
   });
 }
 

@@ -1,13 +1,14 @@
 // When to synchronize: after an entry, when the signal comes back, when the page is looked at, by
 // the button, and again with growing pauses after a failure. One at a time over all tabs.
 
-import { backoff, needsSignIn, synchronize, type Summary } from "./engine.ts";
+import * as clock from "./clock.ts";
+import { backoff, isAnother, needsSignIn, synchronize, type Summary } from "./engine.ts";
 import type { Hub } from "./hub.ts";
 import { sendPictures } from "./pictures.ts";
 import * as store from "./store.ts";
-import type { Database } from "./store.ts";
+import { isFull, type Database } from "./store.ts";
 
-export type Light = "offline" | "online" | "syncing" | "signed_out" | "trouble";
+export type Light = "offline" | "online" | "syncing" | "signed_out" | "trouble" | "full";
 
 const EVERY_MS = 60_000;
 const SOON_MS = 800;
@@ -62,7 +63,7 @@ export class Syncing {
     clearTimeout(this.timer);
     if (!navigator.onLine) return this.show("offline");
     const alone = async (lock: unknown): Promise<void> => (lock ? this.run() : this.again(SOON_MS * 4));
-    if (navigator.locks) await navigator.locks.request("agrigen-sync", { ifAvailable: true }, alone);
+    if (navigator.locks) await navigator.locks.request(`sync ${this.db.name}`, { ifAvailable: true }, alone);
     else await this.run(); // only reached over plain HTTP from another machine
   }
 
@@ -72,8 +73,9 @@ export class Syncing {
       const summary = await synchronize(this.db, this.hub, { device: this.device });
       await sendPictures(this.db, this.hub);
       await this.learn();
-      await store.remember(this.db, "synced_at", new Date().toISOString());
-      await store.remember(this.db, "clock_offset", summary.clockOffset);
+      await store.remember(this.db, "clock", summary.clock);
+      clock.set(summary.clock);
+      await store.remember(this.db, "synced_at", clock.now().toISOString());
       this.failures = 0;
       this.light = "online";
       await this.told(summary);
@@ -85,16 +87,17 @@ export class Syncing {
 
   private failed(error: unknown): void {
     const text = error instanceof Error ? error.message : String(error);
+    if (isAnother(error)) return location.replace(this.hub.enter); // their page, their store
     if (needsSignIn(error)) return this.show("signed_out", text); // waiting does not help
     this.failures += 1;
     const unreachable = error instanceof TypeError || (error as Error).name === "TimeoutError";
-    this.show(unreachable ? "offline" : "trouble", text);
+    this.show(isFull(error) ? "full" : unreachable ? "offline" : "trouble", text);
     this.again(backoff(this.failures) * 1000);
   }
 
   /** Tables that change rarely: rules of species and traits. */
   private async learn(): Promise<void> {
-    const day = new Date().toISOString().slice(0, 10);
+    const day = clock.now().toISOString().slice(0, 10);
     if ((await store.remembered(this.db, "learned", "")) === day) return;
     await store.remember(this.db, "rules", await this.hub.request("GET", "/species/rules"));
     await store.remember(this.db, "traits", await this.hub.request("GET", "/traits"));

@@ -6,11 +6,14 @@ export type Texts = Record<string, string>;
 
 let texts: Texts = {};
 let language = "en";
+let locale = "en"; // with the country, which says how days and numbers are written
 
 export function use(chosen: string, words: Texts): void {
   language = chosen;
   texts = words;
-  if (typeof document !== "undefined") document.documentElement.lang = chosen;
+  if (typeof document === "undefined") return;
+  locale = navigator.languages.find((one) => one.split("-")[0] === chosen) ?? chosen;
+  document.documentElement.lang = locale;
 }
 
 export const current = (): string => language;
@@ -29,10 +32,10 @@ export const has = (key: string): boolean => key in texts;
 export const task = (name: string, species = ""): string =>
   t(has(`do.${name}.${species}`) ? `do.${name}.${species}` : `do.${name}`);
 
-export const day = (date: Day): string => readable(date, language);
+export const day = (date: Day): string => readable(date, locale);
 
 export function number(value: number, digits = 1): string {
-  return new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value);
+  return new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value);
 }
 
 /** "in 3 days", "2 days ago". */

@@ -14,6 +14,7 @@ function light(context: Context): [string, string] {
   if (bad > 0) return ["refused", t("light.refused", { count: bad })];
   if (state === "syncing") return ["syncing", t("light.syncing")];
   if (state === "offline") return ["offline", count ? t("light.offline_waiting", { count }) : t("light.offline")];
+  if (state === "full") return ["full", t("light.full")];
   if (state === "trouble") return ["trouble", t("light.trouble")];
   return count ? ["waiting", t("light.waiting", { count })] : ["online", t("light.online")];
 }

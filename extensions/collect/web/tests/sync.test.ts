@@ -6,7 +6,8 @@ import { test } from "node:test";
 
 import fc from "fast-check";
 
-import { backoff, needsSignIn, Refused, synchronize, type Transport } from "../src/engine.ts";
+import * as clock from "../src/clock.ts";
+import { backoff, isAnother, needsSignIn, Refused, synchronize, type Transport } from "../src/engine.ts";
 import { newId } from "../src/ids.ts";
 import type { Kind, Values } from "../src/protocol.ts";
 import * as store from "../src/store.ts";
@@ -161,6 +162,64 @@ test("sign-in is asked for by 401 and 403 only, and waiting between attempts dou
   assert.ok(!needsSignIn(new Refused(500, "", "")) && !needsSignIn(new Lost()));
   assert.deepEqual([0, 1, 3, 20].map((times) => backoff(times, () => 1)), [1, 2, 8, 300]);
   assert.equal(backoff(3, () => 0), 4);
+});
+
+test("whoever gets the phone finds nothing of the one before, whose unsent entries stay", async () => {
+  const [db, hub] = [await fresh(), new ModelHub()];
+  await store.keep(db, [ewe("a1")]);
+  await sync(db, hub);
+  await store.keep(db, [ewe("a2"), entry("animal", "a1", "patch", { name: "Daisy" })]);
+  await store.empty(db);
+  assert.deepEqual(await views(db), {});
+  assert.deepEqual(await store.finished(db), []);
+  assert.equal((await store.items(db)).length, 2);
+  await store.restore(db);
+  assert.deepEqual(Object.keys(await views(db)), ["animal:a2"], "her own entry shows before the farm does");
+  await sync(db, hub);
+  assert.deepEqual(await views(db), truth(hub));
+  assert.equal(hub.rows.get("animal:a1")?.values["name"], "Daisy");
+});
+
+test("a hub where somebody else is signed in gets nothing, and nothing is given up", async () => {
+  const [db, hub] = [await fresh(), new ModelHub()];
+  const refused = new Refused(403, "sign_in.another_person", "Somebody else is signed in.");
+  await store.keep(db, [ewe("a1")]);
+  hub.push = () => Promise.reject(refused);
+  await assert.rejects(sync(db, hub), (error) => isAnother(error) && needsSignIn(error));
+  assert.deepEqual((await store.items(db)).map((one) => one.state), ["pending"]);
+});
+
+test("a phone without room gives up what was sent long ago for what was not, and else says so", async () => {
+  const [db, hub] = [await fresh(), new ModelHub()];
+  await store.keep(db, [ewe("a1")]);
+  await sync(db, hub);
+  const put = IDBObjectStore.prototype.put;
+  const full = new DOMException("", "QuotaExceededError");
+  let times = 1;
+  IDBObjectStore.prototype.put = function (...given) {
+    if (times-- > 0) throw full;
+    return put.apply(this, given);
+  };
+  await store.keep(db, [ewe("a2")]);
+  assert.deepEqual(await store.finished(db), []);
+  times = 10;
+  await assert.rejects(store.keep(db, [ewe("a3")]), (error) => store.isFull(error));
+  IDBObjectStore.prototype.put = put;
+  assert.deepEqual((await store.items(db)).map((one) => one.operation.entity_id), ["a2"], "all or nothing");
+});
+
+test("the days are the hub's on a phone with a wrong clock, until somebody sets it", () => {
+  const [hub, day] = [Date.parse("2026-03-20T12:00:00Z"), 86_400_000];
+  const behind = { hub, phone: hub - 1100 * day };
+  clock.set(behind);
+  assert.equal(clock.now(behind.phone + day).toISOString(), "2026-03-21T12:00:00.000Z");
+  assert.equal(clock.offset(hub + 60_000), 0, "it was set");
+  clock.set({ hub, phone: hub + 2 * day });
+  assert.equal(clock.duration(clock.offset(hub + 3 * day), "en"), "2 days");
+  assert.equal(clock.offset(hub + day), 0, "it was set");
+  clock.set({ hub, phone: hub + 100_000 });
+  assert.equal(clock.offset(hub + 200_000), 0, "a minute or two is nothing");
+  clock.set(null);
 });
 
 // --- any order of things that happen ---------------------------------------------------------

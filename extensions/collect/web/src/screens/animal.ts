@@ -6,12 +6,13 @@ import { daysBetween, type Day } from "../days.ts";
 import { h, icon } from "../dom.ts";
 import { dueFor, reproduction, withdrawal } from "../due.ts";
 import { inWords, tagged } from "../fields.ts";
-import { FORMS } from "../forms.ts";
+import { FORMS, type Form } from "../forms.ts";
 import type { Animal, FarmEvent, Values } from "../protocol.ts";
 import * as store from "../store.ts";
 import { day, distance, has, number, t, task } from "../text.ts";
 
 const SHOWN = 12;
+const OF_YOUNG = ["weight", "weaning", "fostering", "treatment", "disposal"];
 
 export async function animalCard(context: Context, id: string): Promise<HTMLElement> {
   const animal = context.flock.get(id);
@@ -47,11 +48,12 @@ function aside(context: Context, animal: Animal): HTMLElement | null {
 }
 
 /** Where she stands, and what is due. */
-function standing({ animal, events, rules, today }: Circumstances): HTMLElement | null {
+function standing(now: Circumstances): HTMLElement | null {
+  const { animal, events, rules, today } = now;
   if (animal.status !== "alive") return null;
   const state = reproduction(events, rules, today);
   const due = dueFor(animal, events, rules, today).filter((one) => one.kind !== "withdrawal_end");
-  const female = animal.sex === "F" && events.length > 0;
+  const female = animal.sex === "F" && events.length > 0 && !young(now);
   if (!female && due.length === 0) return null;
   const term = state.due_on ? [h("b", {}, t("repro.due", { day: day(state.due_on) })), h("small", {}, ` ${distance(daysBetween(today, state.due_on))}`)] : [];
   return h("div", { class: "card standing" },
@@ -62,17 +64,28 @@ function standing({ animal, events, rules, today }: Circumstances): HTMLElement 
       h("li", {}, `${t(`due.${one.kind}`)}: ${day(one.on)}`))));
 }
 
+/** Not yet of the age at which her kind is mated, and not mated. */
+const young = ({ animal, events, rules, today }: Circumstances): boolean =>
+  animal.birth_date !== null && daysBetween(animal.birth_date, today) < (rules?.first_mating.days ?? 0) && events.every((one) => one.kind !== "mating");
+
 /** Buttons for what suits this animal; most used first. */
 function todo(context: Context, animal: Animal, now: Circumstances): HTMLElement | null {
   if (!context.farms.find((one) => one.id === animal.farm_id)?.may_write) return h("p", { class: "none" }, t("animal.read_only"));
   const fits = FORMS.filter((one) => one.suits(animal, now) && !(animal.sex === "M" && one.name === "mating"));
   const button = (name: string, picture: string): HTMLElement =>
     h("a", { class: "tile small", href: `#/do/${name}/${animal.id}` }, icon(picture), h("span", {}, task(name, animal.species)));
-  const buttons = fits.map((one) => button(one.name, one.icon));
+  const buttons = inUse(fits, now).map((one) => button(one.name, one.icon));
   const photo = h("a", { class: "tile small", href: `#/photo/${animal.id}` }, icon("photo"), h("span", {}, t("do.photo")));
   const [first, rest] = [[...buttons.slice(0, 5), photo], buttons.slice(5)];
   return h("nav", { "aria-label": t("animal.record") }, h("div", { class: "tiles" }, first),
     rest.length ? h("details", { class: "more" }, h("summary", {}, t("animal.more")), h("div", { class: "tiles" }, rest)) : null);
+}
+
+/** Most used first: of young ones what happens to the young. */
+function inUse(forms: Form[], now: Circumstances): Form[] {
+  if (!young(now)) return forms;
+  const rank = (one: Form): number => (OF_YOUNG.includes(one.name) ? OF_YOUNG.indexOf(one.name) : OF_YOUNG.length);
+  return [...forms].sort((one, other) => rank(one) - rank(other));
 }
 
 async function family(context: Context, animal: Animal): Promise<HTMLElement | null> {

@@ -43,7 +43,7 @@ function build(context: Context, form: Form, animal: Animal, now: Circumstances,
     problems.replaceChildren();
     clearTimeout(timer);
     timer = window.setTimeout(() => {
-      if (part.isConnected) void store.remember(context.db, "typing", { form: form.name, animal_id: animal.id, fields: values });
+      if (part.isConnected) void store.remember(context.db, "typing", { form: form.name, animal_id: animal.id, fields: values }).catch(unlessFull);
     }, 250);
   };
   for (const field of form.fields) {
@@ -80,6 +80,11 @@ function build(context: Context, form: Form, animal: Animal, now: Circumstances,
     problems,
     h("div", { class: "foot" }, h("button", { type: "button", class: "quiet", onclick: cancel }, t("form.cancel")), button));
   return part;
+}
+
+/** A full phone says so when the form is saved, not at every key. */
+function unlessFull(error: unknown): void {
+  if (!store.isFull(error)) throw error;
 }
 
 function showWrong(problems: HTMLElement, form: HTMLElement, wrong: Wrong[]): void {

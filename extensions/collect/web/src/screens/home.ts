@@ -9,6 +9,7 @@ import type { Animal } from "../protocol.ts";
 import * as store from "../store.ts";
 import { t, task as doing } from "../text.ts";
 import { dueKind, dueList } from "./due.ts";
+import { clockCard } from "./outbox.ts";
 
 const TASKS = ["parturition", "weight", "treatment", "mating", "pregnancy_check", "diagnosis"];
 const MOST_RECENT = 6;
@@ -49,11 +50,18 @@ export async function home(context: Context, query: URLSearchParams): Promise<HT
   };
   input.addEventListener("input", show);
   return h("section", { class: "home" },
-    h("h1", {}, task ? doing(task, context.farm?.species) : t("find.title")),
+    h("h1", {}, task ? doing(task, context.farm?.species) : t("find.title")), clockCard(), lastUsed(context),
     h("form", { class: "find", role: "search", onsubmit: open },
       h("label", { for: "find" }, t("find.label")),
       h("div", { class: "row" }, input, letters, camera(context, task))),
     list, recent);
+}
+
+/** Entries belong to whoever signed in last: somebody else with the phone has to know. */
+function lastUsed(context: Context): HTMLElement | null {
+  if (context.syncing.light !== "signed_out") return null;
+  return h("p", { class: "card warn" }, t("start.last_used", { person: context.session.person }), " ",
+    h("a", { href: context.hub.enter }, t("start.sign_in")));
 }
 
 async function recents(context: Context, task: string, suits: (animal: Animal) => boolean): Promise<HTMLElement> {

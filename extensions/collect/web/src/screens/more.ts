@@ -4,9 +4,10 @@ import type { Context } from "../context.ts";
 import { h } from "../dom.ts";
 import { choice } from "../fields.ts";
 import type { Values } from "../protocol.ts";
+import { ended, others, retain } from "../session.ts";
 import * as store from "../store.ts";
 import { current, number, t } from "../text.ts";
-import { confirmed, save } from "./outbox.ts";
+import { asked, clockCard, confirmed, save } from "./outbox.ts";
 
 const NEARLY_FULL = 0.8;
 
@@ -16,7 +17,8 @@ export async function more(context: Context, languages: string[]): Promise<HTMLE
       h("a", { class: "chip", href: "#/reviews" }, t("reviews.title"), context.reviews.length ? h("span", { class: "badge" }, context.reviews.length) : null),
       h("a", { class: "chip", href: "/hub/home" }, t("more.hub"))),
     farms(context), language(context, languages), await room(),
-    h("section", { class: "card" }, h("p", {}, t("more.person", { person: context.person })),
+    clockCard(), ...others(context.session.id).map((one) => h("p", { class: "card warn" }, t("top.others", { name: one.name, count: one.unsent }))),
+    h("section", { class: "card" }, h("p", {}, t("more.person", { person: context.session.person })),
       h("p", {}, h("button", { type: "button", class: "quiet danger", onclick: () => void signOut(context) }, t("more.sign_out")))));
 }
 
@@ -38,7 +40,7 @@ async function choose(context: Context, farm: string): Promise<void> {
 function language(context: Context, languages: string[]): HTMLElement {
   const values: Values = { language: current() };
   const changed = async (): Promise<void> => {
-    localStorage.setItem("agrigen.language", String(values["language"]));
+    retain("agrigen.language", String(values["language"]));
     location.reload();
   };
   void context;
@@ -56,17 +58,18 @@ async function room(): Promise<HTMLElement> {
     kept ? null : h("button", { type: "button", class: "quiet", onclick: () => void navigator.storage.persist() }, t("more.keep")));
 }
 
-/** Not while something is unsent: it would be lost with the phone's copy. */
+/** The farm's data leave the phone; what is unsent stays, out of sight, until this person is back. */
 async function signOut(context: Context): Promise<void> {
   await context.count();
   if (context.unsent > 0) {
-    if (await confirmed(t("more.unsent", { count: context.unsent }), t("outbox.export"))) await save(context);
-    return;
-  }
-  if (!await confirmed(t("more.sign_out_sure"), t("more.sign_out"))) return;
+    const answer = await asked(t("more.unsent", { count: context.unsent }), t("more.sign_out"), t("outbox.export"));
+    if (answer === "other") await save(context);
+    if (answer !== "yes") return;
+    await store.empty(context.db);
+  } else if (!await confirmed(t("more.sign_out_sure"), t("more.sign_out"))) return;
   const name = context.db.name;
   context.db.close();
-  indexedDB.deleteDatabase(name);
-  localStorage.removeItem("agrigen.session");
+  if (context.unsent === 0) indexedDB.deleteDatabase(name);
+  ended();
   location.href = "/hub/logout";
 }

@@ -1,16 +1,17 @@
 // What is on its way: refused entries with their reason first, then what waits, then what was sent.
 
+import * as clock from "../clock.ts";
 import type { Context } from "../context.ts";
 import { h } from "../dom.ts";
 import * as store from "../store.ts";
 import type { Item, Picture } from "../store.ts";
-import { t, task } from "../text.ts";
+import { current, t, task } from "../text.ts";
 
 export async function outbox(context: Context): Promise<HTMLElement> {
   const { pending, refused, pictures } = context.waiting;
   const sent = [...(await store.items(context.db)).filter((one) => one.state === "sent").reverse(), ...await store.finished(context.db, 15)];
   return h("section", { class: "outbox" }, h("h1", {}, t("outbox.title")),
-    h("p", { class: "quietly" }, await lastTime(context)),
+    h("p", { class: "quietly" }, await lastTime(context)), clockCard(),
     h("p", { class: "row" }, h("button", { type: "button", onclick: () => void context.syncing.now() }, t("outbox.now")),
       context.unsent > 0 ? h("button", { type: "button", class: "quiet", onclick: () => void save(context) }, t("outbox.export")) : null),
     part("refused", [...refused.map((one) => refusedCard(context, one)), ...pictures.filter((one) => one.state === "refused").map((one) => refusedPicture(context, one))]),
@@ -21,10 +22,15 @@ export async function outbox(context: Context): Promise<HTMLElement> {
 
 async function lastTime(context: Context): Promise<string> {
   const at = await store.remembered(context.db, "synced_at", "");
-  const offset = await store.remembered(context.db, "clock_offset", 0);
   const when = at ? new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" }).format(new Date(at)) : "";
-  const clock = Math.abs(offset) > 300 ? ` ${t("outbox.clock", { minutes: Math.round(Math.abs(offset) / 60) })}` : "";
-  return (when ? t("outbox.last", { when }) : t("outbox.never")) + clock;
+  return when ? t("outbox.last", { when }) : t("outbox.never");
+}
+
+/** That the phone's clock is wrong, and by how much; the days in forms are right all the same. */
+export function clockCard(): HTMLElement | null {
+  const seconds = clock.offset();
+  if (seconds === 0) return null;
+  return h("p", { class: "card warn" }, t(seconds > 0 ? "clock.behind" : "clock.ahead", { time: clock.duration(seconds, current()) }));
 }
 
 function part(name: string, cards: HTMLElement[]): HTMLElement | null {
@@ -96,26 +102,36 @@ function refusedPicture(context: Context, picture: Picture): HTMLElement {
 }
 
 /** A question with two buttons. */
-export function confirmed(text: string, yes: string): Promise<boolean> {
+export const confirmed = async (text: string, yes: string): Promise<boolean> => await asked(text, yes) === "yes";
+
+/** A question with up to three buttons: which one was it? Escape is Cancel. */
+export function asked(text: string, yes: string, other = ""): Promise<"yes" | "other" | ""> {
   return new Promise((resolve) => {
     const box: HTMLDialogElement = h("dialog", { "aria-label": yes }, h("p", {}, text), h("p", { class: "row" },
       h("button", { type: "button", class: "quiet", autofocus: true, onclick: () => box.close("") }, t("form.cancel")),
+      other ? h("button", { type: "button", class: "quiet", onclick: () => box.close("other") }, other) : null,
       h("button", { type: "button", class: "danger", onclick: () => box.close("yes") }, yes)));
     box.addEventListener("close", () => {
       box.remove();
-      resolve(box.returnValue === "yes");
+      resolve(box.returnValue as "yes" | "other" | "");
     });
     document.body.append(box);
     box.showModal();
   });
 }
 
-/** Everything that is not sent, as a file that a program can read. */
-export async function save(context: Context): Promise<void> {
+/** Everything that is not sent, as a file that a program can read; with what found no room. */
+export async function save(context: Context, typed: object | null = null): Promise<void> {
+  const day = new Date().toISOString().slice(0, 10);
+  if (typed instanceof Blob) return download(typed, `agrigen-photo-${day}.jpg`);
   const pictures = context.waiting.pictures.map(({ bytes, ...one }) => ({ ...one, bytes: bytes.byteLength }));
   const items = (await store.items(context.db)).filter((one) => one.state !== "sent");
-  const text = JSON.stringify({ person: context.person, saved_at: new Date().toISOString(), items, pictures }, null, 2);
-  const link = h("a", { href: URL.createObjectURL(new Blob([text], { type: "application/json" })), download: `agrigen-unsent-${new Date().toISOString().slice(0, 10)}.json` });
+  const text = JSON.stringify({ person: context.session.person, saved_at: new Date().toISOString(), typed, items, pictures }, null, 2);
+  download(new Blob([text], { type: "application/json" }), `agrigen-unsent-${day}.json`);
+}
+
+function download(content: Blob, name: string): void {
+  const link = h("a", { href: URL.createObjectURL(content), download: name });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

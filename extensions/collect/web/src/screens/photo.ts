@@ -28,7 +28,8 @@ export async function photo(context: Context, id: string): Promise<HTMLElement> 
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     if (!picture) return problems.replaceChildren(h("p", {}, t("photo.none")));
-    await keepPicture(context.db, animal, picture, caption.value.trim());
+    const kept = picture;
+    await context.onDisk(() => keepPicture(context.db, animal, kept, caption.value.trim()), kept);
     await context.count();
     context.syncing.soon();
     context.say(t("form.saved", { what: t("do.photo"), tag: animal.tag }));

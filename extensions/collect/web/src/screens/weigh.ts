@@ -4,7 +4,7 @@ import { wrongDay, wrongValue } from "../check.ts";
 import type { Context } from "../context.ts";
 import { today } from "../days.ts";
 import { h } from "../dom.ts";
-import { choice, inWords, picker, readNumber, tagged } from "../fields.ts";
+import { choice, dayField, inWords, picker, readNumber, tagged } from "../fields.ts";
 import { formNamed } from "../forms.ts";
 import type { Animal, Values } from "../protocol.ts";
 import { connect, offered } from "../scale.ts";
@@ -49,6 +49,7 @@ export async function weigh(context: Context): Promise<HTMLElement> {
     h("div", { class: "field" }, h("label", { for: "kg" }, t("weigh.kg")), input),
     problems, h("button", { type: "submit", class: "save" }, t("weigh.save")),
     choice("weight", { name: "trait", type: "choice", options: ["weight", "birth_weight", "weaning_weight"] }, values, () => undefined),
+    dayField("weight", { name: "on", type: "day" }, values, () => problems.replaceChildren()),
     offered() ? h("button", { type: "button", class: "quiet", onclick: () => void connect((kg) => (input.value = String(kg))) }, t("weigh.connect")) : null,
     tally, done);
   // A scale or reader that types: short numbers are weights, long ones are tags.
