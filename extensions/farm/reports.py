@@ -7,6 +7,7 @@ from extensions.base.routing import Answer, Call, Routes
 from hub import reports
 from hub.permissions import Permission as P
 from hub.reports import (
+    AnalyticsQuery,
     AnalyticsRead,
     BenchmarkQuery,
     BenchmarksRead,
@@ -28,7 +29,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @routes.get(
     "/farms/{farm_id}/analytics/{subject}",
     permission=P.REPORTS_READ,
-    query=ReportQuery,
+    query=AnalyticsQuery,
     returns=AnalyticsRead,
     example={"path": {**FARM, "subject": "composition"}},
 )
@@ -52,7 +53,7 @@ async def get_benchmarks(call: Call, farm_id: UUID) -> BenchmarksRead:
 @routes.get(
     "/farms/{farm_id}/report.pdf",
     permission=P.REPORTS_READ,
-    query=ReportQuery,
+    query=AnalyticsQuery,
     returns=Answer,
     produces=PDF,
     example={"path": FARM},
@@ -65,7 +66,7 @@ async def download_farm_report(call: Call, farm_id: UUID) -> Answer:
 @routes.get(
     "/farms/{farm_id}/report.xlsx",
     permission=P.REPORTS_READ,
-    query=ReportQuery,
+    query=AnalyticsQuery,
     returns=Answer,
     produces=XLSX,
     example={"path": FARM},

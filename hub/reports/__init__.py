@@ -3,6 +3,7 @@
 from hub.reports.benchmarking import benchmarks, keep, refresh
 from hub.reports.files import animal_pdf, farm_pdf, farm_workbook, table_file
 from hub.reports.schemas import (
+    AnalyticsQuery,
     AnalyticsRead,
     BenchmarkQuery,
     BenchmarkRead,
@@ -16,6 +17,7 @@ from hub.reports.schemas import (
 from hub.reports.subjects import analytics
 
 __all__ = [
+    "AnalyticsQuery",
     "AnalyticsRead",
     "BenchmarkQuery",
     "BenchmarkRead",

@@ -26,7 +26,15 @@ from hub.reports import (
     summary,
     tables,
 )
-from hub.reports.schemas import BenchmarkQuery, File, ListQuery, ReportQuery, Subject, TableRead
+from hub.reports.schemas import (
+    AnalyticsQuery,
+    BenchmarkQuery,
+    File,
+    ListQuery,
+    ReportQuery,
+    Subject,
+    TableRead,
+)
 from hub.reports.sheets import Provenance
 from hub.reports.texts import Texts
 from hub.storage.objects import ObjectStore
@@ -43,7 +51,7 @@ AT_ONCE = threading.BoundedSemaphore(2)
 """Files that a process makes at a time; each holds a connection meanwhile."""
 
 
-async def farm_pdf(tx: Transaction, farm_id: UUID, query: ReportQuery) -> File:
+async def farm_pdf(tx: Transaction, farm_id: UUID, query: AnalyticsQuery) -> File:
     """The flock report of a farm."""
     with _turn():
         farm = await policy.readable(tx, farm_id)
@@ -52,7 +60,7 @@ async def farm_pdf(tx: Transaction, farm_id: UUID, query: ReportQuery) -> File:
     return File(name=_name(farm.code, "report", "pdf"), media_type=PDF, content=content)
 
 
-async def farm_workbook(tx: Transaction, farm_id: UUID, query: ReportQuery) -> File:
+async def farm_workbook(tx: Transaction, farm_id: UUID, query: AnalyticsQuery) -> File:
     """All tables of a farm's analytics, its benchmarks and its living animals as a workbook."""
     with _turn():
         farm = await policy.readable(tx, farm_id)
@@ -94,7 +102,7 @@ async def animal_pdf(
         photo = await animals.photos.content(tx, objects, photos[0].id) if photos else None
         recorded = await records.of_animal(tx, animal_id, RecordQuery(limit=summary.MOST))
         told = summary.Summary(
-            animal=animal, farm=farm.name, today=datetime.now(UTC).date(), made=_made(tx),
+            animal=animal, farm=farm.name, today=farms.today(farm), made=_made(tx),
             pedigree=await animals.pedigree(tx, animal_id, generations=summary.GENERATIONS),
             values=await evaluations.of_animal(tx, animal_id), events=happened.items,
             records=recorded.items, offspring=offspring, photo=photo,
@@ -104,8 +112,8 @@ async def animal_pdf(
     return File(name=_name(animal.tag, "summary", "pdf"), media_type=PDF, content=content)
 
 
-async def _flock(tx: Transaction, farm: FarmRead, query: ReportQuery) -> flock.Flock:
-    question = subjects.Question(tx, farm, datetime.now(UTC).date())
+async def _flock(tx: Transaction, farm: FarmRead, query: AnalyticsQuery) -> flock.Flock:
+    question = subjects.ask(tx, farm, query)
     wanted = ReportQuery(language=query.language)
     return flock.Flock(
         farm=farm,
@@ -144,7 +152,7 @@ async def _table(tx: Transaction, farm: FarmRead, name: str, query: ListQuery) -
             "reports.no_such_table",
             f"There is no table {name!r}. There are {', '.join(tables.TABLES)}.",
         )
-    question = subjects.Question(tx, farm, datetime.now(UTC).date())
+    question = subjects.ask(tx, farm, query)
     found = await subjects.answer(question, subject, ReportQuery(language=query.language))
     return next(one for one in found.tables if one.name == name)
 

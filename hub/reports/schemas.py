@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from hub.farms import Species
 from hub.schemas import Input, Output
 
 Cell = str | int | float | date | None
@@ -32,7 +33,16 @@ class ReportQuery(Input):
     language: Language = Field(default="en", description="Of titles, columns and words")
 
 
-class ListQuery(ReportQuery):
+class AnalyticsQuery(ReportQuery):
+    """Of which animals, where a farm keeps several species."""
+
+    species: Species | None = Field(
+        default=None,
+        description="Whose figures are told; the farm's species unless given",
+    )
+
+
+class ListQuery(AnalyticsQuery):
     """Which rows of a list: those of one year, or all."""
 
     year: int | None = Field(

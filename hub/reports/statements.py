@@ -1,18 +1,30 @@
 """The questions of analytics as SQL: each gives the rows of one table of a farm.
 
-All take `:farm` and are answered under row-level security as the person who asks. A litter is a
-parturition that was recorded or, where none was, animals of one dam born on one day.
+All take `:farm` and are answered under row-level security as the person who asks; all but the
+composition, lists and benchmarks are of one `:species`. A litter is a parturition that was
+recorded or, where none was, animals of one dam born on one day.
 """
 
 LITTERS = """
-told AS MATERIALIZED (
-    SELECT e.animal_id AS dam_id, e.occurred_on AS born_on,
+dams AS MATERIALIZED (
+    SELECT id FROM app.animal WHERE farm_id = :farm AND species = :species
+),
+parts AS (
+    SELECT e.animal_id AS dam_id, e.occurred_on AS born_on, e.id,
            jsonb_array_length(e.details -> 'offspring') AS born,
            jsonb_array_length(
                jsonb_path_query_array(e.details, '$.offspring[*] ? (@.state == "live")')
-           ) AS live
-    FROM app.event e
+           ) AS live,
+           coalesce(e.occurred_on - lag(e.occurred_on) OVER told > 3, true) AS begins
+    FROM app.event e JOIN dams ON dams.id = e.animal_id
     WHERE e.farm_id = :farm AND e.kind = 'parturition' AND NOT e.voided
+    WINDOW told AS (PARTITION BY e.animal_id ORDER BY e.occurred_on, e.id)
+),
+told AS MATERIALIZED (
+    SELECT dam_id, min(born_on) AS born_on, sum(born)::int AS born, sum(live)::int AS live
+    FROM (SELECT *, count(*) FILTER (WHERE begins) OVER (
+              PARTITION BY dam_id ORDER BY born_on, id) AS birth FROM parts) p
+    GROUP BY dam_id, birth
 ),
 seen AS MATERIALIZED (
     SELECT coalesce(a.recipient_dam_id, a.dam_id) AS dam_id, a.birth_date AS born_on,
@@ -25,12 +37,13 @@ litters AS MATERIALIZED (
     SELECT dam_id, born_on, born, live FROM told
     UNION ALL
     SELECT s.dam_id, s.born_on, s.born, NULL::int FROM seen s
-    JOIN app.animal d ON d.id = s.dam_id AND d.farm_id = :farm
+    JOIN dams ON dams.id = s.dam_id
     LEFT JOIN told t ON t.dam_id = s.dam_id AND t.born_on BETWEEN s.born_on - 5 AND s.born_on + 5
     WHERE t.dam_id IS NULL
 )
 """
-"""A birth that was recorded within five days of a birth date is the same one."""
+"""Births told within three days are one (the last lamb came next morning); one that was recorded
+within five days of a birth date is the same one."""
 
 ORDERED = f"""
 {LITTERS},
@@ -87,6 +100,7 @@ SELECT r.trait_code AS trait, r.animal_id::text AS animal, a.sire_id::text AS si
        r.recorded_on - a.birth_date AS age_days, r.value
 FROM app.record r JOIN app.animal a ON a.id = r.animal_id AND a.farm_id = :farm
 WHERE r.farm_id = :farm AND r.trait_code = ANY(:traits) AND a.birth_date >= :since
+  AND a.species = :species
 """
 
 TAGS = """
@@ -101,7 +115,7 @@ tests AS (
            avg(value) FILTER (WHERE trait_code = 'fat_percent') AS fat,
            avg(value) FILTER (WHERE trait_code = 'protein_percent') AS protein,
            avg(value) FILTER (WHERE trait_code = 'somatic_cell_count') AS cells
-    FROM app.record
+    FROM app.record JOIN dams ON dams.id = animal_id
     WHERE farm_id = :farm AND recorded_on >= :since AND trait_code IN
         ('milk_yield', 'fat_percent', 'protein_percent', 'somatic_cell_count')
     GROUP BY 1, 2
@@ -139,8 +153,10 @@ WITH {LITTERS},
 matings AS MATERIALIZED (
     SELECT e.animal_id, extract(year FROM e.occurred_on)::int AS year, count(*) AS matings,
            min(e.occurred_on) AS first,
-           max(greatest(e.occurred_on, (e.details ->> 'until')::date)) AS last
-    FROM app.event e
+           max(coalesce((e.details ->> 'until')::date, e.occurred_on + CASE
+               WHEN e.details ->> 'method' = 'group' THEN CAST(:forgotten AS int) ELSE 0 END
+           )) AS last
+    FROM app.event e JOIN dams ON dams.id = e.animal_id
     WHERE e.farm_id = :farm AND e.kind IN ('mating', 'embryo_transfer') AND NOT e.voided
     GROUP BY 1, 2
 ),
@@ -148,22 +164,34 @@ births AS (
     SELECT DISTINCT m.animal_id, m.year FROM matings m JOIN litters l ON l.dam_id = m.animal_id
         AND l.born_on BETWEEN m.first + :shortest AND m.last + :longest
 ),
-found AS (
-    SELECT DISTINCT m.animal_id, m.year FROM matings m JOIN app.event e
+after AS (
+    SELECT m.animal_id, m.year,
+           bool_or(e.kind = 'abortion' OR e.details ->> 'result' IN ('pregnant', 'multiple'))
+               AS conceived,
+           bool_or(e.details ->> 'result' = 'empty' AND e.occurred_on >= m.last + :sure) AS empty,
+           bool_or(e.kind = 'disposal') AS gone
+    FROM matings m JOIN app.event e
         ON e.animal_id = m.animal_id AND e.farm_id = :farm AND NOT e.voided
         AND e.occurred_on BETWEEN m.first AND m.last + :longest
-        AND (e.kind = 'abortion' OR e.kind = 'pregnancy_check'
-             AND e.details ->> 'result' IN ('pregnant', 'multiple'))
+        AND e.kind IN ('abortion', 'pregnancy_check', 'disposal')
+    GROUP BY 1, 2
+),
+each AS (
+    SELECT m.year, m.matings, b.year IS NOT NULL AS gave_birth,
+           b.year IS NOT NULL OR coalesce(a.conceived, false) AS conceived,
+           coalesce(a.empty, false)
+               OR m.last + :longest < CAST(:today AS date) AND NOT coalesce(a.gone, false) AS failed
+    FROM matings m
+    LEFT JOIN births b USING (animal_id, year) LEFT JOIN after a USING (animal_id, year)
 )
-SELECT m.year, sum(m.matings)::int AS matings, count(*) AS females,
-       count(*) FILTER (WHERE f.year IS NOT NULL OR b.year IS NOT NULL
-                        OR m.last + :longest < CAST(:today AS date)) AS known,
-       count(*) FILTER (WHERE f.year IS NOT NULL OR b.year IS NOT NULL) AS conceived,
-       count(*) FILTER (WHERE b.year IS NOT NULL) AS gave_birth
-FROM matings m
-LEFT JOIN births b USING (animal_id, year) LEFT JOIN found f USING (animal_id, year)
+SELECT year, sum(matings)::int AS matings, count(*) AS females,
+       count(*) FILTER (WHERE conceived OR failed) AS known,
+       count(*) FILTER (WHERE conceived) AS conceived,
+       count(*) FILTER (WHERE gave_birth) AS gave_birth
+FROM each
 GROUP BY 1 ORDER BY 1
 """  # noqa: S608
+"""Known is who conceived, was found empty for sure, or was here for a whole gestation without."""
 
 LITTERS_BY_YEAR = f"""
 WITH {LITTERS}
@@ -187,6 +215,7 @@ days AS (
     UNION ALL
     SELECT 'age_at_first_birth', o.born_on - d.birth_date FROM ordered o
     JOIN app.animal d ON d.id = o.dam_id AND d.farm_id = :farm
+    JOIN dams ON dams.id = d.dam_id
     WHERE o.parity = 1 AND o.born_on > d.birth_date
 )
 SELECT measure, days / 30 * 30 AS from_day, count(*) AS animals, NULL::float8 AS mean,
@@ -197,6 +226,8 @@ SELECT measure, NULL, count(*), avg(days)::float8, stddev_samp(days)::float8,
        percentile_cont(ARRAY[0.1, 0.25, 0.5, 0.75, 0.9]) WITHIN GROUP (ORDER BY days)
 FROM days GROUP BY 1 ORDER BY 1 DESC, 2 NULLS FIRST
 """  # noqa: S608
+"""First births of those whose dam is of the farm: of one that was bought, or that was grown when
+the records begin, nobody knows whether she gave birth before."""
 
 YOUNG = """
 WITH gone AS (
@@ -207,7 +238,8 @@ WITH gone AS (
 ),
 births AS (
     SELECT e.occurred_on, jsonb_array_length(e.details -> 'offspring') AS birth_type, o
-    FROM app.event e CROSS JOIN LATERAL jsonb_array_elements(e.details -> 'offspring') o
+    FROM app.event e JOIN app.animal d ON d.id = e.animal_id AND d.species = :species
+    CROSS JOIN LATERAL jsonb_array_elements(e.details -> 'offspring') o
     WHERE e.farm_id = :farm AND e.kind = 'parturition' AND NOT e.voided
       AND e.occurred_on >= :since AND o ->> 'state' <> 'live'
 ),
@@ -224,7 +256,8 @@ lives AS (
     LEFT JOIN gone g ON g.animal_id = a.id LEFT JOIN early e ON e.animal_id = a.id
     LEFT JOIN (SELECT DISTINCT animal_id FROM app.event
                WHERE farm_id = :farm AND kind = 'arrival' AND NOT voided) b ON b.animal_id = a.id
-    WHERE a.farm_id = :farm AND a.birth_date BETWEEN :since AND :today AND b.animal_id IS NULL
+    WHERE a.farm_id = :farm AND a.species = :species
+      AND a.birth_date BETWEEN :since AND :today AND b.animal_id IS NULL
     UNION ALL
     SELECT birth_type, 0.5, true FROM births
     WHERE o ->> 'animal_id' IS NULL OR coalesce(o ->> 'tag', '') = ''
@@ -240,7 +273,8 @@ DISPOSALS = """
 SELECT extract(year FROM e.occurred_on)::int AS year, e.details ->> 'disposal' AS disposal,
        coalesce(e.details ->> 'reason', '') AS reason, count(*) AS animals,
        (avg(e.occurred_on - a.birth_date) / 365.25)::float8 AS mean_age_years
-FROM app.event e JOIN app.animal a ON a.id = e.animal_id AND a.farm_id = :farm
+FROM app.event e
+JOIN app.animal a ON a.id = e.animal_id AND a.farm_id = :farm AND a.species = :species
 WHERE e.farm_id = :farm AND e.kind = 'disposal' AND NOT e.voided
 GROUP BY 1, 2, 3 ORDER BY 1, 2, 4 DESC, 3
 """
@@ -258,7 +292,7 @@ SELECT v.trait_code AS trait, v.effect, extract(year FROM a.birth_date)::int AS 
 FROM latest l
 JOIN app.breeding_value v ON v.evaluation_id = l.id AND v.trait_code = l.trait
     AND v.farm_id = :farm
-JOIN app.animal a ON a.id = v.animal_id AND a.farm_id = :farm
+JOIN app.animal a ON a.id = v.animal_id AND a.farm_id = :farm AND a.species = :species
 WHERE a.birth_date IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
 
@@ -271,7 +305,8 @@ SELECT e.trait_code AS trait, extract(year FROM a.birth_date)::int AS birth_year
        sum(e.n)::int AS records, count(*) AS animals, sum(e.s) / sum(e.n)::float8 AS mean,
        sqrt(greatest(sum(e.ss) - sum(e.s) ^ 2 / sum(e.n)::float8, 0)
             / nullif(sum(e.n) - 1, 0)::float8) AS sd
-FROM each e JOIN app.animal a ON a.id = e.animal_id AND a.farm_id = :farm
+FROM each e
+JOIN app.animal a ON a.id = e.animal_id AND a.farm_id = :farm AND a.species = :species
 WHERE a.birth_date IS NOT NULL
 GROUP BY 1, 2 ORDER BY 1, 2
 """
@@ -279,7 +314,7 @@ GROUP BY 1, 2 ORDER BY 1, 2
 PARENTS = """
 SELECT id::text AS id, sire_id::text AS sire, dam_id::text AS dam,
        extract(year FROM birth_date)::int AS birth_year
-FROM app.animal WHERE farm_id = :farm ORDER BY id
+FROM app.animal WHERE farm_id = :farm AND species = :species ORDER BY id
 """
 
 MORE_PARENTS = """

@@ -3,17 +3,19 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import pandas as pd
 
+from hub import events, farms
+from hub.events.machine import FORGOTTEN
 from hub.farms import FarmRead
 from hub.reports import policy, repository, rules, tables
 from hub.reports.repository import Rows
 from hub.reports.rules import Span
-from hub.reports.schemas import AnalyticsRead, ReportQuery, Subject
+from hub.reports.schemas import AnalyticsQuery, AnalyticsRead, ReportQuery, Subject
 from hub.reports.texts import Texts
 from hub.storage.transaction import Transaction
 
@@ -22,30 +24,40 @@ Found = dict[str, Rows]
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked: of which farm, as of which day, with the days of its species."""
+    """What is asked: of which farm and species, as of the farm's day."""
 
     tx: Transaction
     farm: FarmRead
+    species: str
     today: date
 
     @property
     def span(self) -> Span:
-        return rules.SPANS.get(self.farm.species, rules.SPANS["sheep"])
+        return rules.SPANS.get(self.species, rules.SPANS["sheep"])
 
     async def rows(self, name: str, **values: Any) -> Rows:
-        return await repository.rows(self.tx.session, name, farm=self.farm.id, **values)
+        return await repository.rows(self.tx.session, name, **self._whose, **values)
 
     async def frame(self, name: str, **values: Any) -> pd.DataFrame:
-        return await repository.frame(self.tx.session, name, farm=self.farm.id, **values)
+        return await repository.frame(self.tx.session, name, **self._whose, **values)
+
+    @property
+    def _whose(self) -> dict[str, Any]:
+        return {"farm": self.farm.id, "species": self.species}
+
+
+def ask(tx: Transaction, farm: FarmRead, query: AnalyticsQuery) -> Question:
+    """The question of a query, as of today on the farm."""
+    return Question(tx, farm, query.species or farm.species, farms.today(farm))
 
 
 async def analytics(
-    tx: Transaction, farm_id: UUID, subject: Subject, query: ReportQuery | None = None
+    tx: Transaction, farm_id: UUID, subject: Subject, query: AnalyticsQuery | None = None
 ) -> AnalyticsRead:
     """What a farm's data say about a subject, as of today."""
-    query = query or ReportQuery()
+    query = query or AnalyticsQuery()
     farm = await policy.readable(tx, farm_id)
-    return await answer(Question(tx, farm, datetime.now(UTC).date()), subject, query)
+    return await answer(ask(tx, farm, query), subject, query)
 
 
 async def answer(question: Question, subject: Subject, query: ReportQuery) -> AnalyticsRead:
@@ -91,8 +103,9 @@ async def _milk(asked: Question) -> Found:
 
 async def _fertility(asked: Question) -> Found:
     span, today = asked.span, asked.today
-    days = {"shortest": span.shortest, "longest": span.longest}
-    matings = await asked.rows("MATINGS", today=today, **days)
+    days = {"shortest": span.shortest, "longest": span.longest, "forgotten": FORGOTTEN}
+    sure = events.rules_of(asked.species).check_sure.days
+    matings = await asked.rows("MATINGS", today=today, sure=sure, **days)
     sizes = await asked.rows("LITTER_SIZES")
     intervals = await asked.rows("INTERVALS")
     return {

@@ -1,7 +1,7 @@
 """Every figure of analytics equals what pandas makes of the raw rows."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from tests.hub.reports.flock import Flock
 
 TODAY = date.today()
 YEARS = range(TODAY.year - 5, TODAY.year + 1)
+DAY = timedelta(days=1)
 Ask = Callable[..., Any]
 
 
@@ -186,6 +187,7 @@ async def test_milk_by_month_and_lactation(ask: Ask, flock: Flock) -> None:
 async def test_matings_and_conceptions(ask: Ask, flock: Flock) -> None:
     _, _, events = flock.frames()
     matings = events[events["kind"] == "mating"]
+    checks = events[events["kind"] == "pregnancy_check"]  # all found empty
     litters = births(flock)
     rows = []
     for _, one in matings.iterrows():
@@ -194,7 +196,9 @@ async def test_matings_and_conceptions(ask: Ask, flock: Flock) -> None:
         ).dt.days
         late = (pd.Timestamp(TODAY) - one["occurred_on"]).days > 160
         gave = bool(days.between(140, 160).any())
-        rows.append((one["occurred_on"].year, gave, gave or late))
+        seen = checks[checks["animal_id"] == one["animal_id"]]["occurred_on"] - one["occurred_on"]
+        empty = bool(seen.dt.days.between(45, 160).any())
+        rows.append((one["occurred_on"].year, gave, gave or empty or late))
     expected = pd.DataFrame(rows, columns=["year", "gave", "known"]).groupby("year").sum()
     mine = (await ask("fertility"))["matings_by_year"].set_index("year")
     assert mine["gave_birth"].to_dict() == expected["gave"].to_dict()
@@ -215,7 +219,8 @@ async def test_litters_intervals_and_ages_at_first_birth(ask: Ask, flock: Flock)
     np.testing.assert_allclose(found["litter_sizes"]["litters"], sizes)
     between = litters.groupby("dam_id")["on"].diff().dropna().dt.days
     born = litters["dam_id"].map(animals.set_index("id")["birth_date"])
-    first = (litters["on"] - born).dt.days[litters["parity"] == 1]
+    of_farm = litters["dam_id"].isin(animals.dropna(subset=["dam_id"])["id"])
+    first = (litters["on"] - born).dt.days[(litters["parity"] == 1) & of_farm]
     intervals = found["intervals"].set_index("measure")
     for name, days in (("birth interval", between), ("age at first birth", first)):
         row = intervals.loc[name]
@@ -224,6 +229,53 @@ async def test_litters_intervals_and_ages_at_first_birth(ask: Ask, flock: Flock)
         np.testing.assert_allclose(row[["q10", "q25", "q50", "q75", "q90"]].astype(float), expected)
         classes = found["interval_classes"].query(f"measure == {name!r}").set_index("from_day")
         assert classes["animals"].to_dict() == (days // 30 * 30).value_counts().to_dict()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def odd(make: Make, fiona: Actor, owner_engine: AsyncEngine) -> Flock:
+    """Goats among sheep, a litter told in two parts, and a season of which little is known."""
+    flock = Flock(await make.farm("ODD", owner=fiona), fiona.person_id)
+    grown, season = date(TODAY.year - 6, 3, 1), date(TODAY.year - 2, 10, 1)
+    ram = flock.animal("M", grown)
+    ewes = [flock.animal("F", grown) for _ in range(5)]
+    doe = flock.animal("F", grown, species="goat", breed="Boer")
+    kid = flock.animal("F", season, species="goat", dam_id=doe["id"], birth_type=1)
+    flock.record(kid, "birth_weight", 3.0, season)
+    lamb = {"animal_id": None, "tag": "", "sex": "U", "state": "live"}
+    for number, ewe in enumerate(ewes[:4]):
+        until = None if number == 0 else str(season + 30 * DAY)
+        flock.event(ewe, "mating", season, method="group", sire_ids=[str(ram["id"])], until=until)
+    flock.event(ewes[0], "parturition", season + 300 * DAY, offspring=[lamb, lamb])
+    flock.event(ewes[0], "parturition", season + 301 * DAY, offspring=[lamb])
+    flock.event(ewes[1], "pregnancy_check", season + 80 * DAY, method="ultrasound", result="empty")
+    flock.event(ewes[2], "disposal", season + 90 * DAY, disposal="sold", reason="surplus")
+    flock.event(doe, "parturition", season, offspring=[{**lamb, "animal_id": str(kid["id"])}])
+    await flock.store(owner_engine)
+    return flock
+
+
+async def test_a_litter_in_two_parts_is_one_and_the_sold_are_not_known(
+    as_: As, fiona: Actor, odd: Flock
+) -> None:
+    async with as_(fiona) as tx:
+        found = await reports.analytics(tx, odd.farm_id, Subject.FERTILITY)
+    matings, litters = found.tables[:2]
+    names = [column.name for column in matings.columns]
+    [row] = [dict(zip(names, one, strict=True)) for one in matings.rows]
+    # one gave birth of a ram whose removal nobody wrote down, one is empty, one never came back
+    assert (row["females"], row["known"], row["conceived"]) == (4, 3, 1)
+    names = [column.name for column in litters.columns]
+    [row] = [dict(zip(names, one, strict=True)) for one in litters.rows]
+    assert (row["litters"], row["born"], row["litter_size"]) == (1, 3, 3)
+
+
+async def test_goats_among_sheep_are_told_apart(as_: As, fiona: Actor, odd: Flock) -> None:
+    async with as_(fiona) as tx:
+        of_sheep = await reports.analytics(tx, odd.farm_id, Subject.GROWTH)
+        query = reports.AnalyticsQuery(species="goat")
+        of_goats = await reports.analytics(tx, odd.farm_id, Subject.GROWTH, query)
+    assert of_sheep.tables[0].rows == []
+    assert [row[2] for row in of_goats.tables[0].rows] == [1]
 
 
 async def test_survival_of_young_is_kaplan_and_meier_s(ask: Ask, flock: Flock) -> None:

@@ -16,7 +16,7 @@ from hub import reports
 from hub.actor import Actor
 from hub.errors import Invalid, Limited, Missing
 from hub.permissions import Role
-from hub.reports import ListQuery, ReportQuery, files, tables
+from hub.reports import AnalyticsQuery, ListQuery, ReportQuery, files, tables
 from hub.reports.texts import LANGUAGES, Texts
 from hub.storage.objects import FolderObjects
 from tests.database import As, Make
@@ -50,7 +50,7 @@ async def test_the_flock_report_has_pages_in_both_languages(
 ) -> None:
     for language in LANGUAGES:
         async with as_(fiona) as tx:
-            made = await reports.farm_pdf(tx, flock.farm_id, ReportQuery(language=language))
+            made = await reports.farm_pdf(tx, flock.farm_id, AnalyticsQuery(language=language))
         assert made.content.startswith(b"%PDF-")
         assert made.name == f"HILL-report-{datetime.now():%Y-%m-%d}.pdf"
         assert 3 <= pages(made.content) <= 14
@@ -75,7 +75,7 @@ async def test_a_workbook_has_typed_cells_units_and_says_where_it_is_from(
     flock: Flock, as_: As, fiona: Actor
 ) -> None:
     async with as_(fiona) as tx:
-        made = await reports.farm_workbook(tx, flock.farm_id, ReportQuery())
+        made = await reports.farm_workbook(tx, flock.farm_id, AnalyticsQuery())
     book = openpyxl.load_workbook(io.BytesIO(made.content))
     about = {row[0].value: row[2].value for row in book["About this file"].iter_rows(max_row=6)}
     assert about["Made by"] == "fiona"
@@ -142,7 +142,7 @@ async def test_a_list_that_is_too_long_is_refused_and_a_third_file_waits(
         try:
             started = perf_counter()
             with pytest.raises(Limited):
-                await reports.farm_pdf(tx, flock.farm_id, ReportQuery())
+                await reports.farm_pdf(tx, flock.farm_id, AnalyticsQuery())
             assert perf_counter() - started < 1
         finally:
             files.AT_ONCE.release()
