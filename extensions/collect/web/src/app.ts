@@ -5,15 +5,17 @@ import { focusFirst, h } from "./dom.ts";
 import { Hub } from "./hub.ts";
 import { newId } from "./ids.ts";
 import { animalCard } from "./screens/animal.ts";
+import { correct, takeBack } from "./screens/correct.ts";
 import { dueScreen } from "./screens/due.ts";
 import { formScreen, type Typing } from "./screens/form.ts";
-import { forAll, group, groups } from "./screens/groups.ts";
+import { forAll, group } from "./screens/groups.ts";
 import { home } from "./screens/home.ts";
 import { more } from "./screens/more.ts";
+import { named } from "./screens/named.ts";
+import { place } from "./screens/places.ts";
 import { outbox, save } from "./screens/outbox.ts";
 import { photo } from "./screens/photo.ts";
 import { reviews } from "./screens/reviews.ts";
-import { takeBack } from "./screens/takeback.ts";
 import { weigh } from "./screens/weigh.ts";
 import { others, recalled, retain, session, storeOf, watch, type Session } from "./session.ts";
 import * as store from "./store.ts";
@@ -84,9 +86,12 @@ class Page {
   /** Draw again only where nothing is being typed. */
   private async live(): Promise<void> {
     const section = this.path.split("/").slice(0, 2).join("/");
-    const typing = this.main.contains(document.activeElement) && /INPUT|TEXTAREA/.test(document.activeElement?.tagName ?? "");
-    if (LIVE.includes(section) && !typing) await this.draw();
+    if (LIVE.includes(section) && !this.typing()) await this.draw(false, true);
     else this.frame();
+  }
+
+  private typing(): boolean {
+    return this.main.contains(document.activeElement) && /INPUT|TEXTAREA/.test(document.activeElement?.tagName ?? "");
   }
 
   private frame(): void {
@@ -95,13 +100,14 @@ class Page {
     document.body.append(tabs(this.context, this.path));
   }
 
-  async draw(moved = false): Promise<void> {
+  async draw(moved = false, news = false): Promise<void> {
     const turn = (this.drawn += 1);
     const [path = "", query = ""] = location.hash.slice(1).split("?");
     this.path = path;
     const made = this.context.farm || path === "/more" ? await this.screen(path, new URLSearchParams(query)) : this.nothing();
     if (turn !== this.drawn) return; // something newer is being drawn
     this.frame();
+    if (news && this.typing()) return; // begun meanwhile: what stands there is not taken away
     this.main.replaceChildren(made);
     if (!moved) return;
     window.scrollTo(0, 0);
@@ -117,13 +123,16 @@ class Page {
       case "do": return formScreen(this.context, first, second);
       case "all": return forAll(this.context, first, second);
       case "mend": return this.mend(first);
+      case "correct": return correct(this.context, first);
+      case "places": return named(this.context, "place");
+      case "place": return place(this.context, first);
       case "takeback": return takeBack(this.context, first);
       case "photo": return photo(this.context, first);
       case "weigh": return weigh(this.context);
       case "due": return dueScreen(this.context, query);
       case "outbox": return outbox(this.context);
       case "reviews": return reviews(this.context);
-      case "groups": return groups(this.context);
+      case "groups": return named(this.context, "group");
       case "group": return group(this.context, first);
       case "more": return more(this.context, Object.keys(LANGUAGES));
       default: return home(this.context, query);
@@ -133,6 +142,8 @@ class Page {
   private async mend(op: string): Promise<HTMLElement> {
     const item = this.context.waiting.refused.find((one) => one.op_id === op);
     if (!item?.draft) return outbox(this.context);
+    if (item.draft.corrects) return correct(this.context, item.draft.corrects, item);
+    if (item.operation.entity === "group" || item.operation.entity === "place") return named(this.context, item.operation.entity, item);
     return formScreen(this.context, item.draft.form, item.draft.animal_id, item);
   }
 

@@ -18,6 +18,7 @@ export class Syncing {
   reason = "";
   private failures = 0;
   private timer = 0;
+  private wanted = false; // something was entered since the round began
   private readonly db: Database;
   private readonly hub: Hub;
   private readonly device: string;
@@ -44,6 +45,7 @@ export class Syncing {
 
   /** Soon, so that entries made one after the other go together. */
   soon(): void {
+    this.wanted = true;
     this.again(SOON_MS);
     void askBrowser();
   }
@@ -68,6 +70,7 @@ export class Syncing {
   }
 
   private async run(): Promise<void> {
+    this.wanted = false;
     this.show("syncing");
     try {
       const summary = await synchronize(this.db, this.hub, { device: this.device });
@@ -79,7 +82,7 @@ export class Syncing {
       this.failures = 0;
       this.light = "online";
       await this.told(summary);
-      this.again(EVERY_MS);
+      this.again(this.wanted ? SOON_MS : EVERY_MS);
     } catch (error) {
       this.failed(error);
     }

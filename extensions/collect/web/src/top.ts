@@ -45,6 +45,7 @@ export function say(text: string, bad = false): void {
   for (const old of place?.querySelectorAll(".notice:not(.stay)") ?? []) old.remove();
   const note: HTMLElement = h("p", { class: bad ? "notice bad" : "notice", onclick: () => note.remove() }, text);
   place?.append(note);
+  if (!bad) document.addEventListener("pointerdown", () => note.remove(), { once: true }); // not over the next form
   setTimeout(() => note.remove(), bad ? 8000 : 3000);
 }
 

@@ -10,6 +10,7 @@ import { FORMS, type Form } from "../forms.ts";
 import type { Animal, FarmEvent, Values } from "../protocol.ts";
 import * as store from "../store.ts";
 import { day, distance, has, number, t, task } from "../text.ts";
+import { remedies } from "./correct.ts";
 
 const SHOWN = 12;
 const OF_YOUNG = ["weight", "weaning", "fostering", "treatment", "disposal"];
@@ -76,8 +77,9 @@ function todo(context: Context, animal: Animal, now: Circumstances): HTMLElement
     h("a", { class: "tile small", href: `#/do/${name}/${animal.id}` }, icon(picture), h("span", {}, task(name, animal.species)));
   const buttons = inUse(fits, now).map((one) => button(one.name, one.icon));
   const photo = h("a", { class: "tile small", href: `#/photo/${animal.id}` }, icon("photo"), h("span", {}, t("do.photo")));
-  const [first, rest] = [[...buttons.slice(0, 5), photo], buttons.slice(5)];
-  return h("nav", { "aria-label": t("animal.record") }, h("div", { class: "tiles" }, first),
+  const gone = animal.status === "dead" || animal.status === "sold"; // late entries are still possible
+  const [first, rest] = gone ? [[], [...buttons, photo]] : [[...buttons.slice(0, 5), photo], buttons.slice(5)];
+  return h("nav", { "aria-label": t("animal.record") }, first.length ? h("div", { class: "tiles" }, first) : null,
     rest.length ? h("details", { class: "more" }, h("summary", {}, t("animal.more")), h("div", { class: "tiles" }, rest)) : null);
 }
 
@@ -109,8 +111,8 @@ async function weights(context: Context, animal: Animal): Promise<HTMLElement | 
   const name = (trait: string): string => (has(`weight.trait.${trait}`) ? t(`weight.trait.${trait}`) : trait.replaceAll("_", " "));
   const unit = (trait: string): string => context.traits.find((one) => one.code === trait)?.unit ?? (trait.includes("weight") ? "kg" : "");
   return h("section", { class: "card" }, h("h2", {}, t("animal.measured")), h("ul", { class: "plain events" },
-    records.map((one) => h("li", {}, h("b", {}, `${number(one.value, 2)} ${unit(one.trait)}`), ` ${name(one.trait)}`,
-      one.recorded_on ? h("small", {}, ` ${day(one.recorded_on)}`) : ""))));
+    records.map((one) => h("li", {}, h("details", {}, h("summary", {}, h("b", {}, `${number(one.value, 2)} ${unit(one.trait)}`), ` ${name(one.trait)}`,
+      one.recorded_on ? h("small", {}, ` ${day(one.recorded_on)}`) : ""), remedies(context, { entity: "record", row: one }))))));
 }
 
 function happened(context: Context, events: FarmEvent[]): HTMLElement | null {
@@ -120,7 +122,7 @@ function happened(context: Context, events: FarmEvent[]): HTMLElement | null {
     h("details", {}, h("summary", {}, h("b", {}, task(one.kind, context.farm?.species)), ` ${summary(context, one)}`, h("small", {}, ` ${day(one.occurred_on)}`),
       pending.has(one.id) ? h("small", { class: "pending" }, ` ${t("state.pending")}`) : ""),
     one.remark ? h("p", {}, one.remark) : "",
-    h("a", { class: "button quiet", href: `#/takeback/${one.id}` }, t("animal.take_back")))));
+    remedies(context, { entity: "event", row: one }))));
   return h("section", { class: "card" }, h("h2", {}, t("animal.events")), h("ul", { class: "plain events" }, lines));
 }
 
