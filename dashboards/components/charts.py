@@ -173,6 +173,15 @@ def _legend(plot: Any, place: str) -> None:
     plot.legend.label_text_font_size = "11px"
 
 
+def legend_above(plot: Any, title: str = "") -> None:
+    """The legend above the picture, where bars would hide it."""
+    legend = plot.legend[0]
+    legend.label_text_font_size = legend.title_text_font_size = "11px"
+    legend.title, legend.orientation, legend.border_line_color = title or None, "horizontal", None
+    plot.center.remove(legend)
+    plot.add_layout(legend, "above")
+
+
 def panel_of(plot: Any, title: str, note: str = "") -> pn.Column:
     """A chart on a card of its own, with its title and one sentence."""
     words = content(f"<h3>{title}</h3>" + (f'<p class="quiet">{note}</p>' if note else ""))

@@ -51,7 +51,7 @@ class GrowthPage(FarmPage):
         self.pictures, self.own_picture = row(align="stretch"), row(align="stretch")
         self.list, self.note = content(), content()
         self.position = content()
-        self.position.styles = {"flex": "8 1 200px"}
+        self.position.styles = {"flex": "8 1 100px"}
         self.back = control(pn.widgets.Button(name="‹ Back", disabled=True), basis="90px")
         self.next = control(pn.widgets.Button(name="Next ›", disabled=True), basis="90px")
         self.turning = row(self.position, self.back, self.next, align="center")

@@ -219,8 +219,9 @@ def find_tag(tags: Sequence[str], written: str) -> str | None:
     wanted = written.strip().lower()
     if not wanted:
         return None
-    same = [tag for tag in tags if tag.lower() == wanted]
-    near = same or [tag for tag in dict.fromkeys(tags) if wanted in tag.lower()]
+    known = list(dict.fromkeys(tags))  # a cow stands in a list once a lactation
+    same = [tag for tag in known if tag.lower() == wanted]
+    near = same or [tag for tag in known if wanted in tag.lower()]
     return near[0] if len(near) == 1 else None
 
 

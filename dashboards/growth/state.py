@@ -3,6 +3,8 @@ in the page's address."""
 
 import param
 
+from dashboards.components.address import Text
+
 PAGE_ROWS = 25
 GROWTH, MILK, HEALTH = "growth", "milk", "health"
 PARTS = {"Growth": GROWTH, "Milk": MILK, "Condition and withdrawals": HEALTH}
@@ -11,9 +13,9 @@ PARTS = {"Growth": GROWTH, "Milk": MILK, "Condition and withdrawals": HEALTH}
 class GrowthState(param.Parameterized):
     """`animal` is the tag that is looked at closely; "" for none."""
 
-    farm = param.String("")
-    unit = param.String("kg")
-    part = param.String("")
-    year = param.String("")
-    animal = param.String("")
+    farm = Text("")
+    unit = Text("kg")
+    part = Text("")
+    year = Text("")
+    animal = Text("")
     page = param.Integer(0, bounds=(0, None))

@@ -340,7 +340,7 @@ def condition(health: Health, href: Href) -> str:
         for one in notable.itertuples()
     )  # fmt: skip
     listed = table("Thin and fat animals", head, rows) if len(notable) else ""
-    return f"<h2>Condition scores</h2>{tiles(numbers)}{listed}"
+    return f"<h2>Condition scores</h2>{tiles(numbers)}<p></p>{listed}"
 
 
 def last_scores(scores: pd.DataFrame) -> pd.DataFrame:

@@ -182,7 +182,7 @@ class PlanView:
         self.page = 0
         self.summary, self.list, self.rest = content(), content(), content()
         self.position = content()
-        self.position.styles = {"flex": "8 1 200px"}
+        self.position.styles = {"flex": "8 1 100px"}
         self.back = control(pn.widgets.Button(name="‹ Back", disabled=True), basis="90px")
         self.next = control(pn.widgets.Button(name="Next ›", disabled=True), basis="90px")
         question = "Delete this plan? Its matings are not recorded anywhere else."

@@ -2,6 +2,8 @@
 
 import param
 
+from dashboards.components.address import Text
+
 PAGE_ROWS = 25
 CLOSENESS = {
     "6.25 % (first cousins)": 0.0625,
@@ -18,8 +20,8 @@ VIEWS = {"Make a plan": NEW, "The plan": PLAN, "One pair": PAIR}
 class MatingState(param.Parameterized):
     """`plan` is the kept plan that is shown; "" for none."""
 
-    farm = param.String("")
-    plan = param.String("")
-    view = param.String(NEW)
-    unit = param.String("kg")
+    farm = Text("")
+    plan = Text("")
+    view = Text(NEW)
+    unit = Text("kg")
     page = param.Integer(0, bounds=(0, None))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from bokeh.models import BoxAnnotation, Label, Span
+from bokeh.models import BoxAnnotation, HoverTool
 
 from dashboards.components import charts
 from dashboards.components.pieces import Cell, badge, card, facts, figure, table, text, tiles
@@ -14,6 +14,7 @@ from dashboards.mating_plan.state import PAGE_ROWS
 from dashboards.theme import (
     GREEN,
     GREEN_TINT,
+    INK,
     MISSING,
     ORANGE,
     counted,
@@ -139,15 +140,13 @@ def summary(plan: Mapping[str, Any]) -> str:
 def matings(rows: Sequence[Mapping[str, Any]], href: Href) -> str:
     """One page of the plan: each female with her first and second choice."""
     head = [
-        ("Female", ""), ("First choice", ""), ("Points to expect", "number"),
-        ("Inbreeding", ""), ("Second choice", ""),
-        ("To know", ""),
+        ("Female", ""), ("First choice, and what to expect", ""), ("Inbreeding", ""),
+        ("Second choice", ""), ("To know", ""),
     ]  # fmt: skip
     body = (
         [
             _link(one["female_id"], one["female_tag"], href),
-            _link(one["male_id"], one["male_tag"], href),
-            _points(one),
+            _first(one, href),
             inbreeding(one["inbreeding"]),
             _second(one["second"], href),
             notices(one["notices"]),
@@ -157,10 +156,12 @@ def matings(rows: Sequence[Mapping[str, Any]], href: Href) -> str:
     return table("Matings of the plan", head, body)
 
 
-def _points(one: Mapping[str, Any]) -> Cell:
-    """The mean of the young, and between which points nine of ten of them are."""
-    told = f"nine of ten: {between(one)}"
-    return Cell(f'{signed(one["index"], 1)}<br><span class="quiet">{told}</span>', "number")
+def _first(one: Mapping[str, Any], href: Href) -> Cell:
+    """The male, the mean of the young, and between which points nine of ten of them are."""
+    link = _link(one["male_id"], one["male_tag"], href).html
+    spread = "" if missing(one.get("low")) else f"; nine of ten {between(one)}"
+    told = f"<b>{signed(one['index'], 1)}</b> points<span class='quiet'>{spread}</span>"
+    return Cell(f"{link}<br>{told}", "wrap")
 
 
 def between(one: Mapping[str, Any], digits: int = 1) -> str:
@@ -309,22 +310,23 @@ def pair_picture(found: Mapping[str, Any], start: data.Start) -> list[Any]:
     index = found["index"]
     if spread is None or not index:
         return []
-    plot = charts.distribution(
-        spread.edges, spread.counts, across="points", what="animals", mark=index["mean"]
-    )
+    plot = charts.distribution(spread.edges, spread.counts, across="points", what="animals")
     plot.add_layout(BoxAnnotation(left=index["low"], right=index["high"], fill_color=GREEN_TINT,
                                   fill_alpha=0.8, level="underlay"))  # fmt: skip
-    for parent, color in (("sire", GREEN), ("dam", ORANGE)):
-        value = found[parent]["index"]
-        plot.add_layout(Span(location=value, dimension="height", line_color=color, line_width=2))
-        plot.add_layout(Label(x=value, y=0, y_offset=4, x_offset=4, text=parent,
-                              text_color=color, text_font_size="12px"))  # fmt: skip
+    marks = (
+        ("sire", found["sire"]["index"], GREEN, "solid"),
+        ("dam", found["dam"]["index"], ORANGE, "solid"),
+        ("mean of young", index["mean"], INK, "dashed"),
+    )
+    top = max(spread.counts) * 1.05
+    for name, value, color, dash in marks:
+        plot.line([value, value], [0, top], color=color, line_width=3, line_dash=dash,
+                  legend_label=name)  # fmt: skip
+    plot.select_one(HoverTool).renderers = [plot.renderers[0]]
+    charts.legend_above(plot)
     low, high = min(spread.edges[0], index["low"]), max(spread.edges[-1], index["high"])
     plot.x_range.start, plot.x_range.end = low, high
-    note = (
-        "Bars: animals of the farm that can be mated. Shaded: nine of ten young of this pair; "
-        "dashed: their mean."
-    )
+    note = "Bars: animals of the farm that can be mated. Shaded: nine of ten young of this pair."
     return [charts.panel_of(plot, "Where their young would stand", note)]
 
 

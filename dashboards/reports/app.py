@@ -37,9 +37,8 @@ class ReportsPage(FarmPage):
         self.beside: data.Benchmarks | None = None
         self.subject = control(pn.widgets.Select(name="Subject", options=SUBJECTS, value=FIRST))
         self.language = control(
-            pn.widgets.Select(name="Language of tables and files", options=LANGUAGES),
-            basis="160px",
-        )  # fmt: skip
+            pn.widgets.Select(name="Language", options=LANGUAGES), basis="130px"
+        )
         self.year = control(pn.widgets.Select(name="Year", options={}), basis="110px")
         self.narrow = row(self.year)
         self.heading, self.tables, self.files = content(), content(), content()

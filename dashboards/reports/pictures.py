@@ -138,8 +138,7 @@ def _survival(tables: dict[str, Table]) -> Pictures:
         plot.step("x", "y", mode="after", color=color, line_width=2.5, source=source,
                   legend_label=name)  # fmt: skip
     plot.xaxis.axis_label, plot.yaxis.axis_label = table.label("day"), table.label("survival")
-    _legend(plot, "bottom_left")
-    plot.legend.title = table.label("birth_type")
+    _legend(plot, "bottom_left", table.label("birth_type"))
     note = tables["survival_by_birth_type"].note
     return [charts.panel_of(plot, table.title, note)]
 
@@ -183,8 +182,7 @@ def _milk(tables: dict[str, Table]) -> Pictures:
         plot = charts.lines(groups, across=curves.label("from_day"), up=curves.label("milk"),
                             tooltip="@name: @y{0.0} / @x")  # fmt: skip
         plot.y_range.start = 0
-        _legend(plot, "bottom_left")
-        plot.legend.title = curves.label("lactation")
+        _legend(plot, "bottom_left", curves.label("lactation"))
         made.append(charts.panel_of(plot, curves.title, tables["milk_by_lactation"].note))
     return made
 
@@ -236,21 +234,15 @@ def stacked(
     plot.vbar_stack(names, x="place", width=0.75, color=colors[: len(names)], source=source, **more)
     plot.y_range.start = 0
     if len(names) > 1:
-        _legend(plot)
+        charts.legend_above(plot)
     return plot
 
 
-def _legend(plot: Any, place: str = "") -> None:
-    """Inside at a place that is free, or above the picture where bars fill it."""
-    legend = plot.legend[0]
-    legend.label_text_font_size = legend.title_text_font_size = "11px"
-    legend.background_fill_alpha = 0.7
-    if place:
-        legend.location = place
-        return
-    plot.center.remove(legend)
-    legend.orientation, legend.border_line_color = "horizontal", None
-    plot.add_layout(legend, "above")
+def _legend(plot: Any, place: str, title: str) -> None:
+    """Inside at a place that is free."""
+    plot.legend.location, plot.legend.title = place, title
+    plot.legend.background_fill_alpha = 0.7
+    plot.legend.label_text_font_size = plot.legend.title_text_font_size = "11px"
 
 
 DRAWN: dict[str, tuple[Callable[[dict[str, Table]], Pictures], ...]] = {

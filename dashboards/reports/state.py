@@ -2,6 +2,8 @@
 
 import param
 
+from dashboards.components.address import Text
+
 SUBJECTS = {
     "Composition": "composition",
     "Births and fertility": "fertility",
@@ -20,8 +22,8 @@ FIRST = "composition"
 class ReportsState(param.Parameterized):
     """`year` is the year of the benchmarks; "" for the last one."""
 
-    farm = param.String("")
-    unit = param.String("kg")
-    subject = param.String(FIRST)
-    language = param.String("en")
-    year = param.String("")
+    farm = Text("")
+    unit = Text("kg")
+    subject = Text(FIRST)
+    language = Text("en")
+    year = Text("")

@@ -7,6 +7,7 @@ from agrigen.client import Item
 from dashboards.components.units import in_unit, known_unit, weight, weight_with_unit
 from dashboards.growth import data, pictures, views
 from dashboards.growth.data import Growth, Health, Milk
+from dashboards.growth.state import GrowthState
 
 
 def young(tag: str, kg: float | None, *, unused: tuple[str, ...] = ()) -> Item:
@@ -73,8 +74,15 @@ def test_growth_is_drawn_with_one_animal_marked(growth):
 def test_a_tag_is_found_by_its_end_unless_several_have_it():
     assert data.find_tag(["UK 00012", "UK 00112"], "0012") == "UK 00012"
     assert data.find_tag(["UK 00012", "UK 00112"], "12") is None
-    assert data.find_tag(["A1", "a12"], "a1") == "A1"
+    assert data.find_tag(["A1", "a12", "A1"], "a1") == "A1"
     assert data.find_tag(["A1"], " ") is None
+
+
+def test_digits_in_the_address_stay_a_text():
+    state = GrowthState(year=2025, animal="00704")
+    assert (state.year, state.animal) == ("2025", "00704")
+    state.param.update(animal=704)
+    assert state.animal == "704"
 
 
 def test_a_fall_of_a_fifth_between_tests_is_marked():
