@@ -20,9 +20,11 @@ from dashboards.animals import (
 from dashboards.animals.editor import Editor
 from dashboards.animals.state import AnimalState
 from dashboards.components.followed import FarmWatch
-from dashboards.components.page import Link, button, content, control, loading, message, row
+from dashboards.components.page import Link, button, content, loading, message, row
 from dashboards.components.units import KILOGRAM, known_unit, unit_chooser
 from dashboards.session import Session, Site, open_session, sorry
+
+SHOW, HIDE = "Show what did not happen", "Hide what did not happen"
 
 
 def animal_app(site: Site) -> Any:
@@ -51,7 +53,7 @@ class AnimalPage:
         self.pictures, self.charts = row(align="stretch"), row(align="stretch")
         self.records, self.footer = content(), content()
         self.timeline = content()
-        self.voided = control(pn.widgets.Checkbox(name="Show what did not happen"), basis="240px")
+        self.voided = button(SHOW, kind="default", visible=False)
         self.all = button("Show all entries", kind="default", visible=False)
         self.editor = Editor(session, self.refresh)
         self.events = pn.Column(
@@ -82,7 +84,7 @@ class AnimalPage:
 
     def _connect(self) -> None:
         self.unit.param.watch(self._unit_chosen, "value")
-        self.voided.param.watch(self._show_timeline, "value")
+        self.voided.on_click(self._show_voided)
         self.all.on_click(self._show_all)
         pn.state.location.param.watch(self._asked_to_change, "hash")
 
@@ -152,10 +154,15 @@ class AnimalPage:
     def _show_timeline(self, *_: Any) -> None:
         if self.known:
             self.timeline.object = timeline.timeline(
-                self.known, self.unit.value, voided=self.voided.value, all=self._every,
+                self.known, self.unit.value, voided=self.voided.name == HIDE, all=self._every,
                 may=self._may_change,
             )  # fmt: skip
+            self.voided.visible = any(one["voided"] for one in self.known.events)
             self.all.visible = not self._every and len(self.known.events) > timeline.FEW
+
+    def _show_voided(self, _: Any) -> None:
+        self.voided.name = SHOW if self.voided.name == HIDE else HIDE
+        self._show_timeline()
 
     def _show_all(self, _: Any) -> None:
         self._every = True

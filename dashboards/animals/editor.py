@@ -86,7 +86,7 @@ class Editor:
         async def send() -> None:
             await self.session.ask(self.session.hub.events.void, self.event["id"], self._why())
 
-        await self._do(send, "It counts no more; “Show what did not happen” shows it.")
+        await self._do(send, "It counts no more, and is kept.")
 
     async def _do(self, send: Callable[[], Awaitable[None]], sentence: str) -> None:
         self._clear()

@@ -84,7 +84,7 @@ def curves(drawn: Sequence[Mapping[str, Any]], unit: str) -> Any:
                      legend_label=f"lactation {name}")  # fmt: skip
     plot.xaxis.axis_label, plot.yaxis.axis_label = "days in milk", unit
     plot.y_range.start = 0
-    plot.legend.location, plot.legend.background_fill_alpha = "bottom_left", 0.7
+    plot.legend.location, plot.legend.background_fill_alpha = "bottom_right", 0.7
     plot.legend.label_text_font_size = "11px"
     return plot
 

@@ -13,6 +13,7 @@ from dashboards.components.event_fields import FIELDS, Field, Unreadable, place_
 from dashboards.components.finding import NotOne, find_animal
 from dashboards.components.page import content, control, row
 from dashboards.session import Session
+from dashboards.theme import plain_days
 
 MOST_YOUNG = 4
 SEXES = {"Sex not known": "U", "Female": "F", "Male": "M"}
@@ -52,10 +53,10 @@ class Young:
 
     def __init__(self, number: int, unit: str) -> None:
         self.unit, self.kept = unit, dict[str, Any]()
-        self.tag = Asked(pn.widgets.TextInput(name=f"Young {number}: tag (none: only counted)"))
+        self.tag = Asked(pn.widgets.TextInput(name=f"Young {number}: tag"), basis="150px")
         self.sex = Asked(pn.widgets.Select(name="Sex", options=SEXES), basis="110px")
         self.state = Asked(pn.widgets.Select(name="State", options=STATES), basis="110px")
-        self.weight = Asked(pn.widgets.TextInput(name=f"Weight, {unit}"), basis="90px")
+        self.weight = Asked(pn.widgets.TextInput(name=f"Weight, {unit}"), basis="80px")
         parts = (self.tag, self.sex, self.state, self.weight)
         self.view = row(*(one.view for one in parts), align="start")
 
@@ -177,7 +178,7 @@ def tell(error: ApiError, places: Mapping[str, Asked]) -> str:
     """Put each thing that is wrong beside its field; answers what has no field."""
     rest = []
     for one in error.errors:
-        text = " ".join(part for part in (one.message, one.remedy) if part)
+        text = plain_days(" ".join(part for part in (one.message, one.remedy) if part))
         name = place_of(one.where, places)
         if name:
             places[name].say(text)
@@ -185,4 +186,4 @@ def tell(error: ApiError, places: Mapping[str, Asked]) -> str:
             rest.append(text)
     if error.errors and not rest:
         return "That was not recorded. What stands in the way is said beside the field."
-    return " ".join(rest) or error.message
+    return " ".join(rest) or plain_days(error.message)

@@ -12,7 +12,7 @@ from dashboards.components.page import Link, content, loading, message
 from dashboards.session import Session, sorry
 
 REFRESH_MILLISECONDS = 2000
-FARM_MILLISECONDS = 6000
+FARM_MILLISECONDS = 5000
 
 
 class Followed(Protocol):

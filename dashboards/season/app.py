@@ -153,6 +153,7 @@ class SeasonPage:
         if births != self._births:
             self._births = births
             self.pictures.objects = views.pictures(season)
+            self.pictures.visible = bool(births)
         self.scans.object = views.scans(season)
         self.alerts.show(season.alerts, season.farm)
         self.form.of(season.farm, may=self.session.viewer.may("events:write"))

@@ -39,8 +39,8 @@ class RecordForm:
         self.said = content()
         self.kind.widget.param.watch(self._kind_chosen, "value")
         self.tag.widget.param.watch(self._tag_written, "value")
-        self.save.on_click(lambda _: self._record(confirmed=False))
-        self.again.on_click(lambda _: self._record(confirmed=True))
+        self.save.on_click(self._record)
+        self.again.on_click(self._record_again)
         self._kind_chosen()
         self.view = pn.Column(
             content("<h2>Record something</h2>"),
@@ -88,7 +88,7 @@ class RecordForm:
             self.tag.say(str(error))
             raise Refused from error
 
-    async def _record(self, *, confirmed: bool) -> None:
+    async def _record(self, _: Any, *, confirmed: bool = False) -> None:
         self._say("")
         self.save.disabled = True
         try:
@@ -102,6 +102,9 @@ class RecordForm:
             self._say(message("Not recorded", tell(error, self._places())))
         finally:
             self.save.disabled = False
+
+    async def _record_again(self, event: Any) -> None:
+        await self._record(event, confirmed=True)
 
     async def _send(self, animal: Item, details: dict[str, Any], confirmed: bool) -> None:
         day, ask, hub = self.day.widget.value, self.session.ask, self.session.hub

@@ -99,7 +99,7 @@ async def test_the_first_address_leads_to_the_herd(pages):
 
 @pytest.mark.parametrize(
     "path", ["/herd", "/animal", "/runs", "/genotypes", "/genotype-set", "/associations",
-             "/association"]
+             "/association", "/season"]
 )  # fmt: skip
 async def test_pages_are_built_without_the_token_and_without_strangers(pages, path):
     answer = await pages.get(path)
@@ -124,6 +124,11 @@ async def test_pages_of_genotypes_are_offered_to_those_who_may_read_them(pages):
     assert "/services/dashboards/genotypes" not in herd
     assert "does not include genotypes" in (await pages.get("/genotypes")).text
     assert "does not include genome-wide" in (await pages.get("/associations")).text
+
+
+async def test_the_season_is_offered_to_those_who_may_see_events(pages):
+    assert "/services/dashboards/season" not in (await pages.get("/herd")).text
+    assert "does not include events" in (await pages.get("/season")).text
 
 
 @pytest.mark.parametrize("pages", [FARMER | {"genotypes:read", "associations:read"}], indirect=True)

@@ -29,8 +29,11 @@ def test_a_season_is_told_put_right_and_read_as_frames(steward: Hub) -> None:
     assert due["kind"].tolist() == ["pregnancy_check", "parturition"]
     assert due["due_on"].iloc[1] == pd.Timestamp(mated + timedelta(days=147))
     assert steward.events.reproduction(ewe.id).sire_ids == [ram.id]
+    assert [one.state for one in steward.events.females(farm.id)] == ["served"]
+    before = steward.farms.newest_change(farm.id)
     birth = tell(ewe.id, "parturition", mated + timedelta(days=147), offspring=[{"tag": "L1"}])
     assert [one.tag for one in steward.animals.offspring(ram.id)] == ["L1"]
+    assert steward.farms.newest_change(farm.id) > before
     with pytest.raises(client.Conflict, match="lambed on") as refused:
         tell(ewe.id, "parturition", mated + timedelta(days=148), offspring=[{"tag": "L2"}])
     assert refused.value.code == "events.possible_duplicate"
