@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from hub.breeding.schemas import (
 )
 from hub.breeding.valuation import GoalTrait, Worth
 from hub.errors import FieldError, Invalid, Missing
+from hub.farms.models import Farm
 from hub.permissions import Permission
 from hub.storage.base import new_id
 from hub.storage.paging import Page
@@ -49,7 +50,7 @@ async def candidates(tx: Transaction, farm_id: UUID, on: date | None = None) -> 
     """Animals of a farm that can be mated on a day, with rank and percentile in breed and sex."""
     tx.actor.require(Permission.BREEDING_PLAN)
     farm = await farms.require_visible(tx, farm_id)
-    animals = await _ready(tx, farm_id, on or _today())
+    animals = await _ready(tx, farm_id, on or farms.today(farm))
     evaluated = await evaluated_traits(tx, farm_id)
     _, found = await worth(tx, evaluated, animals, farm.species, None)
     values = [found[one.id].index if one.id in found else None for one in animals]
@@ -64,7 +65,7 @@ async def create(tx: Transaction, new: PlanCreate, language: Language) -> PlanRe
     """Compute the best allocation within the limits, and keep it."""
     tx.actor.require(Permission.BREEDING_PLAN)
     farm = await farms.require_write(tx, new.farm_id)
-    females, males = await _chosen(tx, new, farm.species)
+    females, males = await _chosen(tx, new, farm)
     evaluated = await evaluated_traits(tx, new.farm_id)
     _check_weights(new, evaluated)
     herd, goal = await herd_of(tx, evaluated, females, males, new.weights)
@@ -153,11 +154,13 @@ async def herd_of(
 
 
 async def _chosen(
-    tx: Transaction, new: PlanCreate, species: str
+    tx: Transaction, new: PlanCreate, farm: Farm
 ) -> tuple[Sequence[Any], Sequence[Any]]:
-    ready = await _ready(tx, new.farm_id, new.on or _today())
+    ready = await _ready(tx, new.farm_id, new.on or farms.today(farm))
     named = {*(new.female_ids or ()), *(new.male_ids or ())}
     found = await repository.animals(tx.session, named) if named else {}
+    first = [found[one].species for one in new.female_ids or () if one in found]
+    species = first[0] if first else farm.species
     sides = []
     for sex, ids, where in (("F", new.female_ids, "female_ids"), ("M", new.male_ids, "male_ids")):
         if ids is None:
@@ -207,7 +210,3 @@ async def _plan(tx: Transaction, plan_id: UUID) -> MatingPlan:
     if row is None:
         raise Missing("breeding.no_such_plan", "There is no such plan, or you may not see it.")
     return row
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()

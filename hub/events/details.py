@@ -122,6 +122,9 @@ class Abortion(Input):
 
     kind: Literal["abortion"] = "abortion"
     foetus_count: int | None = Field(default=None, ge=1, le=12)
+    in_milk: bool = Field(
+        default=False, description="She came into milk by it: a lactation begins without a birth"
+    )
 
 
 class Newborn(Input):

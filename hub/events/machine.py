@@ -117,7 +117,10 @@ class Track:
     abortion: Happening | None = None
     dry: Happening | None = None
     milk: Milk = Milk.NONE
+    fresh: Happening | None = None
+    """What her last lactation began with: a birth, or an abortion."""
     parity: int = 0
+    lactations: int = 0
     weaned: Happening | None = None
     arrival: Happening | None = None
     left: Happening | None = None
@@ -213,8 +216,8 @@ class Track:
     def giving_milk(self, on: date) -> Milk:
         """Whether she gives milk that day; nobody writes down when a suckled ewe goes dry."""
         limit = self.rules.longest_lactation
-        if self.milk is Milk.LACTATING and limit and self.birth:
-            return Milk.DRY if (on - self.birth.on).days > limit.days else Milk.LACTATING
+        if self.milk is Milk.LACTATING and limit and self.fresh:
+            return Milk.DRY if (on - self.fresh.on).days > limit.days else Milk.LACTATING
         return self.milk
 
     def state(self, on: date) -> ReproductiveState:
@@ -238,7 +241,7 @@ class Track:
             last_check_on=_on(self.check),
             last_check_result=self.check.details["result"] if self.check else None,
             last_parturition_on=_on(self.birth), parity=self.parity,
-            lactation_number=self.parity, dry_since=_on(self.dry),
+            lactation_number=self.lactations, dry_since=_on(self.dry),
             weaned_on=_on(self.weaned), left_on=_on(self.left),
             left_how=self.left.details["disposal"] if self.left else None,
         )  # fmt: skip
@@ -278,15 +281,22 @@ class Track:
 
     def _aborted(self, h: Happening) -> None:
         self.abortion = h
+        if h.details.get("in_milk"):
+            self._freshened(h)
         self._emptied(h.on)
 
     def _gave_birth(self, h: Happening) -> None:
         again = self.birth and (h.on - self.birth.on).days <= SAME_BIRTH
         if again:
             return
-        self.birth, self.milk, self.dry = h, Milk.LACTATING, None
+        self.birth = h
         self.parity += 1
+        self._freshened(h)
         self._emptied(h.on)
+
+    def _freshened(self, h: Happening) -> None:
+        self.fresh, self.milk, self.dry = h, Milk.LACTATING, None
+        self.lactations += 1
 
     def _emptied(self, on: date) -> None:
         """Over: what was before belongs to it, but a ram who stays goes on serving her."""

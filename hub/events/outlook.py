@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from hub import animals, farms
 from hub.animals.rules import latest_today
@@ -76,7 +75,7 @@ async def due(
     """What there is to do on a farm between two days, in order of day; by two queries."""
     tx.actor.require(Permission.EVENTS_READ)
     farm = await farms.require_visible(tx, farm_id)
-    today = datetime.now(ZoneInfo(farm.time_zone)).date()
+    today = farms.today(farm)
     days = _days(from_, to, today)
     rows = await repository.here(tx.session, farm_id, today - DAY * _YOUNG)
     happened = await repository.work_of_farm(

@@ -308,7 +308,7 @@ def _dry_off(track: Track, h: Happening) -> Iterator[Finding]:
             f"Correct the date of that drying off, or record the {track.rules.words.birth} in "
             "between.", earlier=track.dry.id,
         )  # fmt: skip
-    elif not track.birth:
+    elif not track.fresh:
         message = f"No {track.rules.words.birth} of {track.subject.tag} is recorded."
         yield _unusual(h, "never_in_milk", message)
 

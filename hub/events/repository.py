@@ -22,7 +22,7 @@ _REPRODUCTION = (
 MOVES = ("arrival", "disposal")
 _STATE = (*_REPRODUCTION, *MOVES)
 _WORK = (*_REPRODUCTION, "treatment")
-_TOLD_MORE = ("mating", "embryo_transfer", "pregnancy_check", "treatment")
+_TOLD_MORE = ("mating", "embryo_transfer", "abortion", "pregnancy_check", "treatment")
 # Plain columns: rows of whole farms come twice as fast as attributes of objects.
 _EVENT, _ANIMAL = Event.__table__.c, Animal.__table__.c
 _KNOWN = (

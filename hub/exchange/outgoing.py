@@ -175,7 +175,7 @@ def _pregnancy_check(what: details.PregnancyCheck, _: EventRead, __: Herd) -> Bo
 
 
 def _abortion(what: details.Abortion, _: EventRead, __: Herd) -> Body:
-    return own(foetusCount=what.foetus_count)
+    return own(foetusCount=what.foetus_count, inMilk=what.in_milk or None)
 
 
 def _parturition(what: details.Parturition, one: EventRead, herd: Herd) -> Body:

@@ -21,7 +21,7 @@ from hub.performance.schemas import (
     TreatmentRead,
     Withdrawal,
 )
-from hub.performance.service import require_order, today
+from hub.performance.service import require_order
 from hub.permissions import Permission
 from hub.storage.paging import Page
 from hub.storage.transaction import Transaction
@@ -37,7 +37,7 @@ async def of_animal(
     tx.actor.require(Permission.EVENTS_READ)
     animal = await animals.find(tx, animal_id)
     farm = await farms.require_visible(tx, animal.farm_id)
-    on = (query.on if query else None) or today(farm)
+    on = (query.on if query else None) or farms.today(farm)
     given = await _read(tx, await repository.treatments_of(tx.session, animal.id))
     until_on = [one for one in given if one.treated_on <= on]
     return AnimalHealth(
@@ -54,7 +54,7 @@ async def withdrawals(tx: Transaction, farm_id: UUID, query: HealthQuery) -> Far
     """The living animals of a farm whose meat or milk is withheld on a day, in order of tag."""
     tx.actor.require(Permission.EVENTS_READ)
     farm = await farms.require_visible(tx, farm_id)
-    on = query.on or today(farm)
+    on = query.on or farms.today(farm)
     given = await _read(tx, await repository.treatments_running(tx.session, farm_id, on))
     by_animal: dict[UUID, list[TreatmentRead]] = {}
     for one in given:

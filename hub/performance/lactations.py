@@ -22,6 +22,7 @@ from agrigen.phenotypes import (
     somatic_cell_score,
     standard_for,
 )
+from hub.events.machine import SAME_BIRTH
 from hub.performance.schemas import (
     CurvePoint,
     Lactation,
@@ -115,9 +116,13 @@ def tell_details(computed: Computed, tags: Mapping[str, str]) -> list[LactationD
 
 
 def _calvings(history: pd.DataFrame) -> pd.DataFrame:
-    """Parturitions with their number and the day of the next one."""
-    born = history[history["kind"] == "parturition"].sort_values(["animal", "day", "event"])
-    born = born.drop_duplicates(["animal", "day"])
+    """What lactations begin with, their number and the day of the next one.
+
+    Births that were told within three days are one: the last lamb came next morning.
+    """
+    born = history[history["kind"] == "begin"].sort_values(["animal", "day", "event"])
+    apart = born.groupby("animal", sort=False)["day"].diff().dt.days
+    born = born[~(apart <= SAME_BIRTH)]
     groups = born.groupby("animal", sort=False)
     return pd.DataFrame(
         {
@@ -129,7 +134,7 @@ def _calvings(history: pd.DataFrame) -> pd.DataFrame:
 
 def _ends(begun: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
     """The first dry-off or disposal after each parturition."""
-    ends = history[history["kind"] != "parturition"].sort_values("day")
+    ends = history[history["kind"] != "begin"].sort_values("day")
     found = pd.merge_asof(
         ends, begun.sort_values("calved")[["lactation", "animal", "calved"]],
         left_on="day", right_on="calved", by="animal", allow_exact_matches=False,

@@ -17,10 +17,12 @@ from sqlalchemy import (
     CollectionAggregate,
     ColumnElement,
     Uuid,
+    and_,
     any_,
     exists,
     func,
     literal,
+    or_,
     select,
     text,
 )
@@ -49,9 +51,11 @@ EXISTS (SELECT 1 FROM app.group_member m WHERE m.group_id = :group AND m.animal_
         AND (m.to_on IS NULL OR m.to_on > current_date))
 """
 
+# The dam whose age counts is the one that gave milk: a foster dam, or the recipient of an embryo.
 _ANIMALS = """
 SELECT a.id AS animal, a.tag, a.species, a.sex, a.birth_date, d.birth_date AS dam_birth
-FROM app.animal a LEFT JOIN app.animal d ON d.id = a.dam_id
+FROM app.animal a
+LEFT JOIN app.animal d ON d.id = coalesce(a.foster_dam_id, a.recipient_dam_id, a.dam_id)
 WHERE a.farm_id = :farm AND {where} ORDER BY a.tag, a.id
 """
 
@@ -87,15 +91,21 @@ WHERE r.animal_id = ANY(CAST(:animals AS uuid[])) AND r.trait_code = ANY(CAST(:t
 GROUP BY 1, 2
 """  # noqa: S608  our own names, no values
 
-_HISTORY = """
-SELECT e.id AS event, e.animal_id AS animal, e.kind, e.occurred_on AS day,
+# What a lactation begins with: a birth, or an abortion after which she gave milk.
+_BEGINS = """
+(e.kind = 'parturition' OR e.kind = 'abortion' AND (e.details -> 'in_milk')::boolean)
+"""
+
+_HISTORY = f"""
+SELECT e.id AS event, e.animal_id AS animal,
+       CASE WHEN {_BEGINS} THEN 'begin' ELSE e.kind END AS kind, e.occurred_on AS day,
        coalesce(e.details ->> 'disposal', '') AS disposal
 FROM app.event e
 WHERE e.animal_id = ANY(CAST(:animals AS uuid[])) AND NOT e.voided
-  AND e.kind IN ('parturition', 'dry_off', 'disposal')
-"""
+  AND ({_BEGINS} OR e.kind IN ('dry_off', 'disposal'))
+"""  # noqa: S608
 
-_HERD = """
+_HERD = f"""
 SELECT t.animal_id AS animal, t.recorded_on - c.calved AS dim, c.parity, t.value AS milk,
        t.animal_id || ' ' || c.calved AS lactation
 FROM (SELECT r.animal_id, r.recorded_on, avg(r.value) AS value
@@ -104,10 +114,10 @@ FROM (SELECT r.animal_id, r.recorded_on, avg(r.value) AS value
       GROUP BY 1, 2) t
 CROSS JOIN LATERAL (
     SELECT max(e.occurred_on) AS calved, count(*) AS parity FROM app.event e
-    WHERE e.animal_id = t.animal_id AND e.kind = 'parturition' AND NOT e.voided
+    WHERE e.animal_id = t.animal_id AND {_BEGINS} AND NOT e.voided
       AND e.occurred_on <= t.recorded_on) c
 WHERE c.calved IS NOT NULL AND t.recorded_on - c.calved BETWEEN 0 AND 400
-"""
+"""  # noqa: S608
 
 _FEED = """
 SELECT r.animal_id AS animal, a.tag, r.trait_code AS trait, r.recorded_on AS day, r.value,
@@ -177,15 +187,15 @@ async def _weights(
 
 
 async def calvings(session: AsyncSession, farm_id: UUID, query: FarmLactationQuery) -> Page[Event]:
-    """Parturitions after which milk was recorded, newest first."""
+    """Parturitions, and abortions into milk, after which milk was recorded; newest first."""
     milked = exists().where(
         Record.animal_id == Event.animal_id,
         Record.trait_code == "milk_yield",
         Record.recorded_on >= Event.occurred_on,
     )
-    statement = select(Event).where(
-        Event.farm_id == farm_id, Event.kind == "parturition", ~Event.voided, milked
-    )
+    aborted = and_(Event.kind == "abortion", Event.details["in_milk"].as_boolean())
+    begins = or_(Event.kind == "parturition", aborted)
+    statement = select(Event).where(Event.farm_id == farm_id, begins, ~Event.voided, milked)
     if query.calved_from:
         statement = statement.where(Event.occurred_on >= query.calved_from)
     if query.calved_to:
@@ -197,7 +207,7 @@ async def calvings(session: AsyncSession, farm_id: UUID, query: FarmLactationQue
 
 
 async def history(session: AsyncSession, animal_ids: Collection[UUID]) -> pd.DataFrame:
-    """Parturitions, dry-offs and disposals of animals."""
+    """What begins lactations, dry-offs and disposals of animals."""
     return await _frame(session, _HISTORY, {"animals": list(animal_ids)}, _HISTORY_COLUMNS)
 
 

@@ -2,11 +2,9 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from hub import animals, farms
 from hub.animals.models import Animal
@@ -135,11 +133,6 @@ def require_order(query: Any) -> None:
         raise Invalid("performance.bad_time", message, errors=[problem])
 
 
-def today(farm: Farm) -> date:
-    """The farm's own day."""
-    return datetime.now(UTC).astimezone(ZoneInfo(farm.time_zone)).date()
-
-
 async def _weights_of(tx: Transaction, animal: Animal, query: WeightQuery) -> AnimalWeights:
     frames = await repository.weights_with(tx.session, animal)
     [told] = await asyncio.to_thread(_tell_weights, *frames, query, [str(animal.id)])
@@ -176,7 +169,7 @@ def _tell_lactations(
 ) -> list[Lactation]:  # fmt: skip
     herd = lactations.herd(farm.species, herd_tests, days)
     computed = lactations.compute(
-        history, tests, herd=herd, days=days, today=today(farm), wanted=wanted
+        history, tests, herd=herd, days=days, today=farms.today(farm), wanted=wanted
     )
     return lactations.tell(computed, tags)
 
@@ -185,7 +178,7 @@ def _tell_details(
     history: Any, tests: Any, herd_tests: Any, species: str, days: int, farm: Farm, tags: Any
 ) -> Any:
     herd = lactations.herd(species, herd_tests, days)
-    computed = lactations.compute(history, tests, herd=herd, days=days, today=today(farm))
+    computed = lactations.compute(history, tests, herd=herd, days=days, today=farms.today(farm))
     return lactations.tell_details(computed, tags), computed.unplaced
 
 

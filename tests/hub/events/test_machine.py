@@ -161,6 +161,15 @@ def test_the_mating_of_the_next_year_is_not_that_of_the_last() -> None:
     assert fold(female(), life).state(day(400)).state == "open"
 
 
+def test_an_abortion_begins_a_lactation_only_where_she_came_into_milk() -> None:
+    heifer = [told("mating", 0), told("abortion", 150, in_milk=True)]
+    state = fold(female("cattle"), heifer).state(day(160))
+    assert (state.milk, state.lactation_number, state.parity) == ("lactating", 1, 0)
+    milked = [told("parturition", -100), *heifer[:1], told("abortion", 60)]
+    state = fold(female("cattle"), milked).state(day(70))
+    assert (state.milk, state.lactation_number) == ("lactating", 1)
+
+
 def test_a_birth_that_nobody_wrote_down_is_over_by_the_next_mating() -> None:
     scanned = [told("mating", 0), told("pregnancy_check", 80, foetus_count=2)]
     assert fold(female(), scanned).state(day(200)).state == "pregnant"

@@ -93,6 +93,27 @@ async def test_the_example_of_icar_comes_out(scene: Scene, as_: As) -> None:
     assert [one.milk_kg for one in found.test_days] == [milk for _, milk, _ in TESTS]
 
 
+async def test_an_abortion_into_milk_begins_a_lactation_and_a_calf_of_next_morning_none(
+    make: Make, scene: Scene, as_: As
+) -> None:
+    animal = await cow(make, scene, "AB")
+    calved, lost = date(2022, 1, 1), date(2023, 2, 1)
+    for on in (calved, calved + timedelta(days=1)):
+        await happen(make, scene, animal, "parturition", on)
+    await milk(make, scene, animal, calved, day20=30, day50=34)
+    await happen(make, scene, animal, "abortion", date(2022, 3, 1))  # she went on giving milk
+    await happen(make, scene, animal, "dry_off", date(2022, 12, 1))
+    await happen(make, scene, animal, "abortion", lost, details={"in_milk": True})
+    await milk(make, scene, animal, lost, day20=22, day50=24)
+    second, first = (await lactations(as_, scene, animal)).lactations
+    assert (first.parity, first.calved_on, first.tests) == (1, calved, 2)
+    assert (second.parity, second.calved_on, second.tests) == (2, lost, 2)
+    async with as_(scene.marc) as tx:
+        query = FarmLactationQuery(calved_from=lost, calved_to=lost)
+        page = await performance.lactations_of_farm(tx, scene.lind, query)
+    assert [(one.tag, one.parity) for one in page.items] == [("AB", 2)]
+
+
 async def test_one_in_progress_is_projected_with_reliability(
     make: Make, scene: Scene, as_: As
 ) -> None:

@@ -155,3 +155,24 @@ async def test_a_farm_without_weights_has_an_empty_answer(
         [found] = (await performance.weights_of_farm(tx, farm, FarmWeightQuery())).items
     assert found.weighings == []
     assert found.adjusted[0].reason == "The birth date is not recorded."
+
+
+async def test_the_dam_s_age_is_that_of_the_cow_that_gave_milk(
+    make: Make, scene: Scene, as_: As
+) -> None:
+    donor, recipient = [
+        await make.animal(
+            scene.lind, tag, species="cattle", sex="F", birth_date=BORN - timedelta(days=366 * age)
+        )
+        for tag, age in (("DONOR", 2), ("RECIPIENT", 6))
+    ]
+    calf = await make.animal(
+        scene.lind, "ET", species="cattle", sex="M", birth_date=BORN, dam_id=donor,
+        recipient_dam_id=recipient,
+    )  # fmt: skip
+    await weigh(make, scene.lind, calf, "birth_weight", 40, 0)
+    await weigh(make, scene.lind, calf, "weaning_weight", 250, 205)
+    [adjusted] = [
+        one for one in (await weights(as_, scene.marc, calf)).adjusted if one.target_days == 205
+    ]
+    assert adjusted.weight_kg == pytest.approx(250)  # of a six-year-old nothing is added

@@ -46,6 +46,7 @@ export interface Reproduction {
   foetuses: number | null;
   born_on: Day | null;
   aborted_on: Day | null;
+  fresh_on: Day | null; // her last lactation began: by a birth, or by an abortion
   empty_on: Day | null;
   checked_on: Day | null;
   dry: boolean;
@@ -61,7 +62,7 @@ export interface Due {
 
 const OPEN: Reproduction = {
   state: "open", services: [], served_on: null, due_on: null, due_from: null, due_to: null,
-  foetuses: null, born_on: null, aborted_on: null, empty_on: null, checked_on: null, dry: false,
+  foetuses: null, born_on: null, aborted_on: null, fresh_on: null, empty_on: null, checked_on: null, dry: false,
 };
 const FORGOTTEN_DAYS = 180; // nobody wrote down that the sires were taken out
 const UNTOLD_DAYS = 60; // past the longest gestation a birth was not written down
@@ -76,8 +77,8 @@ export function inOrder(events: FarmEvent[]): FarmEvent[] {
 
 export function reproduction(events: FarmEvent[], rules: Rules | undefined, now: Day): Reproduction {
   const state = inOrder(events).reduce((state, event) => after(state, event, rules, now), OPEN);
-  const { born_on, aborted_on, empty_on, dry } = state;
-  return expecting(state, now, rules) ? state : { ...OPEN, born_on, aborted_on, empty_on, dry };
+  const { born_on, aborted_on, fresh_on, empty_on, dry } = state;
+  return expecting(state, now, rules) ? state : { ...OPEN, born_on, aborted_on, fresh_on, empty_on, dry };
 }
 
 /** Whether she can still be what she was last seen as: served, or pregnant. */
@@ -112,14 +113,18 @@ function after(before: Reproduction, event: FarmEvent, rules: Rules | undefined,
     case "pregnancy_check":
       return checked(before, event, rules);
     case "abortion":
-      return { ...OPEN, born_on: before.born_on, dry: before.dry, aborted_on: on };
+      return { ...OPEN, born_on: before.born_on, aborted_on: on, ...milkAfter(before, event) };
     case "parturition":
-      return { ...OPEN, born_on: on };
+      return { ...OPEN, born_on: on, fresh_on: on };
     case "dry_off":
       return { ...before, dry: true };
     default:
       return before;
   }
+}
+
+function milkAfter(before: Reproduction, { details, occurred_on }: FarmEvent): Pick<Reproduction, "fresh_on" | "dry"> {
+  return details["in_milk"] ? { fresh_on: occurred_on, dry: false } : { fresh_on: before.fresh_on, dry: before.dry };
 }
 
 function served(before: Reproduction, service: Service, rules: Rules | undefined): Reproduction {
@@ -136,8 +141,8 @@ function checked(before: Reproduction, event: FarmEvent, rules: Rules | undefine
     const low = rules?.check.low ?? 0;
     const services = before.services.filter((one) => one.last > addDays(on, -low)); // too early to be seen
     const last = services.at(-1);
-    const { born_on, aborted_on, dry } = before;
-    const open = { ...OPEN, born_on, aborted_on, dry, empty_on: on, checked_on: on };
+    const { born_on, aborted_on, fresh_on, dry } = before;
+    const open = { ...OPEN, born_on, aborted_on, fresh_on, dry, empty_on: on, checked_on: on };
     return last ? { ...open, state: "served", services, served_on: last.first, ...term(last.first, last.last, rules) } : open;
   }
   const foetuses = (details["foetus_count"] as number | null | undefined) ?? (details["result"] === "multiple" ? 2 : null);
@@ -203,7 +208,7 @@ function ofFemale(state: Reproduction, animal: Animal, rules: Rules, add: Add): 
   if (state.state === "open") mateAgain(state, animal, rules, add);
   else if (state.due_on && state.due_from && state.due_to) {
     add("parturition", state.due_from, state.due_on, state.due_to);
-    if (!rules.dry_off_before || !state.born_on || state.dry) return;
+    if (!rules.dry_off_before || !state.fresh_on || state.dry) return;
     const dry = addDays(state.due_on, -rules.dry_off_before.days);
     add("dry_off", addDays(dry, -7), dry, addDays(dry, 14));
   }
