@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
@@ -172,7 +173,8 @@ def _write(sheet: Worksheet, row: int, place: int, value: Any) -> None:
     if value is None:
         return
     cell = sheet.cell(row, place)
-    cell.value = value
+    # A remark that was pasted can hold what no workbook may.
+    cell.value = ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value
     if isinstance(value, str):
         cell.data_type = "s"
         cell.number_format = "@"

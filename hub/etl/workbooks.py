@@ -21,11 +21,14 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import from_excel
 
 from hub.errors import Invalid
+from hub.etl import workbook_size
 from hub.etl.read import ROW, SHEET_ROWS, Table
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 UNPACKED = 1 << 29
 """Bytes that a workbook may unpack to: eight times the largest file that is taken."""
+LARGEST_TABLE = 30_000_000
+"""Rows times columns of a sheet, filled or not."""
 HEADER_WITHIN = 20
 _DAYS = range(10_000, 80_000)  # serial days of 1927 to 2119
 _EXACT = 10**15  # Excel keeps fifteen digits of a number
@@ -80,25 +83,37 @@ def _open(content: bytes) -> tuple[list[Sheet], list[str]]:
     except Exception as error:  # openpyxl raises whatever its parsers raise
         raise _no_workbook() from error
     hidden = [one.title for one in values.worksheets if one.sheet_state != "visible"]
-    sheets = [
-        Sheet(
-            one.title,
-            list(one.iter_rows(values_only=True)),
-            [(str(r), r.min_row, r.max_row, r.min_col, r.max_col) for r in one.merged_cells.ranges],
-            {
-                (number, place): str(cell.value)
-                for number, row in enumerate(told[one.title].iter_rows(), 1)
-                for place, cell in enumerate(row, 1)
-                if cell.data_type == "f"
-            },
-            values.epoch,
-        )
-        for one in values.worksheets
-        if one.sheet_state == "visible" and any(any(v is not None for v in r) for r in one.values)
-    ]
+    visible = (one for one in values.worksheets if one.sheet_state == "visible")
+    sheets = [_sheet(one, told[one.title], values.epoch) for one in visible if _last(one) != (0, 0)]
     if not sheets:
         raise Invalid("imports.no_rows", "No visible sheet of the workbook holds anything.")
     return sheets, hidden
+
+
+def _sheet(values: Any, told: Any, epoch: datetime) -> Sheet:
+    """A sheet up to its last filled cell; openpyxl would make every empty one in between."""
+    rows, columns = _last(values)
+    if rows * columns > LARGEST_TABLE:
+        end = f"{get_column_letter(columns)}{rows}"
+        text = f"Sheet {values.title!r} reaches to cell {end}, too far for a table of a farm."
+        raise Invalid("imports.too_large", f"{text} Delete what stands far outside of the table.")
+    cells = [[None] * columns for _ in range(rows)]
+    for (row, column), cell in values._cells.items():
+        if cell.value is not None:
+            cells[row - 1][column - 1] = cell.value
+    return Sheet(
+        values.title,
+        [tuple(row) for row in cells],
+        [(str(r), r.min_row, r.max_row, r.min_col, r.max_col) for r in values.merged_cells.ranges],
+        {place: str(cell.value) for place, cell in told._cells.items() if cell.data_type == "f"},
+        epoch,
+    )
+
+
+def _last(sheet: Any) -> tuple[int, int]:
+    """Row and column after which nothing stands."""
+    filled = [place for place, cell in sheet._cells.items() if cell.value is not None]
+    return max((row for row, _ in filled), default=0), max((col for _, col in filled), default=0)
 
 
 def _check_size(content: bytes) -> None:
@@ -116,6 +131,7 @@ def _check_size(content: bytes) -> None:
     if size > UNPACKED:
         text = f"The workbook unpacks to {size >> 20:,} MiB; at most {UNPACKED >> 20} are read."
         raise Invalid("imports.too_large", f"{text} Split it, or save it as CSV.")
+    workbook_size.check(content)
 
 
 def _no_workbook() -> Invalid:

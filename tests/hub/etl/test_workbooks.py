@@ -2,6 +2,7 @@
 
 import io
 import subprocess
+import zipfile
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -131,6 +132,31 @@ def test_what_has_two_meanings_is_refused_with_its_place(content: bytes, sentenc
         read(content)
 
 
+def test_a_stray_cell_at_the_end_of_the_sheet_does_not_take_the_memory() -> None:
+    assert read(saved(lambda s: s.__setitem__("A90000", None))) == [FIRST]
+    with pytest.raises(Invalid, match="reaches to cell XFD1048576, too far for a table"):
+        read(saved(lambda s: s.__setitem__("XFD1048576", "x")))
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [b'</sheetData><mergeCells><mergeCell ref="C4:XFD1048576"/></mergeCells>',
+     b'<row r="9"/>' * 2_000_000 + b"</sheetData>"],
+)  # fmt: skip
+def test_a_small_file_that_unpacks_to_millions_of_cells_is_refused_before_it_is_built(
+    harm: bytes,
+) -> None:
+    buffer = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(saved(nothing))) as book,
+        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as bomb,
+    ):
+        for name in book.namelist():
+            bomb.writestr(name, book.read(name).replace(b"</sheetData>", harm))
+    with pytest.raises(Invalid, match="more than 2,000,000 cells"):
+        read(buffer.getvalue())
+
+
 def test_the_templates_are_read_back_without_a_mapping() -> None:
     content = templates.of_events({"mating": [("E1", date(2026, 10, 1), "natural", "R1")]})
     table = read_workbook("x.xlsx", content, known=event_sheets.KNOWN, several=True)
@@ -145,6 +171,11 @@ def test_a_text_that_looks_like_a_formula_stays_a_text() -> None:
     assert [(sheet[at].data_type, sheet[at].quotePrefix) for at in ("A3", "C3")] == [
         ("s", True)
     ] * 2
+
+
+def test_a_remark_that_holds_what_no_workbook_may_goes_out_without_it() -> None:
+    content = templates.of_animals([("E1", "F", "a\x0bb\x01")])
+    assert openpyxl.load_workbook(io.BytesIO(content))["Animals"]["C3"].value == "ab"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
