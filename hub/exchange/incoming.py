@@ -33,6 +33,7 @@ EASE = {
     "EasyUnassisted": 1, "EasyAssisted": 2, "DifficultExtraAssistance": 3,
     "DifficultVeterinaryCare": 4, "CaesareanOrSurgery": 5,
 }  # fmt: skip
+LARGEST_LITTER = 20
 MATINGS = {"NaturalService": "natural", "RunWithBull": "group", "Insemination": "ai"}
 
 
@@ -217,7 +218,7 @@ def _abortion(message: Message, *_: Any) -> list[Any]:
 def _parturition(message: Message, ids: Ids, *_: Any) -> list[Any]:
     told = message.get("progenyDetails") or message.get("progeny") or []
     born = [_newborn(one, ids) for one in told]
-    total = int(message.get("totalProgeny") or message.get("liveProgeny") or 0)
+    total = _litter_size(message)
     told_live = sum(1 for one in born if one.state != "stillborn")
     live = int(message.get("liveProgeny", total)) - told_live
     while len(born) < max(total, 1):
@@ -232,6 +233,15 @@ def _parturition(message: Message, ids: Ids, *_: Any) -> list[Any]:
             sire_ids=tuple(sires) or None,
         )
     ]
+
+
+def _litter_size(message: Message) -> int:
+    """ADE sets no limit to how many are born; each of them is written down one by one here."""
+    for where in ("totalProgeny", "liveProgeny"):
+        if not 0 <= message.get(where, 0) <= LARGEST_LITTER:
+            told = f"{message[where]:g} young are no litter."
+            raise refuse(where, told, f"Give 0 to {LARGEST_LITTER}.")
+    return int(message.get("totalProgeny") or message.get("liveProgeny") or 0)
 
 
 def _newborn(one: Message, ids: Ids) -> details.Newborn:

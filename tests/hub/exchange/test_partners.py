@@ -142,6 +142,7 @@ async def test_pounds_are_weighed_in_kilograms_and_come_back_as_pounds(
         ("weights", heat("x1"), "no measurement"),
         ("inseminations", heat("x2", inseminationType="Implantation"), "has no parents"),
         ("test-days", {}, "worked out"),
+        ("parturitions", heat("x4", totalProgeny=1e9), "1e\\+09 young are no litter"),
         ("deaths", heat("x3", eventDateTime="2031-01-01"), "future|today|days"),
     ],
 )  # fmt: skip
