@@ -57,7 +57,7 @@ def bars_by_week(weeks: Sequence[Any], groups: Sequence[tuple[str, Sequence[int]
     plot.xaxis.ticker.desired_num_ticks = 4
     if len(used) > 1:
         # room for the legend above the bars
-        plot.y_range.end = 1.35 * max(map(sum, zip(*counted.values(), strict=True)))
+        plot.y_range.end = 1.6 * max(map(sum, zip(*counted.values(), strict=True)))
         _legend(plot, "top_right")
     return plot
 
