@@ -10,6 +10,7 @@ from agrigen.client import Item
 from dashboards.components import charts
 from dashboards.components.farm_page import FarmPage
 from dashboards.components.page import content, control, loading, row
+from dashboards.components.parts import part_chooser
 from dashboards.growth import data, pictures, views
 from dashboards.growth.state import GROWTH, HEALTH, MILK, PAGE_ROWS, PARTS, GrowthState
 from dashboards.session import Session, Site, open_session
@@ -38,8 +39,7 @@ class GrowthPage(FarmPage):
         self.milk: data.Milk | None = None
         self.health: data.Health | None = None
         self.cow: list[Item] = []
-        self.part = pn.widgets.RadioButtonGroup(options=PARTS, value=GROWTH, button_type="default")
-        control(self.part, basis="100%")
+        self.part = part_chooser(PARTS, GROWTH)
         years = range(date.today().year, date.today().year - data.YEARS_BACK, -1)
         options = {LATEST: "", **{str(year): str(year) for year in years}}
         self.year = control(pn.widgets.Select(name="Born in", options=options), basis="140px")

@@ -12,6 +12,7 @@ from agrigen.client.breeding import Plan
 from dashboards.components.acts import Act, Acts
 from dashboards.components.farm_page import FarmPage
 from dashboards.components.page import content, control, message, row
+from dashboards.components.parts import part_chooser
 from dashboards.components.pieces import file_link
 from dashboards.mating_plan import data, views
 from dashboards.mating_plan.one_pair import OnePair
@@ -42,8 +43,7 @@ class MatingPage(FarmPage):
         super().__init__(session, MatingState())
         self.start: data.Start | None = None
         self.kept = control(pn.widgets.Select(name="Kept plans", options={NO_PLAN: ""}))
-        self.views = pn.widgets.RadioButtonGroup(options=VIEWS, value=NEW, button_type="default")
-        control(self.views, basis="100%")
+        self.views = part_chooser(VIEWS, NEW)
         self.counts = content()
         self.form = PlanForm(self.make)
         self.result = PlanView(self._animal_link, self._file_link, self.delete)

@@ -26,6 +26,8 @@ CHOICES_CSS = """
 .choices__list--dropdown .choices__item { font: .95rem var(--font); }
 """
 """The chooser of many in our looks."""
+NUMBER_CSS = ".bk-spin-btn { display: none !important; }"
+"""Buttons without a name tell a screen reader nothing; arrow keys do the same."""
 
 
 class PlanForm:
@@ -49,8 +51,8 @@ class PlanForm:
         self.worst = control(pn.widgets.Select(
             name="Worst PrP type allowed", options=PRNP_TYPES, value=3))  # fmt: skip
         self.each = control(pn.widgets.IntInput(
-            name="Matings a male, at most (0: an even share)", value=0, start=0, end=MOST),
-            basis="260px")  # fmt: skip
+            name="Matings a male, at most (0: an even share)", value=0, start=0, end=MOST,
+            stylesheets=[NUMBER_CSS]), basis="260px")  # fmt: skip
         self.males = _many("Males", "Add a male: type part of its tag")
         self.without = _many("Females to leave out", "Nobody; type part of a tag to leave one out")
         self.told, self.explained = content(), content()
@@ -90,7 +92,8 @@ class PlanForm:
         self.prnp_row.visible = start.farm["species"] == "sheep"
         self.points = {
             one["trait"]: control(pn.widgets.FloatInput(
-                name=one["name"], value=data.points_of(one), step=1.0), basis="160px")
+                name=one["name"], value=data.points_of(one), step=1.0, stylesheets=[NUMBER_CSS]),
+                basis="160px")
             for one in start.index["traits"]
         }  # fmt: skip
         self.weights.objects = list(self.points.values())
