@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from hub import events, records
-from hub.animals import AnimalRead
+from hub.animals import AnimalRead, Retag
 from hub.collect import schemas
 from hub.local import node, web
 
@@ -95,7 +95,16 @@ def test_what_every_form_makes_is_accepted_by_the_hubs_models() -> None:
         elif one["entity"] == "record":
             values = {k: v for k, v in one["values"].items() if k != "animal_id"}
             records.RecordCreate.model_validate({**values, "id": one["id"]})
+        elif one["entity"] == "animal":
+            Retag.model_validate(one["values"])
     assert len(kinds) >= 13
+    for one in told["corrections"]:
+        assert one["kind"] == "correct"
+        if one["entity"] == "event":
+            changed = events.EventCorrect.model_validate(one["values"]).changes()
+            assert set(changed) == {"occurred_on", "remark"}  # the details are as they were
+        else:
+            assert records.RecordCorrect.model_validate(one["values"]).changes() == {"value": 16.5}
 
 
 def test_the_page_starts_small(built: Path) -> None:

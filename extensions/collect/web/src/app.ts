@@ -5,15 +5,17 @@ import { focusFirst, h } from "./dom.ts";
 import { Hub } from "./hub.ts";
 import { newId } from "./ids.ts";
 import { animalCard } from "./screens/animal.ts";
+import { correct, takeBack } from "./screens/correct.ts";
 import { dueScreen } from "./screens/due.ts";
 import { formScreen, type Typing } from "./screens/form.ts";
-import { forAll, group, groups } from "./screens/groups.ts";
+import { forAll, group } from "./screens/groups.ts";
 import { home } from "./screens/home.ts";
 import { more } from "./screens/more.ts";
+import { named } from "./screens/named.ts";
+import { place } from "./screens/places.ts";
 import { outbox, save } from "./screens/outbox.ts";
 import { photo } from "./screens/photo.ts";
 import { reviews } from "./screens/reviews.ts";
-import { takeBack } from "./screens/takeback.ts";
 import { weigh } from "./screens/weigh.ts";
 import { others, recalled, retain, session, storeOf, watch, type Session } from "./session.ts";
 import * as store from "./store.ts";
@@ -121,13 +123,16 @@ class Page {
       case "do": return formScreen(this.context, first, second);
       case "all": return forAll(this.context, first, second);
       case "mend": return this.mend(first);
+      case "correct": return correct(this.context, first);
+      case "places": return named(this.context, "place");
+      case "place": return place(this.context, first);
       case "takeback": return takeBack(this.context, first);
       case "photo": return photo(this.context, first);
       case "weigh": return weigh(this.context);
       case "due": return dueScreen(this.context, query);
       case "outbox": return outbox(this.context);
       case "reviews": return reviews(this.context);
-      case "groups": return groups(this.context);
+      case "groups": return named(this.context, "group");
       case "group": return group(this.context, first);
       case "more": return more(this.context, Object.keys(LANGUAGES));
       default: return home(this.context, query);
@@ -137,6 +142,8 @@ class Page {
   private async mend(op: string): Promise<HTMLElement> {
     const item = this.context.waiting.refused.find((one) => one.op_id === op);
     if (!item?.draft) return outbox(this.context);
+    if (item.draft.corrects) return correct(this.context, item.draft.corrects, item);
+    if (item.operation.entity === "group" || item.operation.entity === "place") return named(this.context, item.operation.entity, item);
     return formScreen(this.context, item.draft.form, item.draft.animal_id, item);
   }
 

@@ -4,6 +4,7 @@
 import { addDays, daysBetween, isDay, type Day } from "./days.ts";
 import type { Rules } from "./due.ts";
 import { inOrder } from "./due.ts";
+import { electronic } from "./identity.ts";
 import type { Flock } from "./flock.ts";
 import type { Animal, FarmEvent, Values } from "./protocol.ts";
 import { day, t } from "./text.ts";
@@ -67,6 +68,15 @@ export function wrongLitter(litter: Young[], { flock, rules }: Circumstances, ow
     seen.add(tag);
   }
   return wrong;
+}
+
+/** A new tag that nobody else has; a transponder is all of its digits. */
+export function wrongTag({ scheme, value }: Values, { animal, flock }: Circumstances): Wrong[] {
+  const tag = String(value ?? "");
+  const other = tag ? flock.taken(tag, animal.id) : undefined;
+  if (other) return [{ field: "value", text: t("wrong.tag_taken", { tag, other: other.tag }) }];
+  if (tag && scheme !== "tag" && electronic(tag) === null) return [{ field: "value", text: t("wrong.transponder", { tag }) }];
+  return [];
 }
 
 /** A lambing where none can be: soon after the last one. */

@@ -47,6 +47,7 @@ const PATHS: Record<string, string> = {
   foster: "M4 12h11M11 8l4 4-4 4M20 5v14",
   wean: "M8 3h8M9 3v4l-2 3v11h10V10l-2-3V3M7 14h10",
   heat: "M12 3c4 5 5 7 5 11a5 5 0 0 1-10 0c0-3 2-4 2-7 2 1 3 3 3 5",
+  tag: "M4 4h8l8 8-8 8-8-8zM8 8h.01",
   check: "M5 12l5 5L20 6",
 };
 

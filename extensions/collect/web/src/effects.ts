@@ -50,10 +50,18 @@ function changes(operation: Operation, setting: Setting): Record<Key, Change> {
     case "leave":
       return { [own]: (before) => (before ? { ...before, to_on: values["on"] } : before) };
     case "void":
-      return { [own]: (before) => (before ? { ...before, voided: true } : before) };
+      return { [own]: (before) => (before && operation.entity === "event" ? { ...before, voided: true } : null) };
+    case "retag":
+      return { [own]: (before) => (before ? retagged(before, values) : before) };
     default:
       return { [own]: patch };
   }
+}
+
+/** An animal under another tag; found by both, since both may still be read from it today. */
+function retagged(before: Values, { scheme, value }: Values): Values {
+  const marks = [...((before["identifiers"] ?? []) as Values[]), { scheme, value, state: "active" }];
+  return { ...before, identifiers: marks, ...(scheme === "tag" ? { tag: value } : {}) };
 }
 
 function made(operation: Operation, setting: Setting, more: Values = {}): Change {

@@ -80,6 +80,11 @@ function textField(form: string, field: Field, values: Values, changed: Changed,
     values[field.name] = input.value.trim();
     changed();
   });
+  if (field.scans) input.addEventListener("scan", (event) => {
+    event.preventDefault();
+    input.value = (event as CustomEvent<string>).detail;
+    input.dispatchEvent(new Event("input"));
+  });
   const whole = labelled(form, field, input);
   if (field.recalled) void offerRecalled(context, form, field, input, whole);
   return whole;
@@ -210,7 +215,8 @@ function named(form: string, field: Field, values: Values, changed: Changed, con
         values[field.name] = one["id"];
         changed();
       },
-    }), h("span", {}, String(one["name"]))))), open.length === 0 ? h("p", { class: "none" }, t(`none.${field.type}`)) : "");
+    }), h("span", {}, String(one["name"]))))), open.length === 0 ? h("p", { class: "none" }, t(`none.${field.type}`)) : "",
+      h("a", { class: "chip", href: `#/${field.type}s` }, t(`${field.type}s.new`)));
   });
   return box;
 }

@@ -16,6 +16,7 @@ export interface Field {
   integer?: boolean;
   sex?: "F" | "M";
   recalled?: boolean; // offers what was written the last times
+  scans?: boolean; // a reader fills it in
   early?: boolean; // not needed, but asked with what is
   when?: (values: Values) => boolean;
 }
@@ -257,6 +258,20 @@ export const FORMS: Form[] = [
     fields: [{ name: "group", type: "group" }],
     wrong: rules("group", (values) => check.filled(values, "group", "wrong.no_group")),
     make: join,
+  },
+  {
+    name: "retag", icon: "tag", suits: anybody,
+    fields: [
+      { name: "value", type: "text", scans: true },
+      { name: "scheme", type: "choice", options: ["tag", "std.iso.11785"] },
+      { name: "reason", type: "choice", options: ["lost", "replaced", "official", "other"] },
+    ],
+    start: () => ({ scheme: "tag", reason: "lost" }),
+    wrong: rules("retag", (values, now) => [...check.filled(values, "value", "wrong.no_tag"), ...check.wrongTag(values, now)]),
+    make: (values, { animal }) => [{
+      entity: "animal", id: animal.id, kind: "retag",
+      values: { scheme: values["scheme"], value: values["value"], on: values["on"], reason: values["reason"] },
+    }],
   },
   {
     name: "remark", icon: "note", suits: anybody, fields: [{ ...REMARK, optional: false }],

@@ -6,7 +6,7 @@ export const SCHEMA_VERSION = 2;
 
 export type Values = Record<string, unknown>;
 
-export type Kind = "create" | "patch" | "correct" | "void" | "join" | "leave";
+export type Kind = "create" | "patch" | "retag" | "correct" | "void" | "join" | "leave";
 
 /** One thing that a person entered; it never changes after it was made. */
 export interface Operation {

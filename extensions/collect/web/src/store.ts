@@ -28,6 +28,7 @@ export interface Draft {
   form: string;
   animal_id: string;
   fields: Values;
+  corrects?: string; // the event or record that it puts right
 }
 
 /** An operation on its way; it is dropped only when a later pull has shown its effect. */

@@ -1,9 +1,10 @@
 // Prints what every form makes of typical answers; the hub's own models read it (test_phone.py).
 
+import { answers, correction } from "../src/correct.ts";
 import { FORMS } from "../src/forms.ts";
 import { Flock } from "../src/flock.ts";
 import { newId } from "../src/ids.ts";
-import type { Animal, Values } from "../src/protocol.ts";
+import type { Animal, FarmEvent, Values } from "../src/protocol.ts";
 
 const [own, other] = [newId(), newId()];
 const animal = { id: own, farm_id: newId(), tag: "A1", species: "sheep", sex: "F" } as Animal;
@@ -19,11 +20,22 @@ const ANSWERS: Record<string, Values[]> = {
   weaning: [{ weight_kg: 28 }],
   movement: [{ place_id: other }],
   group: [{ group: other }],
+  retag: [{ value: "A2", scheme: "tag", reason: "lost" }],
   remark: [{ remark: "limping" }],
   disposal: [{ disposal: "sold", reason: "surplus", destination: "Market", price: 120 }],
 };
 const made = FORMS.flatMap((form) => (ANSWERS[form.name] ?? [form.start?.(now) ?? {}]).flatMap((answers) =>
   form.make({ on: "2026-03-20", ...form.start?.(now), ...answers }, now)));
+const corrections = FORMS.filter((form) => ANSWERS[form.name] && !["group", "retag", "weight"].includes(form.name)).map((form) => {
+  const [first] = form.make({ on: "2026-03-20", ...form.start?.(now), ...ANSWERS[form.name]?.[0] }, now);
+  const values = first?.values as Values;
+  const row = { ...values, kind: form.name, id: newId(), remark: String(values["remark"]), details: { ...(values["details"] as Values) } } as unknown as FarmEvent;
+  const told = { entity: "event", row } as const;
+  return correction(told, form, { ...answers(told), on: "2026-03-19", remark: "put right" }, now, "slip");
+});
+const weighed = { entity: "record", row: { id: newId(), farm_id: own, animal_id: own, trait: "weight", value: 165, recorded_on: "2026-03-20" } } as const;
+const weight = FORMS.find((form) => form.name === "weight") as (typeof FORMS)[number];
+corrections.push(correction(weighed, weight, { ...answers(weighed), value: 16.5 }, now, "slip"));
 const choices = FORMS.flatMap((form) => form.fields.filter((field) => field.options).flatMap((field) =>
   (field.options ?? []).map((option) => ({ form: form.name, field: field.name, option: field.integer ? Number(option) : option }))));
-process.stdout.write(JSON.stringify({ made, choices }));
+process.stdout.write(JSON.stringify({ made, corrections, choices }));

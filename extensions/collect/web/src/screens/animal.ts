@@ -10,6 +10,7 @@ import { FORMS, type Form } from "../forms.ts";
 import type { Animal, FarmEvent, Values } from "../protocol.ts";
 import * as store from "../store.ts";
 import { day, distance, has, number, t, task } from "../text.ts";
+import { remedies } from "./correct.ts";
 
 const SHOWN = 12;
 const OF_YOUNG = ["weight", "weaning", "fostering", "treatment", "disposal"];
@@ -110,8 +111,8 @@ async function weights(context: Context, animal: Animal): Promise<HTMLElement | 
   const name = (trait: string): string => (has(`weight.trait.${trait}`) ? t(`weight.trait.${trait}`) : trait.replaceAll("_", " "));
   const unit = (trait: string): string => context.traits.find((one) => one.code === trait)?.unit ?? (trait.includes("weight") ? "kg" : "");
   return h("section", { class: "card" }, h("h2", {}, t("animal.measured")), h("ul", { class: "plain events" },
-    records.map((one) => h("li", {}, h("b", {}, `${number(one.value, 2)} ${unit(one.trait)}`), ` ${name(one.trait)}`,
-      one.recorded_on ? h("small", {}, ` ${day(one.recorded_on)}`) : ""))));
+    records.map((one) => h("li", {}, h("details", {}, h("summary", {}, h("b", {}, `${number(one.value, 2)} ${unit(one.trait)}`), ` ${name(one.trait)}`,
+      one.recorded_on ? h("small", {}, ` ${day(one.recorded_on)}`) : ""), remedies(context, { entity: "record", row: one }))))));
 }
 
 function happened(context: Context, events: FarmEvent[]): HTMLElement | null {
@@ -121,7 +122,7 @@ function happened(context: Context, events: FarmEvent[]): HTMLElement | null {
     h("details", {}, h("summary", {}, h("b", {}, task(one.kind, context.farm?.species)), ` ${summary(context, one)}`, h("small", {}, ` ${day(one.occurred_on)}`),
       pending.has(one.id) ? h("small", { class: "pending" }, ` ${t("state.pending")}`) : ""),
     one.remark ? h("p", {}, one.remark) : "",
-    h("a", { class: "button quiet", href: `#/takeback/${one.id}` }, t("animal.take_back")))));
+    remedies(context, { entity: "event", row: one }))));
   return h("section", { class: "card" }, h("h2", {}, t("animal.events")), h("ul", { class: "plain events" }, lines));
 }
 

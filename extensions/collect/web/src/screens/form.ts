@@ -6,7 +6,8 @@ import type { Context } from "../context.ts";
 import { today } from "../days.ts";
 import { h } from "../dom.ts";
 import { control, dayField, recall } from "../fields.ts";
-import { formNamed, type Form } from "../forms.ts";
+import { correction, without, type Told } from "../correct.ts";
+import { formNamed, type Form, type Made } from "../forms.ts";
 import { litter } from "../litter.ts";
 import type { Animal, Values } from "../protocol.ts";
 import * as store from "../store.ts";
@@ -26,7 +27,13 @@ export async function formScreen(context: Context, name: string, animalId: strin
   const now = await context.about(animal);
   const values = structuredClone(mending?.draft?.fields ?? (await interrupted(context, name, animalId)) ?? { on: today(), ...form.start?.(now) });
   if (mending) values["id"] = mending.operation.entity_id;
-  return build(context, form, animal, now, values, mending);
+  return build(context, form, animal, now, values, mending ? { mending } : {});
+}
+
+/** Why a form is opened again: what the hub refused, or what was told wrongly. */
+export interface Again {
+  mending?: Item;
+  told?: Told;
 }
 
 async function interrupted(context: Context, name: string, animalId: string): Promise<Values | undefined> {
@@ -34,7 +41,10 @@ async function interrupted(context: Context, name: string, animalId: string): Pr
   return typing?.form === name && typing.animal_id === animalId ? typing.fields : undefined;
 }
 
-function build(context: Context, form: Form, animal: Animal, now: Circumstances, values: Values, mending?: Item): HTMLElement {
+export function build(context: Context, form: Form, animal: Animal, current: Circumstances, values: Values, again: Again): HTMLElement {
+  const { mending, told } = again;
+  const now = told ? without(current, told) : current;
+  const fields = told ? form.fields.filter((one) => one.name !== "trait") : form.fields; // a record stays of its trait
   const problems = h("div", { class: "problems", role: "alert" });
   const hold: { part: HTMLElement; when: ((values: Values) => boolean) | undefined }[] = [];
   let timer = 0;
@@ -43,15 +53,15 @@ function build(context: Context, form: Form, animal: Animal, now: Circumstances,
     problems.replaceChildren();
     clearTimeout(timer);
     timer = window.setTimeout(() => {
-      if (part.isConnected) void store.remember(context.db, "typing", { form: form.name, animal_id: animal.id, fields: values }).catch(unlessFull);
+      if (part.isConnected && !told) void store.remember(context.db, "typing", { form: form.name, animal_id: animal.id, fields: values }).catch(unlessFull);
     }, 250);
   };
-  for (const field of form.fields) {
+  for (const field of fields) {
     const made = field.type === "litter" ? litter(values, changed, context, animal.breed) : control(form.name, field, values, changed, context);
     hold.push({ part: made, when: field.when });
     made.hidden = field.when ? !field.when(values) : false;
   }
-  const optional = form.fields.map((one, place) => ({ one, part: hold[place]?.part as HTMLElement }));
+  const optional = fields.map((one, place) => ({ one, part: hold[place]?.part as HTMLElement }));
   const first = optional.filter(({ one }) => !one.optional || one.when || one.early).map(({ part }) => part);
   const later = optional.filter(({ one }) => one.optional && !one.when && !one.early).map(({ part }) => part);
   const opened = mending !== undefined || first.length === 0 || later.length === 1;
@@ -59,11 +69,13 @@ function build(context: Context, form: Form, animal: Animal, now: Circumstances,
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     const wrong = form.wrong(values, now, context.traits);
+    const made = wrong.length > 0 ? [] : told ? corrected(told, form, values, now) : form.make(values, now);
+    if (wrong.length + made.length === 0) wrong.push({ field: "", text: t("wrong.same") });
     if (wrong.length > 0) return showWrong(problems, part, wrong);
     button.disabled = true;
     clearTimeout(timer);
     try {
-      await keep(context, form, animal, now, values, mending);
+      await keep(context, form, animal, made, values, again);
     } finally {
       button.disabled = false;
     }
@@ -73,9 +85,11 @@ function build(context: Context, form: Form, animal: Animal, now: Circumstances,
     void store.remember(context.db, "typing", null).then(() => history.back());
   };
   const part: HTMLElement = h("form", { class: "entry", novalidate: true, onsubmit: (event: Event) => void submit(event) },
+    told ? h("p", { class: "quietly" }, t("correct.text")) : null,
     h("h1", {}, task(form.name, animal.species), h("small", {}, ` ${animal.tag} ${animal.name}`)),
     mending?.result ? h("p", { class: "card bad" }, mending.result.text) : null,
     first, dayField(form.name, { name: "on", type: "day" }, values, changed),
+    told ? control("correct", { name: "because", type: "text", optional: true }, values, changed, context) : null,
     later.length ? h("details", { class: "more", open: opened }, h("summary", {}, t("form.more")), later) : null,
     problems,
     h("div", { class: "foot" }, h("button", { type: "button", class: "quiet", onclick: cancel }, t("form.cancel")), button));
@@ -94,12 +108,18 @@ function showWrong(problems: HTMLElement, form: HTMLElement, wrong: Wrong[]): vo
   problems.scrollIntoView({ block: "nearest" });
 }
 
-async function keep(context: Context, form: Form, animal: Animal, now: Circumstances, values: Values, mending?: Item): Promise<void> {
-  await context.save(form, animal, form.make(values, now), values, mending?.op_id);
+function corrected(told: Told, form: Form, values: Values, now: Circumstances): Made[] {
+  const made = correction(told, form, values, now, String(values["because"] || t("correct.slip")));
+  return made ? [made] : [];
+}
+
+async function keep(context: Context, form: Form, animal: Animal, made: Made[], values: Values, { mending, told }: Again): Promise<void> {
+  const draft = { form: form.name, animal_id: animal.id, fields: values, ...(told ? { corrects: told.row.id } : {}) };
+  await context.keep(made, animal, told ? "correction" : form.name, draft, mending?.op_id);
   for (const field of form.fields) await recall(context, form.name, field, values);
   if (form.name === "mating") await recallSires(context, values);
   await store.remember(context.db, "typing", null);
-  context.say(t("form.saved", { what: task(form.name, animal.species), tag: animal.tag }));
+  context.say(t("form.saved", { what: told ? t("do.correction") : task(form.name, animal.species), tag: animal.tag }));
   location.replace(mending ? "#/outbox" : `#/animal/${animal.id}`);
 }
 

@@ -10,27 +10,9 @@ import type { Animal, Values } from "../protocol.ts";
 import * as store from "../store.ts";
 import { t } from "../text.ts";
 import { line } from "./home.ts";
+import { change } from "./named.ts";
 
 const FOR_ALL = ["treatment", "movement", "remark"];
-
-export async function groups(context: Context): Promise<HTMLElement> {
-  const farm = context.farm;
-  const list = (await store.ofFarm(context.db, farm?.id ?? "", "group")).filter((one) => !one["archived"]);
-  const name = h("input", { type: "text", id: "group-name", maxlength: 100, autocomplete: "off" });
-  const add = async (event: Event): Promise<void> => {
-    event.preventDefault();
-    if (!name.value.trim() || !farm) return;
-    const id = newId();
-    const values = { farm_id: farm.id, name: name.value.trim() };
-    await context.keep([{ entity: "group", id, kind: "create", values }], { farm_id: farm.id, species: farm.species, tag: values.name }, "new_group", null);
-    location.hash = `#/group/${id}`;
-  };
-  return h("section", {}, h("h1", {}, t("groups.title")),
-    list.length === 0 ? h("p", { class: "none" }, t("none.group")) : null,
-    h("ul", { class: "found" }, list.map((one) => h("li", {}, h("a", { href: `#/group/${String(one["id"])}` }, h("b", {}, String(one["name"])))))),
-    h("form", { class: "entry", onsubmit: (event: Event) => void add(event) },
-      h("div", { class: "field" }, h("label", { for: "group-name" }, t("groups.new")), name), h("button", { type: "submit", class: "save" }, t("groups.add"))));
-}
 
 async function members(context: Context, id: string): Promise<{ row: Values; animal: Animal }[]> {
   const rows = await store.ofFarm(context.db, context.farm?.id ?? "", "group_member");
@@ -62,7 +44,7 @@ export async function group(context: Context, id: string): Promise<HTMLElement> 
   return h("section", {}, h("h1", {}, String(row["name"]), h("small", {}, ` ${t("groups.count", { count: inside.length })}`)),
     picker(context, "member", t("groups.put"), undefined, (animal) => void put(animal)),
     inside.length > 0 ? h("p", { class: "chips" }, FOR_ALL.map((name) => h("a", { class: "chip", href: `#/all/${name}/${id}` }, t("groups.all", { what: t(`do.${name}`) })))) : null,
-    h("ul", { class: "found members" }, lines));
+    h("ul", { class: "found members" }, lines), change(context, "group", row));
 }
 
 /** One form for everybody in the group: an event each, told together. */

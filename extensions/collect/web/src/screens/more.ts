@@ -13,7 +13,7 @@ const NEARLY_FULL = 0.8;
 
 export async function more(context: Context, languages: string[]): Promise<HTMLElement> {
   return h("section", {}, h("h1", {}, t("more.title")),
-    h("nav", { class: "chips" }, h("a", { class: "chip", href: "#/groups" }, t("groups.title")),
+    h("nav", { class: "chips" }, h("a", { class: "chip", href: "#/groups" }, t("groups.title")), h("a", { class: "chip", href: "#/places" }, t("places.title")),
       h("a", { class: "chip", href: "#/reviews" }, t("reviews.title"), context.reviews.length ? h("span", { class: "badge" }, context.reviews.length) : null),
       h("a", { class: "chip", href: "/hub/home" }, t("more.hub"))),
     farms(context), language(context, languages), await room(),
