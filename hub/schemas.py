@@ -1,5 +1,6 @@
 """What the schemas of every noun share: their base classes and the kinds of short text."""
 
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -16,6 +17,13 @@ Identifier = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=_PRINTABLE)
 ]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$")]
+
+
+class Language(StrEnum):
+    """Of texts for people; codes and numbers are the same in all."""
+
+    ENGLISH = "en"
+    FRENCH = "fr"
 
 
 class Input(BaseModel):

@@ -11,7 +11,6 @@ from hub.breeding.planning import NINE_IN_TEN, UNKNOWN, Coded, Facts, Herd
 from hub.breeding.schemas import (
     Expected,
     GeneRisk,
-    Language,
     Limits,
     PairQuery,
     PairRead,
@@ -22,6 +21,7 @@ from hub.breeding.valuation import GoalTrait
 from hub.breeding.words import notice, say
 from hub.errors import Missing
 from hub.permissions import Permission
+from hub.schemas import Language
 from hub.storage.transaction import Transaction
 
 Verdict = Literal["good", "careful", "avoid"]

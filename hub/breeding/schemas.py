@@ -1,13 +1,12 @@
 """What goes into breeding advice and comes out of it."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
 
-from hub.schemas import Code, Input, Line, Name, Output, PageQuery
+from hub.schemas import Code, Input, Language, Line, Name, Output, PageQuery
 
 MOST_FEMALES = 2000
 MOST_MALES = 200
@@ -16,13 +15,6 @@ MOST_INBREEDING = 0.125
 MOST_AFFECTED = 0.05
 WORST_PRNP = 3
 INBREEDING_COST = 0.5
-
-
-class Language(StrEnum):
-    """Of texts for people; codes and numbers are the same in all."""
-
-    ENGLISH = "en"
-    FRENCH = "fr"
 
 
 Share = Annotated[float, Field(ge=0, le=1)]

@@ -16,7 +16,6 @@ from hub.breeding.schemas import (
     MOST_MALES,
     CandidateRead,
     IndexRead,
-    Language,
     PlanCreate,
     PlanRead,
     PlansQuery,
@@ -26,6 +25,7 @@ from hub.breeding.valuation import GoalTrait, Worth
 from hub.errors import FieldError, Invalid, Missing
 from hub.farms.models import Farm
 from hub.permissions import Permission
+from hub.schemas import Language
 from hub.storage.base import new_id
 from hub.storage.paging import Page
 from hub.storage.transaction import Transaction

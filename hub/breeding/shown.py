@@ -12,7 +12,6 @@ from hub.breeding.schemas import (
     CandidateRead,
     IndexRead,
     IndexTrait,
-    Language,
     MaleUse,
     MatingRead,
     OneMating,
@@ -22,6 +21,7 @@ from hub.breeding.schemas import (
 )
 from hub.breeding.valuation import EMPHASIS, GoalTrait, goal_sd
 from hub.breeding.words import notice, percent, say
+from hub.schemas import Language
 
 
 def index(

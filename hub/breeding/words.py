@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from hub.breeding.schemas import Language, Notice
+from hub.breeding.schemas import Notice
+from hub.schemas import Language
 
 TEXTS: dict[str, dict[str, str]] = {
     "relation.none": {"en": "They are not known to be related.",

@@ -8,10 +8,9 @@ from uuid import UUID
 from pydantic import Field
 
 from hub.farms import Species
-from hub.schemas import Input, Output
+from hub.schemas import Input, Language, Output
 
 Cell = str | int | float | date | None
-Language = Literal["en", "fr"]
 
 
 class Subject(StrEnum):
@@ -30,7 +29,7 @@ class Subject(StrEnum):
 class ReportQuery(Input):
     """In which language."""
 
-    language: Language = Field(default="en", description="Of titles, columns and words")
+    language: Language = Field(default=Language.ENGLISH, description="Of titles, columns and words")
 
 
 class AnalyticsQuery(ReportQuery):

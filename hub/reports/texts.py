@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent / "texts"
-LANGUAGES = tuple(sorted(path.stem for path in FOLDER.glob("*.json")))
 
 
 class Texts:

@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hub.storage.postgres import Engine
 from hub.work.models import AlertMark, CalendarFeed
 
-# The last `most` measurements of each living animal, oldest first, none from before its last birth.
+# The last `most` measurements of each living animal, oldest first, none from before its last birth:
+# a lactation begins anew, and what a ewe weighs less after lambing is lambs.
 _LAST = text(
     """
     WITH births AS (
@@ -26,7 +27,7 @@ _LAST = text(
         LEFT JOIN births b ON b.animal_id = r.animal_id
         WHERE r.farm_id = :farm AND r.trait_code = ANY(:traits) AND a.status = 'alive'
           AND r.recorded_on BETWEEN CAST(:on AS date) - :days AND :on
-          AND (b.last IS NULL OR NOT :within OR r.recorded_on >= b.last)
+          AND (b.last IS NULL OR r.recorded_on >= b.last)
         GROUP BY r.animal_id, a.tag, r.recorded_on
     )
     SELECT animal_id, tag, recorded_on, value FROM ranked WHERE back <= :most
@@ -61,13 +62,9 @@ async def last_values(
     on: date,
     days: int,
     most: int,
-    within_lactation: bool,
 ) -> Sequence[Any]:
     """Columns animal_id, tag, recorded_on, value; two of one day are their mean."""
-    wanted = {
-        "farm": farm_id, "traits": list(traits), "on": on, "days": days, "most": most,
-        "within": within_lactation,
-    }  # fmt: skip
+    wanted = {"farm": farm_id, "traits": list(traits), "on": on, "days": days, "most": most}
     return (await session.execute(_LAST, wanted)).all()
 
 

@@ -124,7 +124,10 @@ def withdrawals(running: Iterable[Withdrawal], on: date) -> list[Alert]:
         Alert(
             f"{AlertKind.WITHDRAWAL}:{one.event_id}:{one.product}", AlertKind.WITHDRAWAL,
             one.animal_id, one.tag, one.on,
-            {"on": one.on, "medicine": one.medicine, "product": one.product, "until": one.until},
+            {
+                "on": one.on, "medicine": one.medicine, "product": one.product,
+                "until": one.until, "free": one.until + timedelta(days=1),
+            },
         )
         for one in running
         if one.on <= on <= one.until

@@ -1,24 +1,20 @@
 """What goes into the work of a farm and comes out of it."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from pydantic import Field
 
-from hub.schemas import Input, Name, Output
+from hub.schemas import Input, Language, Name, Output
 from hub.work.rules import INBREEDING_LIMIT, AlertKind
-from hub.work.texts import DEFAULT, languages
-
-Language = StrEnum("Language", {code.upper(): code for code in languages()})  # type: ignore[misc]
 
 
 class NotificationsQuery(Input):
     """On which day, and in which language sentences are."""
 
     on: date | None = Field(default=None, description="None: today")
-    language: Language = Language(DEFAULT)
+    language: Language = Language.ENGLISH
 
 
 class AlertsQuery(NotificationsQuery):
@@ -61,7 +57,7 @@ class Notifications(Output):
 class FeedCreate(Input):
     """A new calendar of a farm's work."""
 
-    language: Language = Language(DEFAULT)
+    language: Language = Language.ENGLISH
 
 
 class FeedRead(Output):

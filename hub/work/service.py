@@ -147,9 +147,7 @@ async def _measured(
     tx: Transaction, farm_id: UUID, traits: Sequence[str], on: date, most: int
 ) -> list[list[Measured]]:
     """The last measurements of each living animal, oldest first."""
-    rows = await repository.last_values(
-        tx.session, farm_id, traits, on=on, days=365, most=most, within_lactation=traits == _MILK
-    )
+    rows = await repository.last_values(tx.session, farm_id, traits, on=on, days=365, most=most)
     named = [Measured(row.animal_id, row.tag, row.recorded_on, float(row.value)) for row in rows]
     return [list(group) for _, group in groupby(named, key=lambda one: one.animal_id)]
 

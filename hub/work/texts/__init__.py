@@ -7,18 +7,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from hub.schemas import Language
+
 _FOLDER = Path(__file__).parent
-DEFAULT = "en"
-
-
-def languages() -> tuple[str, ...]:
-    """Codes of the languages there are, such as ``en``."""
-    return tuple(sorted(file.stem for file in _FOLDER.glob("*.json")))
 
 
 def say(language: str, key: str, /, **values: Any) -> str:
     """The sentence of a key; a key that the language lacks is said in English, or as it is."""
-    pattern = _texts(language).get(key) or _texts(DEFAULT).get(key) or key.rpartition(".")[2]
+    pattern = (
+        _texts(language).get(key) or _texts(Language.ENGLISH).get(key) or key.rpartition(".")[2]
+    )
     return pattern.format_map({name: _written(language, one) for name, one in values.items()})
 
 

@@ -12,13 +12,14 @@ from sqlalchemy import func, insert, text
 
 from hub import breeding, events
 from hub.actor import Actor
-from hub.breeding import GeneSet, Language, PairQuery, PlanCreate, PlansQuery
+from hub.breeding import GeneSet, PairQuery, PlanCreate, PlansQuery
 from hub.breeding.words import TEXTS
 from hub.datasets.models import DatasetVersion
 from hub.errors import Denied, Invalid, Missing
 from hub.evaluations.models import BreedingValue, Evaluation
 from hub.events import EventCreate
 from hub.permissions import Role
+from hub.schemas import Language
 from hub.storage.base import new_id
 from tests.database import As, Make
 

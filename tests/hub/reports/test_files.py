@@ -17,7 +17,8 @@ from hub.actor import Actor
 from hub.errors import Invalid, Limited, Missing
 from hub.permissions import Role
 from hub.reports import AnalyticsQuery, ListQuery, ReportQuery, files, tables
-from hub.reports.texts import LANGUAGES, Texts
+from hub.reports.texts import Texts
+from hub.schemas import Language
 from hub.storage.objects import FolderObjects
 from tests.database import As, Make
 from tests.hub.reports.flock import Flock
@@ -48,7 +49,7 @@ def pages(content: bytes) -> int:
 async def test_the_flock_report_has_pages_in_both_languages(
     flock: Flock, as_: As, fiona: Actor
 ) -> None:
-    for language in LANGUAGES:
+    for language in Language:
         async with as_(fiona) as tx:
             made = await reports.farm_pdf(tx, flock.farm_id, AnalyticsQuery(language=language))
         assert made.content.startswith(b"%PDF-")
@@ -150,11 +151,11 @@ async def test_a_list_that_is_too_long_is_refused_and_a_third_file_waits(
 
 
 def test_languages_have_the_same_texts() -> None:
-    first, second = (Texts(one)._texts for one in LANGUAGES)
+    first, second = (Texts(one)._texts for one in Language)
     for group in ("titles", "tables", "notes", "sentences", "columns"):
         assert first[group].keys() == second[group].keys(), group
     assert first["words"].keys() <= second["words"].keys()
     for name, columns in tables.TABLES.items():
-        for texts in map(Texts, LANGUAGES):
+        for texts in map(Texts, Language):
             assert texts.table(name)
             assert all(texts.column(name, column) for column in columns)

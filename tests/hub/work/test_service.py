@@ -50,12 +50,14 @@ async def scene(make: Make, as_: As) -> Scene:
             (scene.ewe, MATED, mating),
             (scene.ewe, TODAY - timedelta(days=3), drench),
             (other, TODAY - timedelta(days=20), drench),
+            (other, TODAY - timedelta(days=25), {"kind": "parturition", "offspring": [{}]}),
         ):
             new = EventCreate(animal_id=animal, occurred_on=on, details=details)
             await events.record(tx, new)
     for days, kg in ((40, 70.0), (10, 60.0)):
         on = TODAY - timedelta(days=days)
         await make.record(scene.hill, scene.ewe, "weight", kg, on)
+        await make.record(scene.hill, other, "weight", kg, on)  # less by her lambs
     for days, kg in ((70, 4.0), (40, 3.6), (10, 3.0)):
         on = TODAY - timedelta(days=days)
         await make.record(scene.hill, goat, "milk_yield", kg, on)
@@ -70,13 +72,15 @@ async def alerts(scene: Scene, as_: As, **more: object) -> list[work.AlertRead]:
 async def test_each_reason_is_told_in_the_language_asked_for(scene: Scene, as_: As) -> None:
     found = {one.kind: one for one in await alerts(scene, as_, language="fr")}
     texts = {kind: one.text for kind, one in found.items()}
-    given, until = (f"{TODAY + timedelta(days=days):%d/%m/%Y}" for days in (-3, 11))
+    given, free = (f"{TODAY + timedelta(days=days):%d/%m/%Y}" for days in (-3, 12))
     assert texts[AlertKind.WITHDRAWAL] == (
-        f"E1 : pas de viande à vendre avant le {until}, après Drench le {given}."
+        f"E1 : pas de viande à vendre avant le {free}, après Drench le {given}."
     )
     assert "consanguinité des petits serait de 12,5 %" in texts[AlertKind.INBRED_MATING]
     assert texts[AlertKind.MILK_DROP].startswith("G1 : le lait a baissé de 25 %")
     assert texts[AlertKind.WEIGHT_LOSS].startswith("E1 : a perdu 14 % de son poids")
+    lost = [one.tag for one in await alerts(scene, as_) if one.kind is AlertKind.WEIGHT_LOSS]
+    assert lost == ["E1"]
     kinds = [one.kind for one in await alerts(scene, as_)]
     assert kinds == sorted(kinds, key=list(AlertKind).index)
 
