@@ -119,8 +119,8 @@ WITHHELD = (
 def metric(one: Mapping[str, Any]) -> str:
     """One metric: the value, beside the breed, beside the region."""
     unit = f" {one['unit']}" if one["unit"] else ""
-    own = "no figure of this farm" if one["value"] is None else (
-        f"this farm: {number(one['value'], 2)}{unit}"
+    own = "No figure of this farm" if one["value"] is None else (
+        f"This farm: {number(one['value'], 2)}{unit}"
         + (f", of {counted(one['animals'], 'animal')}" if one["animals"] else "")
     )  # fmt: skip
     breed = f" · {one['breed']}" if one["breed"] else ""
