@@ -107,7 +107,7 @@ tbody tr:hover td { background: #f7faf8; }
   gap: .1rem .6rem; align-items: baseline; overflow-wrap: anywhere; }
 .day { margin-top: .75rem; } .day.late { color: var(--red); }
 .alert { margin: 0; overflow-wrap: anywhere; }
-.strip { background: var(--amber-tint); border: 1px solid #e8d7a8; border-radius: 10px;
+p.strip { background: var(--amber-tint); border: 1px solid #e8d7a8; border-radius: 10px;
   padding: .6rem 1rem; margin: 0; }
 .copy { width: 100%; font: .9rem monospace; padding: .5rem; border: 1px solid #98a39d;
   border-radius: 8px; }
