@@ -118,9 +118,9 @@ class HerdPage:
 
     async def _farm_chosen(self, _: Any) -> None:
         self.work.visible = False
-        await self.watch.follow(self.farm.value)
-        await self._load()
-        await self._show_work()
+        await asyncio.gather(self.watch.follow(self.farm.value), self._load())
+        # a callback of its own: what is loaded shows before this is asked
+        pn.state.curdoc.add_next_tick_callback(self._show_work)
 
     async def _trait_chosen(self, _: Any) -> None:
         if self.herd and self.trait.value != self.state.trait:
