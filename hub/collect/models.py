@@ -38,7 +38,10 @@ class FarmCounter(Base):
 
 
 class Change(Base):
-    """The newest change of one thing; `fields` says which number (and device) changed each last."""
+    """The newest change of one thing; `fields` says which number (and device) changed each last.
+
+    The farm's counter refers to the farm, so that millions of rows need not each be looked up.
+    """
 
     __tablename__ = "change"
     __table_args__ = (
@@ -46,7 +49,7 @@ class Change(Base):
         Index("ix_change_gone", "changed_at", postgresql_where=text("gone")),
     )
 
-    farm_id: Mapped[UUID] = mapped_column(ForeignKey("farm.id"), primary_key=True)
+    farm_id: Mapped[UUID] = mapped_column(primary_key=True)
     entity: Mapped[str] = mapped_column(primary_key=True)
     entity_id: Mapped[UUID] = mapped_column(primary_key=True)
     seq: Mapped[int] = mapped_column(BigInteger)

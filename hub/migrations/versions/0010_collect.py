@@ -83,7 +83,6 @@ def create_feed() -> None:
         yes_no("gone"),
         json("fields"),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
-        refers("change", "farm_id", "farm"),
         key("change", "farm_id", "entity", "entity_id"),
         schema="app",
     )

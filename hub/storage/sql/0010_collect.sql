@@ -93,8 +93,10 @@ BEGIN
          ON CONFLICT DO NOTHING;',
         '%1$s', p_entity, '%1$s', p_id, '%2$s', '%3$s', '%4$s', '%1$s', '%4$s');
     EXECUTE format(
+        -- A plan is made for the first statement of a session and kept: a loop over one row would be
+        -- a loop of loops when the next statement changes 100,000.
         'CREATE OR REPLACE FUNCTION app.%I() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-         SET search_path = app, pg_temp AS $f$
+         SET search_path = app, pg_temp SET enable_nestloop = off AS $f$
          BEGIN
              IF TG_OP = ''INSERT'' THEN %s
              ELSIF TG_OP = ''UPDATE'' THEN %s %s
@@ -124,8 +126,9 @@ END
 $watch$;
 
 -- Number what a transaction noted on one farm. The counter's row is locked until the commit.
+-- Imports note millions of things: what few of them need is looked up for these alone.
 CREATE FUNCTION app.number_farm(p_xact bigint, p_farm uuid) RETURNS void LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = app, pg_temp AS
+SECURITY DEFINER SET search_path = app, pg_temp SET work_mem = '64MB' AS
 $$
 DECLARE
     base bigint;
@@ -137,11 +140,11 @@ BEGIN
     -- The last note that knows says whether a thing is gone; one that does not know changes nothing.
     INSERT INTO change AS c (farm_id, entity, entity_id, seq, gone, fields, changed_at)
     SELECT p_farm, s.entity, s.entity_id, base + row_number() OVER (ORDER BY s.first),
-           coalesce(s.gone, k.gone, false), '{}', now()
+           coalesce(s.gone, (SELECT k.gone FROM change k
+                             WHERE k.farm_id = p_farm AND k.entity = s.entity
+                               AND k.entity_id = s.entity_id), false), '{}', now()
     FROM (SELECT entity, entity_id, min(n) AS first, max(n * 2 + gone::int) % 2 = 1 AS gone
           FROM change_note WHERE xact = p_xact AND farm_id = p_farm GROUP BY entity, entity_id) s
-    LEFT JOIN change k ON s.gone IS NULL AND k.farm_id = p_farm
-                      AND k.entity = s.entity AND k.entity_id = s.entity_id
     ON CONFLICT (farm_id, entity, entity_id) DO UPDATE
         SET seq = excluded.seq, gone = excluded.gone, changed_at = excluded.changed_at;
     GET DIAGNOSTICS numbered = ROW_COUNT;
@@ -152,7 +155,7 @@ BEGIN
                  jsonb_object_agg(field, jsonb_build_array(k.seq, n.device) ORDER BY n.n) AS fields
           FROM change_note n CROSS JOIN unnest(n.fields) field
           JOIN change k ON k.farm_id = p_farm AND k.entity = n.entity AND k.entity_id = n.entity_id
-          WHERE n.xact = p_xact AND n.farm_id = p_farm
+          WHERE n.xact = p_xact AND n.farm_id = p_farm AND n.fields IS NOT NULL
           GROUP BY k.entity, k.entity_id) s
     WHERE c.farm_id = p_farm AND c.entity = s.entity AND c.entity_id = s.entity_id;
 END
