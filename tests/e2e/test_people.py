@@ -9,6 +9,7 @@ from tests.browsing import Visitor, picture
 from tests.running import RunningHub
 
 pytestmark = pytest.mark.e2e
+LOADED_MS = 20_000
 
 
 def cards(page: Page) -> list[str]:
@@ -26,14 +27,14 @@ def test_a_farmer_sees_their_farms_animals_and_a_drawn_pedigree(visit: Visitor) 
     assert "Runs and jobs" not in cards(page)
     picture(page, "farmer-home")
     page.get_by_role("link", name="Open my farms").click()
-    expect(page.get_by_text("Breeding value").first).to_be_visible()
+    expect(page.get_by_text("Breeding value").first).to_be_visible(timeout=LOADED_MS)
     picture(page, "farmer-herd")
 
 
 def test_a_farmer_never_sees_another_farmers_farm(visit: Visitor, hub: RunningHub) -> None:
     page = visit("marc")
     page.goto("/services/dashboards/herd")
-    expect(page.get_by_text("Breeding value").first).to_be_visible()
+    expect(page.get_by_text("Breeding value").first).to_be_visible(timeout=LOADED_MS)
     shown = page.locator("body").inner_text()
     fionas = {farm["name"] for farm in get(hub, "fiona", "/farms") if not farm["shared"]}
     marcs = {farm["name"] for farm in get(hub, "marc", "/farms") if not farm["shared"]}
