@@ -54,9 +54,9 @@ function eventInWords(context: Context, event: FarmEvent): HTMLElement {
 async function decide(context: Context, id: string, keep: string, problem: HTMLElement): Promise<void> {
   try {
     await context.hub.request("POST", `/collect/reviews/${id}/resolve`, { keep });
-    await context.syncing.now();
-    await context.load();
+    context.reviews = context.reviews.filter((one) => one["id"] !== id); // the pull says it again
     context.redraw();
+    context.syncing.soon();
   } catch (error) {
     const offline = error instanceof TypeError;
     problem.replaceChildren(h("p", {}, offline ? t("reviews.offline") : (error as Error).message));
