@@ -109,6 +109,7 @@ class Page {
     this.frame();
     if (news && this.typing()) return; // begun meanwhile: what stands there is not taken away
     this.main.replaceChildren(made);
+    document.body.dataset["path"] = location.hash.slice(1); // which screen this is, for tests
     if (!moved) return;
     window.scrollTo(0, 0);
     document.title = `${this.main.querySelector("h1")?.textContent ?? ""} · AgriGen`;
