@@ -71,6 +71,13 @@ export class Context {
     await this.count();
   }
 
+  /** Work on another of one's farms. */
+  async workOn(farm: string): Promise<void> {
+    await store.remember(this.db, "farm", farm);
+    await store.remember(this.db, "recent", []);
+    await this.load();
+  }
+
   /** What is not sent yet, what was refused, what is to be decided. */
   async count(): Promise<void> {
     const items = await store.items(this.db);

@@ -219,7 +219,7 @@ export const FORMS: Form[] = [
   },
   {
     name: "fostering", icon: "foster", suits: (_, now) => young(now),
-    fields: [{ name: "foster_dam_id", type: "animal", sex: "F", optional: true, early: true }, REMARK],
+    fields: [{ name: "foster_dam_id", type: "animal", sex: "F" }, REMARK],
     wrong: rules("fostering"),
     make: event("fostering", ["foster_dam_id"]),
   },

@@ -4,6 +4,7 @@ import type { Context } from "../context.ts";
 import { addDays, today } from "../days.ts";
 import { h, icon } from "../dom.ts";
 import { inWords, tagged } from "../fields.ts";
+import { Flock } from "../flock.ts";
 import { formNamed, FORMS } from "../forms.ts";
 import type { Animal } from "../protocol.ts";
 import * as store from "../store.ts";
@@ -38,7 +39,11 @@ export async function home(context: Context, query: URLSearchParams): Promise<HT
     const found = context.flock.find(input.value, suits);
     const typed = input.value.trim() !== "";
     list.replaceChildren(...found.map((one) => line(one, target(one, task))));
-    if (typed && found.length === 0) list.replaceChildren(nobody(input.value));
+    if (typed && found.length === 0) {
+      const asked = input.value;
+      list.replaceChildren(nobody(asked));
+      void elsewhere(context, asked, task, suits).then((lines) => input.value === asked && lines.length > 0 && list.replaceChildren(...lines));
+    }
     recent.hidden = typed;
   };
   const open = (event: Event): void => {
@@ -97,6 +102,24 @@ export function line(animal: Animal, href: string, more: string = inWords(animal
 }
 
 const nobody = (typed: string): HTMLElement => h("li", { class: "none" }, t("find.nobody_like", { typed }));
+
+/** Animals of the person's other farms; a tap changes to that farm. */
+async function elsewhere(context: Context, typed: string, task: string, suits: (animal: Animal) => boolean): Promise<HTMLElement[]> {
+  const lines: HTMLElement[] = [];
+  for (const farm of context.farms) {
+    if (!farm.may_write || farm.id === context.farm?.id) continue;
+    const flock = new Flock((await store.ofFarm(context.db, farm.id, "animal")) as unknown as Animal[], farm.id);
+    for (const animal of flock.find(typed, suits, MOST_RECENT)) {
+      const made = line(animal, target(animal, task), t("find.other_farm", { farm: farm.name, animal: inWords(animal) }));
+      made.addEventListener("click", (event) => {
+        event.preventDefault();
+        void context.workOn(farm.id).then(() => (location.hash = target(animal, task)));
+      });
+      lines.push(made);
+    }
+  }
+  return lines;
+}
 
 interface Detector {
   detect(source: HTMLVideoElement): Promise<{ rawValue: string }[]>;

@@ -31,9 +31,7 @@ function farms(context: Context): HTMLElement {
 }
 
 async function choose(context: Context, farm: string): Promise<void> {
-  await store.remember(context.db, "farm", farm);
-  await store.remember(context.db, "recent", []);
-  await context.load();
+  await context.workOn(farm);
   context.redraw();
 }
 
