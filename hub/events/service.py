@@ -52,7 +52,8 @@ async def record(tx: Transaction, new: EventCreate) -> EventRead:
     found = await _check(tx, known, [*known.happened, h], h)
     with refusing_duplicates("pk_event", _taken()):
         await repository.add(tx.session, event)
-    told = seen.notice_of_status(animal, known.happened) if h.kind != "arrival" else []
+    moves = h.kind in ("arrival", "disposal")
+    told = [] if moves else seen.notice_of_status(animal, known.happened)
     await consequences.follow(tx, known, event, was=None, now=h)
     await _audit(tx, "events:record", event, after=new.model_dump(mode="json"))
     return seen.told_of(event, animal, found, told)

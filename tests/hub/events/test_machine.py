@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hub.animals.rules import EARLIEST
 from hub.events import newborns
 from hub.events.machine import Happening, Subject, fold
 from hub.events.plausible import Finding, findings
@@ -84,6 +85,13 @@ def test_every_number_of_a_species_has_its_source() -> None:
 
 
 # --- standing
+
+
+def test_a_dam_that_may_give_birth_may_have_offspring() -> None:
+    """The tables of animals and of events agree, or a birth were taken and its young refused."""
+    assert {name: EARLIEST[name].birth for name in TABLES} == {
+        name: rules.youngest_dam for name, rules in TABLES.items()
+    }
 
 
 def test_a_ewe_through_her_year() -> None:
