@@ -5,6 +5,7 @@ What a camera writes (EXIF) tells where a farm is and whose phone it was; none o
 
 import io
 import struct
+import threading
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,6 +15,8 @@ from hub.errors import FieldError, Invalid
 
 MAX_BYTES = 15 * 2**20
 MAX_PIXELS = 60_000_000
+AT_ONCE = threading.BoundedSemaphore(2)
+"""Pictures that a process unpacks at a time: a few kilobytes can become 700 MB for a moment."""
 LONGEST = 2560
 THUMBNAIL = 320
 FORMATS = ("JPEG", "PNG", "WEBP")
@@ -38,11 +41,18 @@ class Picture:
 def read(content: bytes) -> Picture:
     """The picture that somebody handed in; refused when it is none, too large, or a bomb."""
     _check_size(content)
+    with AT_ONCE:
+        return _read(content)
+
+
+def _read(content: bytes) -> Picture:
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             _check_pixels(image.size)
             taken = _taken_on(image)
             image.draft("RGB", (LONGEST, LONGEST))
+            if image.mode in ("RGB", "RGBA", "L"):  # small first: all that follows is a copy
+                image.thumbnail((LONGEST, LONGEST))
             upright = _plain(ImageOps.exif_transpose(image))
     except Image.DecompressionBombError:
         raise _too_many_pixels("too many") from None
