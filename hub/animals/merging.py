@@ -39,10 +39,10 @@ async def merge(tx: Transaction, keep_id: UUID, other_id: UUID) -> MergeRead:
     one that stays is believed. Whatever named the other entry names the one that stays.
     """
     tx.actor.require(Permission.ANIMALS_WRITE)
-    await repository.lock_pedigree(tx.session)
     keep, other = await find_to_change(tx, keep_id), await find_to_change(tx, other_id)
     for animal in (keep, other):
         await farms.require_write(tx, animal.farm_id)
+    await _lock(tx, keep_id, other_id)
     filled = _filled(keep, other)
     if problems := await _problems(tx, keep, other, {n: v["after"] for n, v in filled.items()}):
         raise _refusal(problems)
@@ -57,9 +57,10 @@ async def merge(tx: Transaction, keep_id: UUID, other_id: UUID) -> MergeRead:
 async def unmerge(tx: Transaction, merge_id: UUID) -> MergeRead:
     """Make of a merged animal the two entries that it was; what was written since stays."""
     tx.actor.require(Permission.ANIMALS_WRITE)
-    await repository.lock_pedigree(tx.session)
     found = await _find(tx.session, merge_id)
     await farms.require_write(tx, found.farm_id)
+    await _lock(tx, found.keep_id)
+    found = await _find(tx.session, merge_id)
     await _check_undoable(tx.session, found)
     keep = await find_to_change(tx, found.keep_id)
     await tx.session.execute(_UNMERGE, {"id": merge_id})
@@ -74,6 +75,19 @@ async def merges(tx: Transaction, farm_id: UUID) -> list[MergeRead]:
     statement = select(AnimalMerge).where(AnimalMerge.farm_id == farm_id)
     found = await tx.session.scalars(statement.order_by(AnimalMerge.id.desc()))
     return [_read(one) for one in found]
+
+
+async def _lock(tx: Transaction, *ids: UUID) -> None:
+    """Wait for whoever writes events of these animals, then for whoever changes parents.
+
+    A birth is corrected in the same order; in the other one the two would wait for each other.
+    """
+    rows = select(Animal).where(Animal.id.in_(ids)).order_by(Animal.id).with_for_update()
+    there = (await tx.session.scalars(rows, execution_options={"populate_existing": True})).all()
+    for id_ in set(ids) - {one.id for one in there}:  # merged meanwhile: it is said into whom
+        tx.session.expunge_all()
+        await find_to_change(tx, id_)
+    await repository.lock_pedigree(tx.session)
 
 
 def _filled(keep: Animal, other: Animal) -> dict[str, dict[str, Any]]:

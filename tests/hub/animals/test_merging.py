@@ -13,10 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from hub import animals, records
+from hub import animals, events, records
 from hub.actor import Actor
 from hub.animals.models import Animal
 from hub.errors import Conflict, Denied, HubError, Invalid, Missing
+from hub.events import EventCorrect, EventCreate
 from hub.local.postgres import Urls
 from hub.permissions import Role
 from hub.records import RecordCreate, RecordQuery
@@ -381,3 +382,31 @@ async def test_everything_read_by_the_other_id_is_the_animals(
             assert len((await records.of_animal(tx, id_, RecordQuery())).items) == 1
         with pytest.raises(Conflict, match="merged into R1"):
             await records.add(tx, other, RecordCreate(trait="birth_weight", value=4))
+
+
+async def test_merging_and_correcting_a_birth_at_once_do_not_wait_for_each_other(
+    scene: Scene, make: Make, as_: As
+) -> None:
+    dam, other = [await make.animal(scene.hill, tag, sex="F") for tag in ("BUSY1", "BUSY2")]
+    ram = await make.animal(scene.hill, "BUSY3", sex="M")
+    birth = {"kind": "parturition", "offspring": [{"tag": "BUSY4"}]}
+    new = EventCreate(animal_id=dam, occurred_on=date(2024, 3, 1), details=birth)
+    async with as_(scene.fiona) as tx:
+        told = await events.record(tx, new)
+    changed = told.details.model_copy(update={"sire_ids": (ram,)})
+    begun = asyncio.Event()
+
+    async def correct() -> None:
+        async with as_(scene.fiona) as tx:
+            locked = text("SELECT FROM app.animal WHERE id = :id FOR NO KEY UPDATE")
+            await tx.session.execute(locked, {"id": dam})
+            begun.set()
+            await asyncio.sleep(0.3)
+            await events.correct(tx, told.id, EventCorrect(reason="Ram", details=changed))
+
+    async def merge() -> None:
+        await begun.wait()
+        async with as_(scene.fiona) as tx:
+            await animals.merge(tx, dam, other)
+
+    await asyncio.gather(correct(), merge())
