@@ -207,7 +207,8 @@ async def _merged(
     sent: Mapping[str, Any],
 ) -> tuple[dict[str, Any], tuple[Clash, ...]]:
     fields = await repository.fields(tx.session, entity, stored.farm_id, op.id)
-    moved = policies.moved_fields(fields, op.sent.base_rev, op.device)
+    hand = repository.hand(tx.actor.person_id, op.device)
+    moved = policies.moved_fields(fields, op.sent.base_rev, hand)
     taken, clashes = policies.merge(entity, current, sent, moved)
     return taken, tuple(clashes)
 

@@ -40,9 +40,16 @@ ORDER BY f.code
 
 
 async def begin_push(session: AsyncSession, person_id: UUID, device: str) -> None:
-    """One push of a person at a time; the feed notes the device until the transaction ends."""
+    """One push of a person at a time; the feed notes whose device until the transaction ends."""
     lock = func.pg_advisory_xact_lock(func.hashtextextended(f"collect:{person_id}", 0))
-    await session.execute(select(lock, func.set_config("app.device", device, True)))
+    await session.execute(
+        select(lock, func.set_config("app.device", hand(person_id, device), True))
+    )
+
+
+def hand(person_id: UUID, device: str) -> str:
+    """Who edits with what: people may share a phone, and each has a copy of their own on it."""
+    return f"{person_id}/{device}"
 
 
 async def stored(session: AsyncSession, op_ids: Collection[UUID]) -> dict[UUID, SyncOperation]:

@@ -127,7 +127,7 @@ async def test_the_device_that_changed_a_field_is_noted(scene: Scene, sql: Any) 
     phone.do("animal", "patch", ewe, {"name": "Daisy"})
     await phone.push()
     seq, _, fields = feed(sql, farm)["animal", ewe]
-    assert fields["name"] == [seq, phone.device]
+    assert fields["name"] == [seq, f"{phone.actor.person_id}/{phone.device}"]
 
 
 async def test_the_feed_cannot_be_written_by_the_hub_itself(scene: Scene, urls: Urls) -> None:

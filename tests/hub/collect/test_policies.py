@@ -232,3 +232,17 @@ def test_no_value_that_was_sent_is_lost(current: dict[str, Any], data: st.DataOb
             assert value in (taken.get(name, current[name]), told.get(name))
     if current["status"] in ("dead", "sold"):
         assert "status" not in taken
+
+
+async def test_what_another_person_changed_on_the_same_phone_is_not_ones_own_edit(
+    scene: Scene,
+) -> None:
+    ewe = await scene.ewe()
+    fiona, walt = scene.phone(), scene.phone(scene.walt)
+    walt.name = fiona.name
+    for phone, name in ((fiona, "Flora"), (walt, "Wilma")):
+        await phone.pull_all(scene.hill)
+        phone.things[scene.hill]["animal", str(ewe)] = (0, None)
+        phone.do("animal", "patch", ewe, {"name": name}, farm=scene.hill)
+    states = [(await phone.push() or {})["results"][0]["state"] for phone in (fiona, walt)]
+    assert states == ["applied", "merged"]
