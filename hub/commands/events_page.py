@@ -9,7 +9,7 @@ from hub.events.codes import DisposalReason
 from hub.events.details import EventDetails, Newborn
 from hub.events.due import KEPT
 from hub.events.duplicates import DAYS_APART
-from hub.events.machine import FORGOTTEN, SAME_BIRTH
+from hub.events.machine import FORGOTTEN, SAME_BIRTH, UNTOLD
 
 _INTRODUCTION = f"""# Events
 
@@ -47,15 +47,18 @@ birth within {SAME_BIRTH} days is taken as part of the first (the last lamb came
 
 **What follows** is done in the same transaction, and follows corrections. A birth makes an animal
 of every offspring with a tag (the others are only counted), with dam, recipient dam after an
-embryo transfer, sire when the matings allow one and possible sires when they allow several,
-litter size, breed when all parents share one, and a record of `birth_weight`. Voiding a birth
-takes those animals away, unless more is known of one: then it is refused
-(`events.offspring_in_use`). `weaning` makes a record of `weaning_weight`, `fostering` sets the
-foster dam, `movement` the place, `disposal` and `arrival` the status.
+embryo transfer, sire when the matings allow one and possible sires when they allow several (where
+some fit a gestation of usual length, only these: a cow that is mated again after 21 days carries
+the calf of that mating), litter size, breed when all parents share one, and a record of
+`birth_weight`. Voiding a birth takes those animals away, unless more is known of one: then it is
+refused (`events.offspring_in_use`). `weaning` makes a record of `weaning_weight`, `fostering` sets
+the foster dam, `movement` the place, `disposal` and `arrival` the status.
 
 **Work lists** come from the tables below. A thing is on the list between its first and last day,
 then overdue for {KEPT} days. Sires of a group whose removal nobody wrote down count as gone after
-{FORGOTTEN} days.
+{FORGOTTEN} days. A pregnancy whose end nobody wrote down is over by the next mating after the
+longest gestation, or {UNTOLD} days after it. An abortion after which she gives milk (`in_milk`)
+begins a lactation.
 
 """
 
