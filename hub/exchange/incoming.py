@@ -111,8 +111,14 @@ def parents(message: Message) -> list[Mention]:
 
 
 def _list(where: Any, name: str) -> list[Message]:
-    found = where.get(name, []) if isinstance(where, dict) else []
-    return [one for one in found if isinstance(one, dict) and {"scheme", "id"} <= one.keys()]
+    """Identifiers under a name; what stands there in another shape is none."""
+    found = where.get(name) if isinstance(where, dict) else None
+    return [
+        one
+        for one in (found if isinstance(found, list) else [])
+        if isinstance(one, dict)
+        and all(isinstance(one.get(part), str) for part in ("scheme", "id"))
+    ]
 
 
 def _ids(identifiers: Iterable[Message], ids: Ids) -> list[UUID]:
@@ -137,7 +143,7 @@ def events(resource: str, message: Message, ids: Ids, herd: Herd) -> list[Told]:
 def _moment(text: str, herd: Herd, where: str) -> Any:
     try:
         return moment(text, herd.zone)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:  # the latter at both ends of the calendar
         raise refuse(where, f"{text} is no date.", "Correct it.") from error
 
 
@@ -295,7 +301,7 @@ def _death(message: Message, *_: Any) -> list[Any]:
 def _disposal(message: Message, how: str, reason: str, text: str) -> details.Disposal:
     extra = own(message)
     return details.Disposal(
-        disposal=how, reason=extra.get("reason", reason), text=text[:200],
+        disposal=how, reason=extra.get("reason", reason), text=str(text)[:200],
         destination=_place(message, "destination"), price=extra.get("price"),
     )  # fmt: skip
 
@@ -434,7 +440,7 @@ def animal(message: Message, ids: Ids, herd: Herd) -> dict[str, Any]:
         "coat": message.get("coatColor"),
         "status": FROM_STATUSES.get(message.get("status", "")),
         "birth_type": extra.get("birthType"),
-        "defects": tuple(extra["defects"]) if "defects" in extra else None,
+        "defects": tuple(extra["defects"]) if isinstance(extra.get("defects"), list) else None,
     }
     if "birthDate" in message:
         fields["birth_date"] = _moment(message["birthDate"], herd, "birthDate").day

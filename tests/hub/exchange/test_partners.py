@@ -15,7 +15,7 @@ from hub.animals import AnimalQuery, AnimalRead
 from hub.errors import Invalid, Missing
 from hub.evaluations import AnimalValue
 from hub.exchange import ChangesQuery, ExchangeQuery, Path, outgoing
-from hub.exchange.herd import Herd
+from hub.exchange.herd import OURS, Herd
 from tests.database import As
 from tests.hub.exchange.conftest import SCHEME, World
 
@@ -142,6 +142,7 @@ async def test_pounds_are_weighed_in_kilograms_and_come_back_as_pounds(
         ("weights", heat("x1"), "no measurement"),
         ("inseminations", heat("x2", inseminationType="Implantation"), "has no parents"),
         ("test-days", {}, "worked out"),
+        ("heats", heat("x5", eventDateTime="9999-12-31T23:59:59-14:00"), "is no date"),
         ("parturitions", heat("x4", totalProgeny=1e9), "1e\\+09 young are no litter"),
         ("deaths", heat("x3", eventDateTime="2031-01-01"), "future|today|days"),
     ],
@@ -151,6 +152,14 @@ async def test_what_cannot_be_taken_is_refused_in_words(
 ) -> None:
     with pytest.raises(Invalid, match=sentence):
         await send(world, as_, path, message)
+
+
+async def test_fields_of_our_own_in_another_shape_are_no_reason_to_fail(
+    world: World, as_: As
+) -> None:
+    odd = {"sireIdentifiers": 5, "explanation": {"a": 1}, "defects": True}
+    taken = await send(world, as_, "heats", heat("x6", **{OURS: odd}))
+    assert (await told(world, as_, taken)).kind == "heat"
 
 
 async def test_unknown_locations_and_collections_are_named(world: World, as_: As) -> None:
