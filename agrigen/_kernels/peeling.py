@@ -3,9 +3,21 @@
 import numpy as np
 from numba import njit
 
+from agrigen.types import Floats, Indices
+
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def peel(seen, prior, sire, dam, family, children, transmission, sweeps, tolerance):
+def peel(
+    seen: Floats,
+    prior: Floats,
+    sire: Indices,
+    dam: Indices,
+    family: Indices,
+    children: Indices,
+    transmission: Floats,
+    sweeps: int,
+    tolerance: float,
+) -> Floats:
     """Posterior probabilities, (animals, 3): exact where no loop is in the pedigree.
 
     `seen` and `prior` are logarithms; `family` has the start of each family's `children`, families
@@ -60,7 +72,15 @@ def peel(seen, prior, sire, dam, family, children, transmission, sweeps, toleran
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _of_children(f, family, children, seen, up, transmission, each):
+def _of_children(
+    f: int,
+    family: Indices,
+    children: Indices,
+    seen: Floats,
+    up: Floats,
+    transmission: Floats,
+    each: Floats,
+) -> Floats:
     """Logarithm of what a family's children say of both parents, and of each child alone."""
     both = np.zeros((3, 3))
     for k in range(family[f], family[f + 1]):

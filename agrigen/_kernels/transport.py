@@ -3,9 +3,11 @@
 import numpy as np
 from numba import njit
 
+from agrigen.types import Floats, Indices
+
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def assign(cost, capacity):
+def assign(cost: Floats, capacity: Indices) -> Indices:
     """Column of each row with the least total cost; inf is not allowed, the last column is open.
 
     Rows go in one by one, each along the cheapest chain of moves that ends in a column with room
@@ -55,7 +57,7 @@ def assign(cost, capacity):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _arrive(cost, row, a, move, mover):
+def _arrive(cost: Floats, row: int, a: int, move: Floats, mover: Indices) -> None:
     for b in range(cost.shape[1]):
         change = cost[row, b] - cost[row, a]
         if b != a and change < move[a, b]:
@@ -64,7 +66,7 @@ def _arrive(cost, row, a, move, mover):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _recount(cost, chosen, a, move, mover):
+def _recount(cost: Floats, chosen: Indices, a: int, move: Floats, mover: Indices) -> None:
     move[a, :] = np.inf
     mover[a, :] = -1
     for row in range(chosen.size):

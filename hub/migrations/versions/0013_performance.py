@@ -18,7 +18,7 @@ def upgrade() -> None:
     for name in ("kind", "icar"):
         add("trait", sa.Column(name, sa.String(), server_default="", nullable=False))
     add("trait", sa.Column("ranges", postgresql.JSONB(), server_default="{}", nullable=False))
-    columns = [sa.column(name) for name in PERFORMANCE_TRAITS[0] if name != "ranges"]
+    columns: "list[sa.ColumnClause[object]]" = [sa.column(name) for name in PERFORMANCE_TRAITS[0] if name != "ranges"]
     ranges = sa.column("ranges", postgresql.JSONB())
     trait = sa.table("trait", *columns, ranges, schema="app")
     op.bulk_insert(trait, PERFORMANCE_TRAITS)
