@@ -41,7 +41,9 @@ class Year:
         self.farm = next(str(one["id"]) for one in hub.farms.list() if one["code"] == "HILL")
         mothers = [one["id"] for one in hub.animals.list(farm=self.farm, sex="F", limit=4)]
         self.ids = [self._bought(RAM, sex="M")]
-        self.ids += [self._bought(place, sex="F", dam_id=dam) for place, dam in enumerate(mothers, 1)]
+        self.ids += [
+            self._bought(place, sex="F", dam_id=dam) for place, dam in enumerate(mothers, 1)
+        ]
 
     def _bought(self, which: int, **more: str) -> str:
         known = {"tag": tag(which), "breed": "Texel", "birth_date": day(1300), **more}
@@ -104,6 +106,7 @@ def save(page: Page, what: str, on: int) -> None:
     page.get_by_label("Day", exact=True).fill(day(on))
     page.get_by_role("button", name="Save").tap()
     expect(page.get_by_text(f"Saved: {what}")).to_be_visible()
+    expect(page.get_by_role("button", name="Save")).to_have_count(0)  # and the card is drawn
 
 
 def mate(page: Page, ewe: int, on: int) -> None:
