@@ -3,17 +3,17 @@
 import numpy as np
 from numba import njit
 
-from agrigen.types import Floats, Indices
+from agrigen.types import Floats, Integers
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def peel(
     seen: Floats,
     prior: Floats,
-    sire: Indices,
-    dam: Indices,
-    family: Indices,
-    children: Indices,
+    sire: Integers,
+    dam: Integers,
+    family: Integers,
+    children: Integers,
     transmission: Floats,
     sweeps: int,
     tolerance: float,
@@ -74,8 +74,8 @@ def peel(
 @njit(cache=True, nogil=True, error_model="numpy")
 def _of_children(
     f: int,
-    family: Indices,
-    children: Indices,
+    family: Integers,
+    children: Integers,
     seen: Floats,
     up: Floats,
     transmission: Floats,
