@@ -134,7 +134,7 @@ def _open(state: Mapping[str, Any], birth: str) -> str:
 def held(health: Mapping[str, Any]) -> str:
     """Until when meat and milk must not be sold, in red; "" when they may."""
     parts = [
-        f"{what} must not be sold until {day(health[name])}"
+        f"{what} must not be sold up to and including {day(health[name])}"
         for what, name in (("Meat", "meat_until"), ("Milk", "milk_until"))
         if health and health.get(name)
     ]

@@ -122,7 +122,7 @@ def test_a_running_withdrawal_is_said_first_and_in_red(card):
     told = Item(on="2026-01-10", meat_until="2026-01-29", milk_until=None, diagnoses=[],
                 treatments=[given], withdrawal_unknown=["t"])  # fmt: skip
     html = health.health(replace(card, health=told))
-    assert "Meat must not be sold until 29 January 2026." in html
+    assert "Meat must not be sold up to and including 29 January 2026." in html
     assert '<span class="held">29 January 2026</span>' in html
     assert '<span class="held">3 January 2026</span>' not in html
     for text in ("P&lt;, 2 ml", "ask before meat or milk is sold"):

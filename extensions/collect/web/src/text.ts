@@ -1,6 +1,6 @@
 // All words of the page, from one file for each language.
 
-import { readable, type Day } from "./days.ts";
+import { isDay, readable, type Day } from "./days.ts";
 
 export type Texts = Record<string, string>;
 
@@ -33,6 +33,9 @@ export const task = (name: string, species = ""): string =>
   t(has(`do.${name}.${species}`) ? `do.${name}.${species}` : `do.${name}`);
 
 export const day = (date: Day): string => readable(date, locale);
+
+/** The days in a sentence of the hub as people write them. */
+export const said = (text: string): string => text.replace(/\b\d{4}-\d{2}-\d{2}\b/g, (one) => (isDay(one) ? day(one) : one));
 
 export function number(value: number, digits = 1): string {
   return new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value);

@@ -6,7 +6,7 @@ import { newId } from "../ids.ts";
 import type { Kind, Values } from "../protocol.ts";
 import * as store from "../store.ts";
 import type { Item } from "../store.ts";
-import { t } from "../text.ts";
+import { said, t } from "../text.ts";
 import { confirmed } from "./outbox.ts";
 
 export type Named = "group" | "place";
@@ -28,7 +28,7 @@ export async function named(context: Context, entity: Named, mending?: Item): Pr
   return h("section", {}, h("h1", {}, t(`${entity}s.title`)),
     list.length === 0 ? h("p", { class: "none" }, t(`none.${entity}`)) : null,
     h("ul", { class: "found" }, list.map((one) => h("li", {}, h("a", { href: `#/${entity}/${String(one["id"])}` }, h("b", {}, String(one["name"])))))),
-    mending?.result ? h("p", { class: "card bad" }, mending.result.text) : null,
+    mending?.result ? h("p", { class: "card bad" }, said(mending.result.text)) : null,
     nameForm(context, entity, String(mending?.operation.values["name"] ?? ""), t(`${entity}s.new`), t(`${entity}s.add`), save));
 }
 

@@ -5,7 +5,7 @@ import type { Context } from "../context.ts";
 import { h } from "../dom.ts";
 import * as store from "../store.ts";
 import type { Item, Picture } from "../store.ts";
-import { current, t, task } from "../text.ts";
+import { current, t, said, task } from "../text.ts";
 
 export async function outbox(context: Context): Promise<HTMLElement> {
   const { pending, refused, pictures } = context.waiting;
@@ -15,9 +15,9 @@ export async function outbox(context: Context): Promise<HTMLElement> {
     h("p", { class: "row" }, h("button", { type: "button", onclick: () => void context.syncing.now() }, t("outbox.now")),
       context.unsent > 0 ? h("button", { type: "button", class: "quiet", onclick: () => void save(context) }, t("outbox.export")) : null),
     part("refused", [...refused.map((one) => refusedCard(context, one)), ...pictures.filter((one) => one.state === "refused").map((one) => refusedPicture(context, one))]),
-    part("pending", [...pending.map((one) => card(one, one.state === "waiting" ? one.result?.text ?? "" : "")), ...pictures.filter((one) => one.state === "pending").map((one) => pictureCard(context, one))]),
+    part("pending", [...pending.map((one) => card(one, one.state === "waiting" ? said(one.result?.text ?? "") : "")), ...pictures.filter((one) => one.state === "pending").map((one) => pictureCard(context, one))]),
     pending.length + refused.length + pictures.length === 0 ? h("p", { class: "none" }, t("outbox.empty")) : null,
-    part("sent", sent.slice(0, 15).map((one) => card(one, one.result?.state === "merged" ? t("outbox.merged") : one.result?.warnings.map((warning) => warning.message).join(" ") ?? ""))));
+    part("sent", sent.slice(0, 15).map((one) => card(one, one.result?.state === "merged" ? t("outbox.merged") : said(one.result?.warnings.map((warning) => warning.message).join(" ") ?? "")))));
 }
 
 async function lastTime(context: Context): Promise<string> {
@@ -56,7 +56,7 @@ function refusedCard(context: Context, item: Item): HTMLElement {
     ? h("a", { class: "button", href: `#/mend/${item.op_id}` }, t("outbox.mend"))
     : h("button", { type: "button", onclick: () => void again(context, item) }, t("outbox.again"));
   return h("li", { class: "card bad" }, h("b", {}, title(item)), h("small", {}, ` ${at(item.made_at)}`),
-    h("p", {}, item.result?.text ?? ""), remedies.map((one) => h("p", {}, one)),
+    h("p", {}, said(item.result?.text ?? "")), remedies.map((one) => h("p", {}, said(one))),
     h("p", { class: "row" }, mend, h("button", { type: "button", class: "quiet danger", onclick: () => void discard(context, item) }, t("outbox.discard"))));
 }
 
