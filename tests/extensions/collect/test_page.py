@@ -45,3 +45,11 @@ def test_everything_comes_from_the_hub_alone(live_api: LiveApi) -> None:
         assert "connect-src 'self'" in policy
         assert "unsafe" not in policy
         assert "http" not in policy
+
+
+def test_what_one_person_made_is_not_taken_from_another(live_api: LiveApi) -> None:
+    farmer, steward = live_api.client("farmer"), live_api.client("steward")
+    own = farmer.get("/me").json()["id"]
+    assert farmer.get("/collect/pull", headers={"X-AgriGen-Person": own}).status_code == 200
+    refused = steward.get("/collect/pull", headers={"X-AgriGen-Person": own})
+    assert (refused.status_code, refused.json()["code"]) == (403, "sign_in.another_person")

@@ -46,7 +46,7 @@ export function say(text: string, bad = false): void {
   const note: HTMLElement = h("p", { class: bad ? "notice bad" : "notice", onclick: () => note.remove() }, text);
   place?.append(note);
   if (!bad) document.addEventListener("pointerdown", () => note.remove(), { once: true }); // not over the next form
-  setTimeout(() => note.remove(), bad ? 8000 : 3000);
+  setTimeout(() => note.remove(), bad ? 8000 : Math.max(3000, 60 * text.length)); // time to read it;
 }
 
 /** A notice with a button that stays. */

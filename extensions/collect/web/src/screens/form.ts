@@ -85,8 +85,8 @@ export function build(context: Context, form: Form, animal: Animal, current: Cir
     void store.remember(context.db, "typing", null).then(() => history.back());
   };
   const part: HTMLElement = h("form", { class: "entry", novalidate: true, onsubmit: (event: Event) => void submit(event) },
-    told ? h("p", { class: "quietly" }, t("correct.text")) : null,
     h("h1", {}, task(form.name, animal.species), h("small", {}, ` ${animal.tag} ${animal.name}`)),
+    told ? h("p", { class: "quietly" }, t("correct.text")) : null,
     mending?.result ? h("p", { class: "card bad" }, mending.result.text) : null,
     first, dayField(form.name, { name: "on", type: "day" }, values, changed),
     told ? control("correct", { name: "because", type: "text", optional: true }, values, changed, context) : null,

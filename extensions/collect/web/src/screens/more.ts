@@ -12,12 +12,12 @@ import { asked, clockCard, confirmed, save } from "./outbox.ts";
 const NEARLY_FULL = 0.8;
 
 export async function more(context: Context, languages: string[]): Promise<HTMLElement> {
-  return h("section", {}, h("h1", {}, t("more.title")),
+  return h("section", {}, h("h1", {}, t("more.title")), clockCard(),
+    others(context.session.id).map((one) => h("p", { class: "card warn" }, t("top.others", { name: one.name, count: one.unsent }))),
     h("nav", { class: "chips" }, h("a", { class: "chip", href: "#/groups" }, t("groups.title")), h("a", { class: "chip", href: "#/places" }, t("places.title")),
       h("a", { class: "chip", href: "#/reviews" }, t("reviews.title"), context.reviews.length ? h("span", { class: "badge" }, context.reviews.length) : null),
       h("a", { class: "chip", href: "/hub/home" }, t("more.hub"))),
     farms(context), language(context, languages), await room(),
-    clockCard(), ...others(context.session.id).map((one) => h("p", { class: "card warn" }, t("top.others", { name: one.name, count: one.unsent }))),
     h("section", { class: "card" }, h("p", {}, t("more.person", { person: context.session.person })),
       h("p", {}, h("button", { type: "button", class: "quiet danger", onclick: () => void signOut(context) }, t("more.sign_out")))));
 }
