@@ -266,7 +266,7 @@ async def test_a_sire_of_a_shared_stud_is_found_and_a_strangers_animal_is_not(
 
 
 async def test_a_refused_row_can_be_mended_into_the_parent_its_offspring_named(
-    door: Door, stella: Actor, as_: As, make: Make, urls: Urls
+    door: Door, stella: Actor, as_: As, make: Make, urls: Urls, worker: subprocess.Popen[bytes]
 ) -> None:
     farm = await make.farm("MEND")
     text = "id,sex,birth_date,dam\nM1,F,2018-13-01,\nC9,F,2020-03-01,M1\n"
