@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from agrigen.io.icar_ade import moment
 from hub.errors import FieldError, Invalid
 from hub.events import details
+from hub.events.codes import ICAR_EASE
 from hub.exchange.herd import OURS, TRAIT_SCHEME, Herd, Message, scheme_in
 from hub.exchange.words import (
     BIRTH_STATES,
@@ -29,10 +30,7 @@ from hub.exchange.words import (
     departure_reason,
 )
 
-EASE = {
-    "EasyUnassisted": 1, "EasyAssisted": 2, "DifficultExtraAssistance": 3,
-    "DifficultVeterinaryCare": 4, "CaesareanOrSurgery": 5,
-}  # fmt: skip
+EASE = {name: ease for ease, name in ICAR_EASE.items()}
 LARGEST_LITTER = 20
 MATINGS = {"NaturalService": "natural", "RunWithBull": "group", "Insemination": "ai"}
 
@@ -218,7 +216,9 @@ def _pregnancy_check(message: Message, *_: Any) -> list[Any]:
 
 
 def _abortion(message: Message, *_: Any) -> list[Any]:
-    return [details.Abortion(foetus_count=own(message).get("foetusCount"))]
+    told = own(message)
+    in_milk = told.get("inMilk") is True
+    return [details.Abortion(foetus_count=told.get("foetusCount"), in_milk=in_milk)]
 
 
 def _parturition(message: Message, ids: Ids, *_: Any) -> list[Any]:

@@ -95,7 +95,7 @@ async def _year(tx: Transaction, ids: dict[str, UUID]) -> None:
     await tell("E1", date(2024, 12, 1), "pregnancy_check", method="ultrasound", result="multiple",
                foetus_count=2, foetal_age_days=60)  # fmt: skip
     await tell("E3", date(2024, 12, 1), "pregnancy_check", method="blood", result="pregnant")
-    await tell("E3", date(2025, 1, 9), "abortion", foetus_count=1)
+    await tell("E3", date(2025, 1, 9), "abortion", foetus_count=1, in_milk=True)
     await tell("E1", date(2025, 2, 27), "parturition", ease=2, offspring=[
         {"tag": "L1", "sex": "F", "birth_weight_kg": 4.5, "name": "Lily"},
         {"tag": "", "sex": "M", "state": "stillborn"},
