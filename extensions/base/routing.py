@@ -80,7 +80,7 @@ class Answer:
         if self.filename:
             headers["Content-Disposition"] = f"attachment; filename*=utf-8''{quote(self.filename)}"
         if self.cache:
-            headers["Cache-Control"] = self.cache
+            headers |= {"Cache-Control": self.cache, "Vary": "Cookie, Authorization"}
         return headers
 
 

@@ -14,8 +14,8 @@ routes = Routes("Photos")
 
 ANIMAL = {"animal_id": SAMPLE_ID}
 PHOTO = {"photo_id": SAMPLE_ID}
-KEPT = "private, max-age=31536000, immutable"
-"""A picture never changes; only the browser of whoever may see it keeps it."""
+KEPT = "private, max-age=3600"
+"""A picture never changes; the browser keeps it for whoever may see it, and for nobody else."""
 
 
 @routes.get(

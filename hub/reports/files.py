@@ -36,7 +36,7 @@ from hub.reports.schemas import (
     TableRead,
 )
 from hub.reports.sheets import Provenance
-from hub.reports.texts import Texts
+from hub.reports.texts import Texts, words_of
 from hub.storage.objects import ObjectStore
 from hub.storage.transaction import Transaction
 
@@ -166,7 +166,10 @@ async def _list(tx: Transaction, farm: FarmRead, name: str, query: ListQuery) ->
         message = f"The list has more than {MOST_ROWS:,} rows."
         error = FieldError("year", message, "Ask for one year after the other.")
         raise Invalid("reports.too_many_rows", f"{message} {error.remedy}", errors=[error])
-    return tables.table(name, rows, Texts(query.language))
+    texts = Texts(query.language)
+    if name == "events":
+        rows = [{**row, "told": words_of(row["details"], texts)} for row in rows]
+    return tables.table(name, rows, texts)
 
 
 async def _workbook(

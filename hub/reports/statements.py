@@ -342,7 +342,14 @@ ORDER BY r.recorded_on, a.tag, r.trait_code, r.id LIMIT :most
 """
 
 EVENTS = """
-SELECT a.tag, e.kind, e.occurred_on, e.remark, e.details::text AS details
+SELECT a.tag, e.kind, e.occurred_on, e.remark, e.details,
+       (SELECT string_agg(sire.tag, ', ' ORDER BY named.place)
+        FROM jsonb_path_query(e.details, '$.sire_ids[*] ? (@ != null)')
+            WITH ORDINALITY AS named(id, place)
+        JOIN app.animal sire ON sire.id = CAST(named.id #>> '{}' AS uuid)) AS sires,
+       (SELECT string_agg(coalesce(nullif(young.one ->> 'tag', ''), '?'), ', ' ORDER BY young.place)
+        FROM jsonb_path_query(e.details, '$.offspring[*]')
+            WITH ORDINALITY AS young(one, place)) AS young
 FROM app.event e JOIN app.animal a ON a.id = e.animal_id AND a.farm_id = :farm
 WHERE e.farm_id = :farm AND NOT e.voided
   AND (CAST(:year AS int) IS NULL OR extract(year FROM e.occurred_on) = :year)

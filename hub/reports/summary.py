@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from io import BytesIO
-from typing import Any
 from uuid import UUID
 
 from hub.animals import AnimalRead, PedigreeNode
@@ -12,7 +11,7 @@ from hub.evaluations import AnimalValue
 from hub.events import EventRead
 from hub.records import RecordRead
 from hub.reports.paper import GRAY, GREEN, INK, LINE, MARGIN, PALE, Paper
-from hub.reports.texts import Texts
+from hub.reports.texts import Texts, words_of
 
 MOST = 9
 """Events, records and breeding values on the page."""
@@ -260,15 +259,11 @@ def _records(paper: Paper, told: Summary, y: float) -> None:
 
 def told_of(event: EventRead, texts: Texts) -> str:
     """What an event says, in a few words: results, products, reasons, weights."""
-    details: dict[str, Any] = event.details.model_dump(mode="json")
+    details = event.details.model_dump(mode="json")
     litter = details.get("offspring")
     parts = [str(len(litter))] if litter else []
-    for name in ("result", "method", "disposal", "reason", "disease", "product", "straw"):
-        if details.get(name):
-            parts.append(texts.word(str(details[name])))
-    if details.get("weight_kg"):
-        parts.append(f"{details['weight_kg']:g} kg")
-    return ", ".join([*parts, *([event.remark] if event.remark else [])])
+    told = words_of(details, texts)
+    return ", ".join([*parts, *filter(None, (told, event.remark))])
 
 
 def _line(

@@ -51,7 +51,7 @@ TABLES: dict[str, tuple[str, ...]] = {
         "dam",
     ),
     "records": ("tag", "trait", "recorded_on", "value", "unit", "occasion"),
-    "events": ("tag", "kind", "occurred_on", "remark", "details"),
+    "events": ("tag", "kind", "occurred_on", "told", "sires", "young", "remark"),
 }  # fmt: skip
 
 SUBJECTS: dict[Subject, tuple[str, ...]] = {

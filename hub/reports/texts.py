@@ -1,6 +1,7 @@
 """Words of reports by language; a language is a file in `texts/`."""
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -43,3 +44,18 @@ class Texts:
 def _read(language: str) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = json.loads((FOLDER / f"{language}.json").read_text("utf-8"))
     return found
+
+
+_SAID = ("result", "method", "disposal", "reason", "disease", "product", "straw", "destination")
+
+
+def words_of(details: Mapping[str, Any], texts: Texts) -> str:
+    """What the details of an event say in words: how, with what result, how much, until when."""
+    said = [texts.word(str(details[name])) for name in _SAID if details.get(name)]
+    if details.get("foetus_count"):
+        said.append(str(details["foetus_count"]))
+    if details.get("weight_kg"):
+        said.append(f"{details['weight_kg']:g} kg")
+    if details.get("until"):
+        said.append(f"– {details['until']}")
+    return ", ".join(said)

@@ -6,7 +6,7 @@ from typing import Any
 
 import icalendar
 
-from hub.work.texts import say
+from hub.work.texts import DEFAULT, say
 
 PRODUCT = "-//AgriGen//Work of a farm//EN"
 
@@ -31,6 +31,7 @@ def _event(item: Any, language: str, now: datetime) -> icalendar.Event:
     event.add("dtend", item.due_on + timedelta(days=1))
     animal = f"{item.tag} {item.name}".strip()
     event.add("summary", f"{animal}: {say(language, f'due.{item.kind}')}")
-    event.add("description", item.because)
+    if language == DEFAULT:  # the reason is known in this language only
+        event.add("description", item.because)
     event.add("transp", "TRANSPARENT")  # work does not make one busy
     return event

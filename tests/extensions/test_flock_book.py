@@ -46,7 +46,8 @@ def test_an_animal_lives_through_the_flock_book(steward: client.Hub, live_api: L
     assert [one.id for one in steward.photos.of(ewe.id)] == [photo.id]
     small = live_api.client("steward").get(f"{live_api.url}/api/v1/photos/{photo.id}/thumbnail")
     assert small.headers["content-type"] == "image/jpeg"
-    assert small.headers["cache-control"] == "private, max-age=31536000, immutable"
+    assert small.headers["cache-control"] == "private, max-age=3600"
+    assert small.headers["vary"] == "Cookie, Authorization"  # not shown to the next person
     assert Image.open(io.BytesIO(small.content)).size == (320, 240)
     with pytest.raises(Invalid, match=r"16.0 MB; at most 15 MB"):
         steward.photos.add(ewe.id, b"\xff" * (16 * 2**20))

@@ -44,20 +44,29 @@ FROM (SELECT least(greatest(round(1 + p_share * (cardinality(p_values) - 1))::in
                    cardinality(p_values) - 1) AS middle) AS m
 $$;
 
--- What every farm has to contribute for a year; called by refresh_benchmarks alone. A litter is a recorded birth or, where none was,
--- animals of one dam born on one day. Farms that are shared are seen by everybody and left out.
+-- What every farm has to contribute for a year; called by refresh_benchmarks alone. A litter is a
+-- recorded birth or, where none was, animals of one dam born on one day; births told within three
+-- days are one. First births are of those whose dam is of the farm: of one that was bought nobody
+-- knows whether she gave birth before. Farms that are shared are seen by everybody and left out.
 CREATE FUNCTION app.benchmark_contributions(p_year int)
 RETURNS TABLE (species text, breed text, metric text, farm_id uuid, region text, value float8,
                animals int, digits int)
 LANGUAGE sql STABLE SET search_path = app, pg_temp SET enable_nestloop = off AS
 $$
-WITH told AS MATERIALIZED (
-    SELECT e.farm_id, e.animal_id AS dam_id, e.occurred_on AS born_on,
+WITH parts AS (
+    SELECT e.farm_id, e.animal_id AS dam_id, e.occurred_on AS born_on, e.id,
            jsonb_array_length(e.details -> 'offspring') AS born,
            jsonb_array_length(jsonb_path_query_array(
-               e.details, '$.offspring[*] ? (@.state == "live")')) AS live
+               e.details, '$.offspring[*] ? (@.state == "live")')) AS live,
+           coalesce(e.occurred_on - lag(e.occurred_on) OVER per_dam > 3, true) AS begins
     FROM app.event e
     WHERE e.kind = 'parturition' AND NOT e.voided AND e.occurred_on < make_date(p_year + 1, 1, 1)
+    WINDOW per_dam AS (PARTITION BY e.farm_id, e.animal_id ORDER BY e.occurred_on, e.id)
+), told AS MATERIALIZED (
+    SELECT farm_id, dam_id, min(born_on) AS born_on, sum(born)::int AS born, sum(live)::int AS live
+    FROM (SELECT *, count(*) FILTER (WHERE begins) OVER (
+              PARTITION BY farm_id, dam_id ORDER BY born_on, id) AS birth FROM parts) p
+    GROUP BY farm_id, dam_id, birth
 ), seen AS MATERIALIZED (
     SELECT a.farm_id, coalesce(a.recipient_dam_id, a.dam_id) AS dam_id, a.birth_date AS born_on,
            greatest(count(*), max(a.birth_type))::int AS born
@@ -74,8 +83,10 @@ WITH told AS MATERIALIZED (
 ), births AS (
     SELECT d.species, d.breed, l.farm_id, l.born_on, l.born, l.live,
            l.born_on - lag(l.born_on) OVER per_dam AS since_last,
-           CASE WHEN row_number() OVER per_dam = 1 THEN l.born_on - d.birth_date END AS age
+           CASE WHEN row_number() OVER per_dam = 1 AND home.id IS NOT NULL
+                THEN l.born_on - d.birth_date END AS age
     FROM litters l JOIN app.animal d ON d.id = l.dam_id AND d.farm_id = l.farm_id
+    LEFT JOIN app.animal home ON home.id = d.dam_id AND home.farm_id = d.farm_id
     WINDOW per_dam AS (PARTITION BY l.dam_id ORDER BY l.born_on)
 ), single AS (
     SELECT b.species, b.breed, b.farm_id, m.metric, m.value, m.weight

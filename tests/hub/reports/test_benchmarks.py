@@ -227,9 +227,13 @@ async def test_litters_and_milk_are_computed_from_events_and_records(
     farms = [await world.farm("Milk", owner=fiona)] + [await world.farm("Milk") for _ in range(4)]
     for number, farm in enumerate(farms):
         await world.run(
-            "WITH ewes AS (INSERT INTO app.animal (id, farm_id, tag, name, species, breed, sex, "
-            "status, birth_date) SELECT gen_random_uuid(), :farm, 'E' || n, '', 'sheep', 'Milk', "
-            "'F', 'alive', make_date(:year - 2, 3, 1) FROM generate_series(1, 5) n RETURNING *), "
+            "WITH old AS (INSERT INTO app.animal (id, farm_id, tag, name, species, breed, sex, "
+            "status) VALUES (gen_random_uuid(), :farm, 'Old', '', 'sheep', 'Milk', 'F', 'dead') "
+            "RETURNING id), "
+            "ewes AS (INSERT INTO app.animal (id, farm_id, tag, name, species, breed, sex, "
+            "status, birth_date, dam_id) SELECT gen_random_uuid(), :farm, 'E' || n, '', 'sheep', "
+            "'Milk', 'F', 'alive', make_date(:year - 2, 3, 1), old.id "
+            "FROM generate_series(1, 5) n, old RETURNING *), "
             "told AS (INSERT INTO app.event (id, farm_id, animal_id, kind, occurred_on, details, "
             "remark, revision, voided, reason, person_id, device) SELECT gen_random_uuid(), "
             "farm_id, id, 'parturition', make_date(:year, 3, 1), jsonb_build_object('kind', "

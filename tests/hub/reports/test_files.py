@@ -129,6 +129,12 @@ async def test_every_table_is_a_file_and_lists_follow_the_year(
     told = list(csv.DictReader(io.StringIO(made.content.decode("utf-8-sig"))))
     assert {row["occurred_on"][:4] for row in told} == {str(year)}
     assert len(told) == sum(one["occurred_on"].year == year for one in flock.events)
+    births, matings = ([row for row in told if row["kind"] == kind] for kind in
+                       ("birth", "mating"))  # fmt: skip
+    assert births and all(row["young"] for row in births)
+    assert matings and all(row["sires"] for row in matings)
+    assert {row["told"] for row in matings} <= {"natural service", "AI", "in a group"}
+    assert not [row for row in told if "{" in "".join(row.values())]
 
 
 async def test_a_list_that_is_too_long_is_refused_and_a_third_file_waits(
