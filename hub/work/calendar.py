@@ -6,7 +6,8 @@ from typing import Any
 
 import icalendar
 
-from hub.work.texts import DEFAULT, say
+from hub.schemas import Language
+from hub.work.texts import say
 
 PRODUCT = "-//AgriGen//Work of a farm//EN"
 
@@ -31,7 +32,7 @@ def _event(item: Any, language: str, now: datetime) -> icalendar.Event:
     event.add("dtend", item.due_on + timedelta(days=1))
     animal = f"{item.tag} {item.name}".strip()
     event.add("summary", f"{animal}: {say(language, f'due.{item.kind}')}")
-    if language == DEFAULT:  # the reason is known in this language only
+    if language == Language.ENGLISH:  # the reason is known in this language only
         event.add("description", item.because)
     event.add("transp", "TRANSPARENT")  # work does not make one busy
     return event
