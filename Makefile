@@ -53,7 +53,7 @@ $(BIN)/python:
 	  || echo "uv cannot be installed; pip is used instead, which takes longer"
 
 test: install test-tools ## run all tests, a real browser included
-	@$(BIN)/python -m pytest -m 'not slow' -n logical --maxprocesses 4 --dist loadgroup $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -m 'not slow' -n logical --maxprocesses 4 --dist loadfile $(PYTEST_ARGS)
 
 test-tools: install
 	$(call install,test,hub dashboards user test lint)

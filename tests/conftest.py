@@ -4,10 +4,17 @@ import os
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 CHECKOUT = Path(__file__).resolve().parents[1]
-# Fixtures that start whole servers: their tests go to one process, so that each starts once.
-SERVERS = ("hub", "live_api")
+# Tests that share one running server go to one process, so that it starts once; the longest first.
+SERVERS = {
+    "tests/e2e/": "hub",
+    "tests/agrigen/client/": "api",
+    "tests/extensions/": "api",
+    "tests/security/": "api",
+}
 pytest_plugins = ["tests.database", "tests.hubs", "tests.browsing", "tests.workers"]
 
 
@@ -21,13 +28,23 @@ def reference() -> Path:
     return folder
 
 
+def home_of(path: str) -> str:
+    """What runs in one process: all tests of a server, else those of a file."""
+    return next((name for start, name in SERVERS.items() if path.startswith(start)), path)
+
+
+class TogetherByServer(LoadFileScheduling):
+    """Shares out tests among processes (`-n`)."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return home_of(super()._split_scope(nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> TogetherByServer:
+    config.option.loadscopereorder = False  # the order is that of `pytest_collection_modifyitems`
+    return TogetherByServer(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several processes (`-n`), a file's tests stay together, and a server's tests too."""
-    homes: dict[Path, str] = {}
-    for item in items:
-        used = [name for name in SERVERS if name in getattr(item, "fixturenames", ())]
-        if used or item.path not in homes:
-            homes[item.path] = used[0] if used else str(item.path.relative_to(CHECKOUT))
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(homes[item.path]))
-    items.sort(key=lambda item: homes[item.path] not in SERVERS)
+    places = {name: place for place, name in enumerate(SERVERS.values())}
+    items.sort(key=lambda item: places.get(home_of(item.nodeid), len(places)))

@@ -4,14 +4,17 @@ Past births are those of the farms' own animal files, with the services, scans, 
 that belong to them. The running season is laid around today, so that there is always something due.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from functools import cache
 from itertools import groupby
 from typing import Any
 from uuid import UUID, uuid5
 
 import numpy as np
 
+from agrigen.pedigree import Pedigree
+from agrigen.selection import kinship
 from hub.animals import AnimalRead
 from hub.events import EventCreate
 
@@ -24,16 +27,17 @@ MATED_BEFORE_TODAY = 112
 EASE = (0.86, 0.08, 0.04, 0.02)
 
 
-def sheep_events(flock: Sequence[AnimalRead], rams: Sequence[AnimalRead], today: date, seed: int
-                 ) -> list[EventCreate]:  # fmt: skip
+def sheep_events(
+    flock: Sequence[AnimalRead], circle: Sequence[AnimalRead], today: date, seed: int
+) -> list[EventCreate]:
     """Lambings of a flock, and ewes that are in lamb today, in order of day.
 
     Parameters
     ----------
     flock
         All animals of the farm.
-    rams
-        Living rams that serve now, of the farm or of a ram circle.
+    circle
+        All animals of the ram circle whose rams serve the flock.
     """
     random = np.random.default_rng([seed, 5])
     known = {one.id: one for one in flock}
@@ -44,7 +48,7 @@ def sheep_events(flock: Sequence[AnimalRead], rams: Sequence[AnimalRead], today:
         for event in _lambing(dam, on, litter, random)
     ]
     past += _disposals_of_dams(flock, {event.animal_id for event in past})
-    return _in_order([*past, *_running_season(flock, rams, today, random)])
+    return _in_order([*past, *_running_season(flock, circle, today, random)])
 
 
 def cattle_events(herd: Sequence[AnimalRead]) -> list[EventCreate]:
@@ -127,24 +131,53 @@ def _calving(dam: AnimalRead, on: date, litter: Sequence[AnimalRead]) -> Iterato
 
 def _running_season(
     flock: Sequence[AnimalRead],
-    rams: Sequence[AnimalRead],
+    circle: Sequence[AnimalRead],
     today: date,
     random: np.random.Generator,
 ) -> Iterator[EventCreate]:
-    """Ewes that were mated some 16 weeks ago: most are scanned, some late, two empty."""
+    """Ewes that were mated some 16 weeks ago: most are scanned, some late, two empty.
+
+    Nearly all were put to rams that are not related to them, as farmers do.
+    """
+    rams = [one for one in circle if _serves(one, today)]
     grown = today - timedelta(days=600)
     ewes = [
         one for one in flock
         if one.sex == "F" and one.status == "alive" and one.birth_date and one.birth_date < grown
     ]  # fmt: skip
+    known = {str(one.id): one for one in (*flock, *circle)}
     for place, ewe in enumerate(ewes):
         fitting = [ram for ram in rams if ram.breed == ewe.breed] or list(rams)
         if not fitting:
             return
-        unrelated = [ram for ram in fitting if ram.id != ewe.sire_id] or fitting
+        unrelated = fitting if place % 23 == 5 else _least_related(ewe, fitting, known)
         mated = today - timedelta(days=MATED_BEFORE_TODAY - int(random.integers(0, 34)))
         yield from _mated_and_scanned(ewe, unrelated, mated, place, today, random)
     yield from _health(ewes, today)
+
+
+def _serves(one: AnimalRead, today: date) -> bool:
+    grown = one.birth_date is not None and one.birth_date < today - timedelta(days=365)
+    return one.sex == "M" and one.status == "alive" and grown
+
+
+def _least_related(
+    ewe: AnimalRead, rams: Sequence[AnimalRead], known: Mapping[str, AnimalRead]
+) -> list[AnimalRead]:
+    """The two rams with the least kinship to a ewe."""
+    told = [(id_, str(one.sire_id or ""), str(one.dam_id or "")) for id_, one in known.items()]
+    pedigree = _pedigree(tuple(told))
+    [kin] = kinship(pedigree, [str(ewe.id)], [str(ram.id) for ram in rams])
+    return [rams[place] for place in np.argsort(kin, kind="stable")[:2]]
+
+
+@cache
+def _pedigree(told: tuple[tuple[str, str, str], ...]) -> Pedigree:
+    """Parents that are in no list are unknown."""
+    there = {id_ for id_, _, _ in told}
+    ids, sires, dams = zip(*told, strict=True)
+    parents = [[one if one in there else "" for one in some] for some in (sires, dams)]
+    return Pedigree(list(ids), *parents)
 
 
 def _mated_and_scanned(

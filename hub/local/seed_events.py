@@ -1,7 +1,6 @@
 """The demonstration's events, told through the door that people use."""
 
 from collections.abc import Callable
-from datetime import date
 from uuid import UUID
 
 from hub import animals, events, farms
@@ -20,27 +19,22 @@ Say = Callable[[str], None]
 
 async def tell_events(tx: Transaction, say: Say) -> None:
     """Events of the farms that have people; a farm that has some already is left alone."""
-    rams = [one for one in await _animals(tx, await _farm(tx, RAMS)) if _serves(one)]
+    circle = await _animals(tx, await _farm(tx, RAMS))
     for code in (*FLOCKS, *HERDS):
         farm = await _farm(tx, code)
         if (await events.search(tx, EventQuery(farm=farm.id, limit=1))).items:
             continue
         animals_ = await _animals(tx, farm)
-        told = _events(farm, animals_, rams)
+        told = _events(farm, animals_, circle)
         say(f"{farm.name}: telling {len(told):,} events")
         for event in told:
             await events.record(tx, event)
 
 
-def _events(farm: FarmRead, herd: list[AnimalRead], rams: list[AnimalRead]) -> list[EventCreate]:
+def _events(farm: FarmRead, herd: list[AnimalRead], circle: list[AnimalRead]) -> list[EventCreate]:
     if farm.species == "cattle":
         return cattle_events(herd)
-    return sheep_events(herd, rams, farms.today(farm), SEED)
-
-
-def _serves(one: AnimalRead) -> bool:
-    grown = one.birth_date is not None and one.birth_date < date(2025, 1, 1)
-    return one.sex == "M" and one.status == "alive" and grown
+    return sheep_events(herd, circle, farms.today(farm), SEED)
 
 
 async def _farm(tx: Transaction, code: str) -> FarmRead:
