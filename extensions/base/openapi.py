@@ -85,7 +85,8 @@ class _Components:
     def source_of(self, route: Route, name: str) -> Schema:
         """The list that has ids for `{name}`: `/animals/{animal_id}` takes them from `/animals`."""
         collection = route.path.partition("{" + name)[0].rstrip("/")
-        return {"x-example-from": collection} if collection in self.lists else {}
+        found = collection in self.lists and "{" not in collection
+        return {"x-example-from": collection} if found else {}
 
     def resolve(self, schema: Schema) -> Schema:
         reference = schema.get("$ref", "")

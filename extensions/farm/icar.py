@@ -136,29 +136,29 @@ async def list_ade_datasets(call: Call) -> list[dict[str, Any]]:
 
 
 @routes.get(
-    "/v1/datasets/{dataset_id}",
+    "/v1/datasets/{farm_id}",
     permission=P.EVENTS_READ,
     returns=dict[str, Any],
     problem_body=errors,
-    example={"path": {"dataset_id": SAMPLE_ID}},
+    example={"path": {"farm_id": SAMPLE_ID}},
 )
-async def get_ade_dataset(call: Call, dataset_id: UUID) -> dict[str, Any]:
+async def get_ade_dataset(call: Call, farm_id: UUID) -> dict[str, Any]:
     """Show one farm whose changes can be followed."""
-    return _dataset(call, await exchange.dataset(call.tx, dataset_id))
+    return _dataset(call, await exchange.dataset(call.tx, farm_id))
 
 
 @routes.get(
-    "/v1/datasets/{dataset_id}/changes",
+    "/v1/datasets/{farm_id}/changes",
     permission=P.EVENTS_READ,
     query=ChangesQuery,
     returns=Answer,
     produces="application/json",
     problem_body=errors,
-    example={"path": {"dataset_id": SAMPLE_ID}, "query": {"limit": 100}},
+    example={"path": {"farm_id": SAMPLE_ID}, "query": {"limit": 100}},
 )
-async def list_ade_changes(call: Call, dataset_id: UUID) -> Answer:
+async def list_ade_changes(call: Call, farm_id: UUID) -> Answer:
     """List what changed since a token: a context, the resources, and the token to go on with."""
-    feed = await exchange.changes(call.tx, dataset_id, call.query)
+    feed = await exchange.changes(call.tx, farm_id, call.query)
     context = {"id": "@context", "description": "ICAR ADE 1.4"}
     body = [context, *feed.messages, {"id": "@continuation", "token": feed.token}]
     return FeedAnswer(to_json(body), "application/json", restart=feed.restart)

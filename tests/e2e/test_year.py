@@ -39,7 +39,10 @@ class Year:
     def __init__(self, hub: ag.client.Hub) -> None:
         self.hub = hub
         self.farm = next(str(one["id"]) for one in hub.farms.list() if one["code"] == "HILL")
-        mothers = [one["id"] for one in hub.animals.list(farm=self.farm, sex="F", limit=4)]
+        mothers = [
+            one["id"]
+            for one in hub.animals.list(farm=self.farm, sex="F", born_to=day(2000), limit=4)
+        ]
         self.ids = [self._bought(RAM, sex="M")]
         self.ids += [
             self._bought(place, sex="F", dam_id=dam) for place, dam in enumerate(mothers, 1)

@@ -45,6 +45,8 @@ function fillExamples(description, ids) {
   for (const operation of operations(description)) {
     for (const parameter of operation.parameters) {
       if (parameter.in === "path" && ids[parameter.name]) parameter.example = ids[parameter.name];
+      const named = ids[`${parameter.name}_id`];
+      if (parameter.in === "query" && parameter.example && named) parameter.example = named;
     }
     const media = operation.requestBody?.content?.["application/json"];
     if (media?.example) media.example = withRealIds(media.example, ids);
@@ -58,7 +60,9 @@ window.ui = SwaggerUIBundle({
   spec: description,
   domNode: place,
   deepLinking: true,
-  docExpansion: "list",
+  // All operations at once took minutes to draw; a subject opens in a blink.
+  docExpansion: "none",
+  defaultModelsExpandDepth: -1,
   displayRequestDuration: true,
   showMutatedRequest: false,
   tryItOutEnabled: true,
