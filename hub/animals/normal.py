@@ -1,7 +1,6 @@
 """The one normal form of an identifier, by which equal marks are found however they are written."""
 
 import re
-from collections.abc import Iterable
 from typing import Any
 
 from agrigen.errors import DataError
@@ -21,11 +20,6 @@ def normal(written: str) -> str:
         return re.sub(r"\s+", " ", written.strip()).upper()
     electronic = found.electronic
     return electronic.digits if electronic else found.value
-
-
-def normals(written: Iterable[str]) -> dict[str, str]:
-    """Normal forms of many."""
-    return {one: normal(one) for one in set(written)}
 
 
 def bare(written: str) -> str:

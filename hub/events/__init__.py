@@ -1,6 +1,6 @@
 """Events: what happens to animals, told once and corrected in the open."""
 
-from hub.events.details import Kind
+from hub.events.details import EventDetails, Kind
 from hub.events.outlook import due, females, reproduction, states
 from hub.events.schemas import (
     AnimalEventQuery,
@@ -9,7 +9,6 @@ from hub.events.schemas import (
     DueQuery,
     EventCorrect,
     EventCreate,
-    EventDetails,
     EventQuery,
     EventRead,
     EventRevisionRead,

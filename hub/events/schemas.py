@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
-from hub.events.details import Day, EventDetails, Kind, Parturition
+from hub.events.details import Day, EventDetails, Kind
 from hub.schemas import Input, Line, Output, PageQuery
 
 Remark = Annotated[
@@ -20,27 +20,6 @@ Remark = Annotated[
 Reason = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\x00]*$"),
-]
-
-__all__ = [
-    "AnimalEventQuery",
-    "DueItem",
-    "DueKind",
-    "DueQuery",
-    "EventCorrect",
-    "EventCreate",
-    "EventDetails",
-    "EventQuery",
-    "EventRead",
-    "EventRevisionRead",
-    "EventVoid",
-    "Kind",
-    "Milk",
-    "Notice",
-    "Parturition",
-    "ReproductiveState",
-    "State",
-    "StateQuery",
 ]
 
 

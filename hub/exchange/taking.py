@@ -8,7 +8,7 @@ from uuid import UUID
 from agrigen.io.icar_ade import Finding, mend, validate
 from hub import animals, events, farms, records
 from hub.animals import AnimalCreate, AnimalUpdate, OtherIdentifier, Sex, Status
-from hub.errors import FieldError, HubError, Invalid
+from hub.errors import FieldError, Invalid
 from hub.events.models import Event
 from hub.events.schemas import EventCorrect, EventCreate
 from hub.exchange import incoming, outgoing, reading, repository
@@ -396,8 +396,3 @@ async def _void(tx: Transaction, sent: _Sent, known: Sequence[ExchangeSource]) -
     for id_ in await repository.records_by_id(tx.session, ids):
         await records.remove(tx, id_, reason)
     return Taken(sent.message, sent.notes, created=False)
-
-
-def messages_of(error: HubError) -> list[FieldError]:
-    """A refusal as it is told for one message of many."""
-    return list(error.errors) or [FieldError("", error.message, "")]

@@ -4,27 +4,27 @@ Past births are those of the farms' own animal files, with the services, scans, 
 that belong to them. The running season is laid around today, so that there is always something due.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from functools import cache
 from itertools import groupby
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import numpy as np
 
 from agrigen.pedigree import Pedigree
 from agrigen.selection import kinship
+from agrigen.types import Floats
 from hub.animals import AnimalRead
 from hub.events import EventCreate
 
-NAMES = UUID("6f1a2f0e-6a43-5d0c-9a55-3a3f7c2f9b10")
-"""Events are named after what they are, so that a seeding that was stopped goes on."""
 SHEEP_GESTATION, CATTLE_GESTATION = 147, 281
 LAST_SEASONS = 1
 SCANNED_AFTER, WEANED_AFTER, SOLD_AFTER = 78, 90, 150
 MATED_BEFORE_TODAY = 112
 EASE = (0.86, 0.08, 0.04, 0.02)
+CARELESS = 23
+"""One ewe in so many goes to any ram, so that an alert of inbreeding can be seen."""
 
 
 def sheep_events(
@@ -145,14 +145,15 @@ def _running_season(
         one for one in flock
         if one.sex == "F" and one.status == "alive" and one.birth_date and one.birth_date < grown
     ]  # fmt: skip
-    known = {str(one.id): one for one in (*flock, *circle)}
+    kin = _kinship(ewes, rams, (*flock, *circle))
     for place, ewe in enumerate(ewes):
-        fitting = [ram for ram in rams if ram.breed == ewe.breed] or list(rams)
+        nearest_last = sorted(range(len(rams)), key=lambda k: (kin[place, k], k))
+        fitting = [rams[k] for k in nearest_last if rams[k].breed == ewe.breed]
         if not fitting:
-            return
-        unrelated = fitting if place % 23 == 5 else _least_related(ewe, fitting, known)
+            continue
+        chosen = fitting if place % CARELESS == 5 else fitting[:2]
         mated = today - timedelta(days=MATED_BEFORE_TODAY - int(random.integers(0, 34)))
-        yield from _mated_and_scanned(ewe, unrelated, mated, place, today, random)
+        yield from _mated_and_scanned(ewe, chosen, mated, place, today, random)
     yield from _health(ewes, today)
 
 
@@ -161,23 +162,17 @@ def _serves(one: AnimalRead, today: date) -> bool:
     return one.sex == "M" and one.status == "alive" and grown
 
 
-def _least_related(
-    ewe: AnimalRead, rams: Sequence[AnimalRead], known: Mapping[str, AnimalRead]
-) -> list[AnimalRead]:
-    """The two rams with the least kinship to a ewe."""
-    told = [(id_, str(one.sire_id or ""), str(one.dam_id or "")) for id_, one in known.items()]
-    pedigree = _pedigree(tuple(told))
-    [kin] = kinship(pedigree, [str(ewe.id)], [str(ram.id) for ram in rams])
-    return [rams[place] for place in np.argsort(kin, kind="stable")[:2]]
-
-
-@cache
-def _pedigree(told: tuple[tuple[str, str, str], ...]) -> Pedigree:
-    """Parents that are in no list are unknown."""
-    there = {id_ for id_, _, _ in told}
-    ids, sires, dams = zip(*told, strict=True)
-    parents = [[one if one in there else "" for one in some] for some in (sires, dams)]
-    return Pedigree(list(ids), *parents)
+def _kinship(
+    ewes: Sequence[AnimalRead], rams: Sequence[AnimalRead], known: Sequence[AnimalRead]
+) -> Floats:
+    """Of every ewe with every ram; a parent that is not among the known is unknown."""
+    there = {one.id for one in known}
+    sires, dams = (
+        [str(id_) if id_ in there else "" for id_ in some]
+        for some in ([one.sire_id for one in known], [one.dam_id for one in known])
+    )
+    pedigree = Pedigree([str(one.id) for one in known], sires, dams)
+    return kinship(pedigree, [str(ewe.id) for ewe in ewes], [str(ram.id) for ram in rams])
 
 
 def _mated_and_scanned(
@@ -244,8 +239,7 @@ def _born(dam: AnimalRead, on: date, litter: Sequence[AnimalRead], *, ease: int)
 
 def _told(animal: AnimalRead, on: date, kind: str, **details: Any) -> EventCreate:
     return EventCreate(
-        id=uuid5(NAMES, f"{animal.id} {kind} {on}"), animal_id=animal.id, occurred_on=on,
-        details={"kind": kind, **details},
+        animal_id=animal.id, occurred_on=on, details={"kind": kind, **details}
     )  # fmt: skip
 
 

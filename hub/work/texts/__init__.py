@@ -1,4 +1,4 @@
-"""Sentences of alerts and work lists; a language is a file beside this one."""
+"""Sentences of alerts and work lists; each language has a file beside this one."""
 
 import json
 from collections.abc import Mapping

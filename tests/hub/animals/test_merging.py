@@ -410,3 +410,7 @@ async def test_merging_and_correcting_a_birth_at_once_do_not_wait_for_each_other
             await animals.merge(tx, dam, other)
 
     await asyncio.gather(correct(), merge())
+    [born] = told.details.offspring
+    async with as_(scene.fiona) as tx:
+        lamb = await animals.get(tx, born.animal_id)
+    assert (lamb.dam_id, lamb.sire_id) == (dam, ram)
