@@ -66,7 +66,14 @@ class Permission(StrEnum):
         "imports:write",
         "Upload files, import them, mend and replay rejected rows",
     )
-    DATASETS_READ = "datasets:read", "See and download frozen dataset versions"
+    SOURCES_MANAGE = (
+        "sources:manage",
+        "Watch folders, buckets and databases for files, and import them on a schedule",
+    )
+    DATASETS_READ = "datasets:read", "See, compare and download frozen dataset versions"
+    DATASETS_WRITE = "datasets:write", "Freeze, tag and restore dataset versions"
+    LINEAGE_READ = "lineage:read", "See from which files a visible result was made, and back"
+    EXPORTS_RUN = "exports:run", "Take along what one may see as files"
     EVALUATIONS_READ = (
         "evaluations:read",
         "See published evaluations and breeding values",
@@ -103,6 +110,8 @@ _VIEW = {
     _P.ASSOCIATIONS_READ,
     _P.JOBS_READ,
     _P.CHAT_USE,
+    _P.LINEAGE_READ,
+    _P.EXPORTS_RUN,
 }
 _FARM = _VIEW | {
     _P.ANIMALS_WRITE,
@@ -115,11 +124,14 @@ _FARM = _VIEW | {
 }
 _RESEARCH = _VIEW | {
     _P.DATASETS_READ,
+    _P.DATASETS_WRITE,
     _P.GENOTYPES_WRITE,
     _P.EVALUATIONS_RUN,
     _P.ASSOCIATIONS_RUN,
 }
-_STEWARD = _FARM | _RESEARCH | {_P.FARMS_WRITE, _P.EVALUATIONS_PUBLISH, _P.JOBS_MANAGE}
+_STEWARD = (
+    _FARM | _RESEARCH | {_P.FARMS_WRITE, _P.EVALUATIONS_PUBLISH, _P.JOBS_MANAGE, _P.SOURCES_MANAGE}
+)
 
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.FARMER: frozenset(_FARM),
