@@ -1,6 +1,8 @@
 """Imports: files of farms, checked row by row; good rows go in, bad rows are kept for mending."""
 
 from hub.etl.filled import WorkbookKind, workbook
+from hub.etl.quarantine import mend, problems
+from hub.etl.report import report_csv
 from hub.etl.schemas import (
     ImportCreate,
     ImportRead,
@@ -12,7 +14,7 @@ from hub.etl.schemas import (
     ProblemsQuery,
     RejectedRow,
 )
-from hub.etl.service import cancel, create, get, mend, problems, report_csv, retry, search
+from hub.etl.service import cancel, create, get, retry, search
 from hub.etl.tasks import run_import
 
 __all__ = [
