@@ -12,7 +12,13 @@ from hub.storage.base import Base, HasId, HasTimes
 
 
 class Import(HasId, HasTimes, Base):
-    """One file taken in for one farm: good rows are loaded, bad rows kept for mending."""
+    """One file taken in for one farm: good rows are loaded, bad rows kept for mending.
+
+    `rules` and `parser` name the versions that judged and read the file. `steps` says how far each
+    step is, `stage` where the rows that were read are kept (chunks in the object store), `findings`
+    how often each rule was broken. `source_id` is the watched place that the file came from,
+    `parent_id` the import that this one repeats.
+    """
 
     __tablename__ = "import"
     __table_args__ = (
@@ -21,7 +27,10 @@ class Import(HasId, HasTimes, Base):
             "state IN ('queued', 'running', 'done', 'failed', 'cancelled')",
             name="state",
         ),
+        CheckConstraint("policy IN ('good_rows', 'all_or_nothing')", name="policy"),
         Index(None, "farm_id"),
+        Index(None, "source_id"),
+        Index(None, "parent_id"),
     )
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
@@ -39,14 +48,29 @@ class Import(HasId, HasTimes, Base):
     notes: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")
     error: Mapped[str] = mapped_column(default="")
     finished_at: Mapped[datetime | None]
+    cleaning: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list, server_default="[]")
+    template_id: Mapped[UUID | None]
+    policy: Mapped[str] = mapped_column(default="good_rows", server_default="good_rows")
+    rules: Mapped[str] = mapped_column(default="", server_default="")
+    parser: Mapped[str] = mapped_column(default="", server_default="")
+    steps: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list, server_default="[]")
+    stage: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")
+    changes_object: Mapped[str] = mapped_column(default="", server_default="")
+    findings: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")
+    rows_warned: Mapped[int] = mapped_column(default=0, server_default="0")
+    source_id: Mapped[UUID | None]
+    parent_id: Mapped[UUID | None]
 
 
 class ImportRow(HasTimes, Base):
-    """A row that was refused, as it stood in the file, with every reason and remedy."""
+    """A row about which there is something to say, as it stood in the file, with every finding.
+
+    Refused ones are loaded when they are mended; what was only warned of is loaded already.
+    """
 
     __tablename__ = "import_row"
     __table_args__ = (
-        CheckConstraint("state IN ('rejected', 'mended')", name="state"),
+        CheckConstraint("state IN ('rejected', 'mended', 'warned', 'discarded')", name="state"),
         Index(None, "farm_id"),
     )
 

@@ -8,9 +8,11 @@ passed and stores nothing more.
 
 import asyncio
 import json
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -86,13 +88,22 @@ async def run_import(run: Run, import_id: UUID) -> None:
     await run.report(0.01, "reading the file")
     async with begin(run.engine, run.actor) as tx:
         request, name, content = await _asked(tx, run, import_id)
-    table = await run.in_thread(sources.read, name, content, request.kind, request.mapping)
+    table = await run.in_thread(_read, name, content, request.kind, request.mapping)
     await run.report(0.1, f"checking {table.frame.height:,} rows")
     async with begin(run.engine, run.actor) as tx:
         context = await _context(tx, request.farm_id)
     checked = await run.in_thread(check, table, request, context)
     await run.report(0.4, "loading")
     await _load_pieces(run, request, table, checked)
+
+
+def _read(name: str, content: bytes, kind: str, mapping: Mapping) -> Table:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "file"
+        path.write_bytes(content)
+        reading = sources.open(path, name, kind, mapping)
+        [table] = reading.chunks()
+    return table
 
 
 async def _asked(tx: Transaction, run: Run, import_id: UUID) -> tuple[Request, str, bytes]:

@@ -10,6 +10,9 @@ from hub.schemas import Input, Output, PageQuery
 
 Kind = Literal["animals", "records", "events", "milk_recording"]
 State = Literal["queued", "running", "done", "failed", "cancelled"]
+Policy = Literal["good_rows", "all_or_nothing"]
+Severity = Literal["error", "warning"]
+RowState = Literal["rejected", "mended", "warned", "discarded"]
 Column = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 
 
@@ -34,7 +37,10 @@ class Mapping(Input):
     sheet: Column | None = Field(
         default=None, description="Workbooks: the sheet to read, where it is not plain which"
     )
-    ignore: list[Column] = Field(default_factory=list, description="Columns to leave out")
+    ignore: list[Column] = Field(
+        default_factory=list,
+        description="Columns to leave out; '*' for all that nobody asked for by name",
+    )
 
 
 class ImportCreate(Input):
@@ -45,6 +51,25 @@ class ImportCreate(Input):
     file_id: UUID
     mapping: Mapping = Mapping()
     dry_run: bool = Field(default=False, description="Check and report, load nothing")
+    policy: Policy = Field(
+        default="good_rows",
+        description="all_or_nothing loads nothing when any row is refused",
+    )
+    cleaning: list[dict[str, Any]] = Field(
+        default_factory=list, max_length=50, description="Steps of cleaning, in their order"
+    )
+    template_id: UUID | None = Field(default=None, description="The template that this follows")
+
+
+class Step(Output):
+    """One step of an import: waiting, running, done or failed, when, and over how many rows."""
+
+    name: Literal["extract", "clean", "validate", "load", "report"]
+    state: Literal["waiting", "running", "done", "failed"] = "waiting"
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    rows: int = 0
+    note: str = ""
 
 
 class ImportRead(Output):
@@ -67,6 +92,16 @@ class ImportRead(Output):
     error: str
     created_at: datetime
     finished_at: datetime | None
+    policy: Policy
+    cleaning: list[dict[str, Any]]
+    template_id: UUID | None
+    rules: str
+    parser: str
+    steps: list[Step]
+    findings: dict[str, Any]
+    rows_warned: int
+    source_id: UUID | None
+    parent_id: UUID | None
 
 
 class ImportsQuery(PageQuery):
@@ -86,21 +121,23 @@ class Problem(Output):
     rule: str
     message: str
     remedy: str
+    value: str = ""
+    severity: Severity = "error"
 
 
 class RejectedRow(Output):
-    """A row that was not loaded, as it stands in the file, with every problem."""
+    """A row that was not loaded, or loaded with a warning, as it stands in the file."""
 
     row: int
-    state: Literal["rejected", "mended"]
+    state: RowState
     values: dict[str, Any]
     problems: list[Problem]
 
 
 class ProblemsQuery(PageQuery):
-    """Which rejected rows; mended ones are left out unless asked for."""
+    """Which rows; only those that wait for mending unless others are asked for."""
 
-    state: Literal["rejected", "mended"] | None = "rejected"
+    state: RowState | None = "rejected"
 
 
 class MendedRow(Input):

@@ -1,8 +1,40 @@
-"""Imports."""
+"""Imports in steps: what was read, cleaned, judged by which rules, and what rows are warned of."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0017"
 down_revision = "0016"
 
 
 def upgrade() -> None:
-    pass
+    for column in (
+        json("cleaning", "[]"), uuid("template_id"), words("policy", "good_rows"), words("rules"),
+        words("parser"), json("steps", "[]"), json("stage", "{}"), words("changes_object"),
+        json("findings", "{}"),
+        sa.Column("rows_warned", sa.Integer(), server_default="0", nullable=False),
+        uuid("source_id"), uuid("parent_id"),
+    ):  # fmt: skip
+        op.add_column("import", column, schema="app")
+    for name in ("source_id", "parent_id"):
+        op.create_index(op.f(f"ix_import_{name}"), "import", [name], schema="app")
+    policies = "policy IN ('good_rows', 'all_or_nothing')"
+    op.create_check_constraint(op.f("ck_import_policy"), "import", policies, schema="app")
+    op.drop_constraint(op.f("ck_import_row_state"), "import_row", schema="app")
+    states = "state IN ('rejected', 'mended', 'warned', 'discarded')"
+    op.create_check_constraint(op.f("ck_import_row_state"), "import_row", states, schema="app")
+
+
+def json(name: str, empty: str) -> "sa.Column[Any]":
+    return sa.Column(name, postgresql.JSONB(), server_default=empty, nullable=False)
+
+
+def words(name: str, default: str = "") -> "sa.Column[Any]":
+    return sa.Column(name, sa.String(), server_default=default, nullable=False)
+
+
+def uuid(name: str) -> "sa.Column[Any]":
+    return sa.Column(name, sa.Uuid(), nullable=True)

@@ -1,0 +1,28 @@
+"""What every source gives: the columns, what was found out about the file, and its rows."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from hub.etl.read import Table
+
+CHUNK_ROWS = 100_000
+"""Rows of a chunk at most: large enough for fast columns, small enough for any memory."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A file that is open to be read once, from the first row to the last.
+
+    `notes` names the parser with its version, and what was found out: encoding, delimiter, sheets.
+    Row numbers (`_row`) count as a spreadsheet does and rise from chunk to chunk; each chunk tells
+    its own ragged rows.
+    """
+
+    columns: list[str]
+    notes: dict[str, Any]
+    make: Callable[[], Iterator[Table]]
+
+    def chunks(self) -> Iterator[Table]:
+        """Tables of all columns as texts, empty cells null, one after the other."""
+        return self.make()
