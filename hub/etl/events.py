@@ -178,11 +178,11 @@ class _Reader:
 
     def _choice(self, row: int, column: Column, text: str) -> str | None:
         plain = text.strip().casefold().replace(" ", "_")
-        for one in column.choices:
+        for one in column.codes:
             if one.casefold() == plain:
                 return one
         message = f"{text!r} is no {column.name} the hub knows."
-        remedy = f"Write one of {', '.join(column.choices)}."
+        remedy = f"Write one of {', '.join(column.codes)}."
         self._wrong(row, column.name, "not_a_choice", message, remedy)
         return None
 

@@ -62,7 +62,7 @@ def of_animals(rows: Rows = ()) -> bytes:
 def of_records(traits: Sequence[str], rows: Rows = ()) -> bytes:
     """The workbook of records, of the traits that the hub has."""
     columns = [
-        Column(one.name, one.type, one.text, traits) if one.name == "trait" else one
+        Column(one.name, one.type, one.sentence, traits) if one.name == "trait" else one
         for one in RECORDS
     ]
     return _saved({"Records": (columns, rows)})
@@ -123,8 +123,8 @@ def _form(column: Column) -> str:
 
 def _explained(column: Column) -> str:
     """What a column is for, and what it takes."""
-    choices = ", ".join(column.choices)
-    parts = (f"{column.text}.", f"Unit: {column.unit}." if column.unit else "",
+    choices = ", ".join(column.codes)
+    parts = (f"{column.sentence}.", f"Unit: {column.unit}." if column.unit else "",
              f"One of: {choices}." if choices and len(choices) < 200 else "")  # fmt: skip
     return " ".join(part for part in parts if part)
 
@@ -133,7 +133,7 @@ def _lists(sheet: Worksheet, columns: Sequence[Column]) -> None:
     """Lists to choose from, kept on a hidden sheet: a list in the cell itself is cut at 255."""
     for place, column in enumerate(columns, 1):
         letter = get_column_letter(place)
-        if column.choices:
+        if column.codes:
             reference = _choices_at(sheet, column)
             rule = DataValidation("list", formula1=reference, allow_blank=True)
         elif column.type == "date":
@@ -162,10 +162,10 @@ def _choices_at(sheet: Worksheet, column: Column) -> str:
     lists = workbook[CHOICES] if there else workbook.create_sheet(CHOICES)
     lists.sheet_state = "hidden"
     place = 1 if lists.max_column == 1 and lists["A1"].value is None else lists.max_column + 1
-    for row, choice in enumerate(column.choices, 1):
+    for row, choice in enumerate(column.codes, 1):
         lists.cell(row, place, choice)
     letter = get_column_letter(place)
-    return f"{CHOICES}!${letter}$1:${letter}${len(column.choices)}"
+    return f"{CHOICES}!${letter}$1:${letter}${len(column.codes)}"
 
 
 def _write(sheet: Worksheet, row: int, place: int, value: Any) -> None:
