@@ -1,0 +1,16 @@
+"""Named, ordered steps that clean a file's cells before its rules, each change kept and undoable."""
+
+from hub.etl.cleaning.apply import Cleaned, State, apply, survey, unapply
+from hub.etl.cleaning.steps import Cleaning, CleaningStep, dump, load
+
+__all__ = [
+    "Cleaned",
+    "Cleaning",
+    "CleaningStep",
+    "State",
+    "apply",
+    "dump",
+    "load",
+    "survey",
+    "unapply",
+]
