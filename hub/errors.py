@@ -6,8 +6,10 @@
     ├── Missing       404  it does not exist, or the actor may not know that it does
     ├── Conflict      409  it contradicts what is stored
     ├── Gone          410  it was there, and one has to start again
+    ├── TooLarge      413  more than is taken at all
     ├── Limited       429  too much, too fast
-    └── Unavailable   503  a part the hub needs is not answering
+    ├── Unavailable   503  a part the hub needs is not answering
+    └── Full          507  there is no room for it, on the disk or in what a person may keep
 
 `code` is stable and dotted ("animals.not_found"); programs match on it, people read `message`.
 """
@@ -68,9 +70,17 @@ class Gone(HubError):
     kind, status, exit_code = "gone", 410, 8
 
 
+class TooLarge(HubError):
+    kind, status, exit_code = "too_large", 413, 9
+
+
 class Limited(HubError):
     kind, status, exit_code = "limited", 429, 6
 
 
 class Unavailable(HubError):
     kind, status, exit_code = "unavailable", 503, 7
+
+
+class Full(HubError):
+    kind, status, exit_code = "full", 507, 10

@@ -30,6 +30,7 @@ TITLES = {
     500: "Unexpected error",
     502: "Sign-in service failed",
     503: "Not available at the moment",
+    507: "No room left",
 }
 
 

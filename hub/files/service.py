@@ -1,6 +1,9 @@
 """Use cases of files: take one in, say what it is, give it back."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
 from uuid import UUID
 
 from hub import audit
@@ -69,3 +72,15 @@ async def content(tx: Transaction, objects: ObjectStore, file_id: UUID) -> bytes
     """The file as it was handed in."""
     file = await get(tx, file_id)
     return await asyncio.to_thread(objects.get, file.sha256)
+
+
+@asynccontextmanager
+async def path(tx: Transaction, objects: ObjectStore, file_id: UUID) -> AsyncIterator[Path]:
+    """The file on this machine, to read without holding it in memory; gone after the context."""
+    file = await get(tx, file_id)
+    stored = objects.local(file.sha256)
+    found = await asyncio.to_thread(stored.__enter__)
+    try:
+        yield found
+    finally:
+        await asyncio.to_thread(stored.__exit__, None, None, None)
