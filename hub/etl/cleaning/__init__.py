@@ -1,4 +1,4 @@
-"""Named, ordered steps that clean a file's cells before its rules, each change kept and undoable."""
+"""Named, ordered steps that clean a file before its rules; each change is kept and undoable."""
 
 from hub.etl.cleaning.apply import Cleaned, State, apply, survey, unapply
 from hub.etl.cleaning.steps import Cleaning, CleaningStep, dump, load

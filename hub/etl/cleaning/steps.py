@@ -31,7 +31,7 @@ class TrimAndCase(Step):
     """Spaces off the ends, several inside made one; letters as wished."""
 
     step: Literal["trim_and_case"] = "trim_and_case"
-    columns: Anywhere = []
+    columns: Anywhere = Field(default_factory=list)
     case: Literal["keep", "upper", "lower"] = "keep"
 
 
@@ -108,7 +108,7 @@ class Missing(Step):
     """Cells that say that nothing is known become empty."""
 
     step: Literal["missing"] = "missing"
-    columns: Anywhere = []
+    columns: Anywhere = Field(default_factory=list)
     codes: list[Text] = Field(min_length=1, max_length=200)
 
 
@@ -128,7 +128,7 @@ class Replace(Step):
     """Find and replace within cells; with `regex`, `$1` in the new text is the first group."""
 
     step: Literal["replace"] = "replace"
-    columns: Anywhere = []
+    columns: Anywhere = Field(default_factory=list)
     find: Annotated[str, Field(min_length=1, max_length=200)]
     with_: Text = Field(default="", alias="with")
     regex: bool = False
