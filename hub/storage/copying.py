@@ -4,7 +4,7 @@ Tables with row policies take no COPY; rows go into a temporary table and from t
 which obeys the policies.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import psycopg
@@ -32,6 +32,26 @@ async def copy_out(
         async for piece in copy:
             pieces.append(bytes(piece))
     return b"".join(pieces)
+
+
+async def copy_rows(
+    session: AsyncSession, query: str, values: Mapping[str, Any], rows: int
+) -> AsyncIterator[bytes]:
+    """The rows of a query as CSV without a header, some rows at a time, as they are found.
+
+    The connection is busy until the last piece is taken: no other query of this transaction can
+    run in between.
+    """
+    statement = f"COPY ({query}) TO STDOUT (FORMAT csv)"
+    pieces: list[bytes] = []
+    async with (await _driver(session)).cursor() as cursor, cursor.copy(statement, values) as copy:
+        async for row in copy:  # the protocol sends one row a message
+            pieces.append(bytes(row))
+            if len(pieces) == rows:
+                yield b"".join(pieces)
+                pieces = []
+    if pieces:
+        yield b"".join(pieces)
 
 
 async def copy_in(session: AsyncSession, table: str, columns: str, content: bytes) -> None:
