@@ -100,6 +100,7 @@ class ImportRead(Output):
     steps: list[Step]
     findings: dict[str, Any]
     rows_warned: int
+    rows_discarded: int
     source_id: UUID | None
     parent_id: UUID | None
 
