@@ -95,6 +95,15 @@ FROM pg_temp.animal_stage s
 WHERE a.farm_id = :farm AND a.tag = s.tag AND NOT s.stub AND ({_DIFFERS})
 """)  # noqa: S608  our own text, no values
 
+# What this import said of animals: those that it made or changed, with the rows that say so.
+_SOURCE = text("""
+INSERT INTO app.import_entry AS e (import_id, entity, entity_id, farm_id, rows)
+SELECT :import_id, 'animal', a.id, :farm, array_remove(array_agg(s.row_number), NULL)
+FROM pg_temp.animal_stage s JOIN app.animal a ON a.farm_id = :farm AND a.tag = s.tag
+WHERE a.updated_at = now() GROUP BY a.id
+ON CONFLICT (import_id, entity, entity_id) DO UPDATE SET rows = e.rows || excluded.rows
+""")
+
 
 async def stock(session: AsyncSession) -> pl.DataFrame:
     """Every animal that the actor may see, as far as checks of parentage need it."""
@@ -118,7 +127,9 @@ async def pedigree(
     return await _frame(await copy_out(session, _PEDIGREE, values))
 
 
-async def store(session: AsyncSession, farm_id: UUID, stage: pl.DataFrame, since: Any) -> int:
+async def store(
+    session: AsyncSession, farm_id: UUID, stage: pl.DataFrame, since: Any, import_id: UUID
+) -> int:
     """Add or change the animals of a stage; how many of its rows were unchanged.
 
     Rows marked `stub` are parents named before their own row, or without one: they are added
@@ -132,6 +143,7 @@ async def store(session: AsyncSession, farm_id: UUID, stage: pl.DataFrame, since
     await session.execute(_UPDATE, farm)
     await session.execute(_INSERT, farm)
     await session.execute(_NAME, farm)
+    await session.execute(_SOURCE, {**farm, "import_id": import_id})
     return int(unchanged or 0)
 
 

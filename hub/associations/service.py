@@ -81,10 +81,12 @@ async def _freeze(
     pedigree = taken.pedigree[taken.pedigree["id"].isin(data["animal"])].reset_index(drop=True)
     description = new.model_dump(mode="json", exclude={"publish"})
     description |= {"genotypes": chosen.description, "of_records": len(taken.data)}
+    origin, beside = taken.origin(pedigree, data)
     links = {genotyped.TABLE: chosen.links}
     return await datasets.freeze(
-        tx, objects, new.name, pedigree, data, chosen.set.farm_ids, description, links
-    )
+        tx, objects, new.name, pedigree, data, chosen.set.farm_ids, description | origin, links,
+        beside,
+    )  # fmt: skip
 
 
 def model_of(trait: str, effects: Sequence[dict[str, Any]], formula: str | None = None) -> ag.Model:

@@ -31,17 +31,22 @@ async def freeze(
     farm_ids: list[UUID],
     description: dict[str, Any],
     more: Mapping[str, pd.DataFrame] | None = None,
+    beside: Mapping[str, pd.DataFrame] | None = None,
 ) -> DatasetRead:
-    """Keep the tables for ever; equal tables give equal files and the equal content hash."""
+    """Keep the tables for ever; equal tables give equal files and the equal content hash.
+
+    What is kept `beside` them is about the data (where each row came from) and not hashed with it.
+    """
     tables = {PEDIGREE: pedigree, DATA: data, **(more or {})}
     digests = await asyncio.to_thread(_store, objects, tables)
+    about = await asyncio.to_thread(_store, objects, dict(beside or {}))
     dataset = DatasetVersion(
         id=new_id(),
         person_id=tx.actor.person_id,
         name=name,
         content_hash=_hash_of(digests),
         farm_ids=sorted(farm_ids),
-        objects=digests,
+        objects={**digests, **about},
         counts={"animals": len(pedigree), "records": len(data), "farms": len(farm_ids)},
         description=description,
     )

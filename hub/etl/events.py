@@ -243,7 +243,7 @@ async def store(tx: Transaction, import_id: UUID, checked: Checked, numbers: Ite
 async def _record(tx: Transaction, import_id: UUID, one: Told) -> bool:
     """Record it; False when the same is recorded already."""
     if one.kind == "weight":
-        return await _weigh(tx, one)
+        return await _weigh(tx, import_id, one)
     details = _DETAILS.validate_python({"kind": one.kind, **one.fields})
     known = await repository.events_of(tx.session, one.animal_id, one.kind, one.on)
     told = _plain(details.model_dump(mode="json"))
@@ -253,19 +253,21 @@ async def _record(tx: Transaction, import_id: UUID, one: Told) -> bool:
         id=uuid5(import_id, ",".join(map(str, one.rows))), animal_id=one.animal_id,
         occurred_on=one.on, details=details, remark=one.remark,
     )  # fmt: skip
-    await events.record(tx, new)
+    made = await events.record(tx, new)
+    await repository.made(tx.session, import_id, "event", made.id, one.rows)
     return True
 
 
-async def _weigh(tx: Transaction, one: Told) -> bool:
+async def _weigh(tx: Transaction, import_id: UUID, one: Told) -> bool:
     value = one.fields.get("weight")
     if value is None:
         return False
     if await repository.has_record(tx.session, one.animal_id, "weight", one.on, value):
         return False
-    await records.add(
+    made = await records.add(
         tx, one.animal_id, RecordCreate(trait="weight", value=value, recorded_on=one.on)
     )
+    await repository.made(tx.session, import_id, "record", made.id, one.rows)
     return True
 
 

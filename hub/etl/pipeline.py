@@ -228,7 +228,7 @@ async def _store(
     await animals_repository.lock_pedigree(tx.session)
     stage = animals.stage(checked, first, last)
     since = request.created_at
-    return await stored_animals.store(tx.session, request.farm_id, stage, since)
+    return await stored_animals.store(tx.session, request.farm_id, stage, since, request.id)
 
 
 def _rejected_rows(table: Table, bad: dict[int, list[dict[str, Any]]]) -> str:

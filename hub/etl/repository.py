@@ -22,6 +22,12 @@ _ADD_ROWS = text(
     "SET raw = excluded.raw, problems = excluded.problems, state = 'rejected', updated_at = now()"
 )
 
+_MADE = text("""
+INSERT INTO app.import_entry AS e (import_id, entity, entity_id, farm_id, rows)
+SELECT i.id, :entity, :id, i.farm_id, :rows FROM app.import i WHERE i.id = :import_id
+ON CONFLICT (import_id, entity, entity_id) DO UPDATE SET rows = excluded.rows
+""")
+
 
 async def add(session: AsyncSession, row: Import) -> Import:
     session.add(row)
@@ -47,6 +53,14 @@ async def search(session: AsyncSession, query: ImportsQuery) -> Page[Import]:
     return await fetch_page(
         session, statement, [Import.id], cursor=query.cursor, limit=query.limit, descending=True
     )
+
+
+async def made(
+    session: AsyncSession, import_id: UUID, entity: str, entity_id: UUID, rows: Sequence[int]
+) -> None:
+    """Remember that these rows of an import made an event or a record (for the lineage)."""
+    values = {"import_id": import_id, "entity": entity, "id": entity_id, "rows": list(rows)}
+    await session.execute(_MADE, values)
 
 
 async def change(session: AsyncSession, import_id: UUID, values: dict[str, Any]) -> None:

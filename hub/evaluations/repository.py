@@ -13,7 +13,7 @@ from hub.evaluations.models import BreedingValue, Evaluation
 from hub.evaluations.schemas import BreedingValuesQuery, EvaluationsQuery
 from hub.farms.models import Farm
 from hub.genotypes.models import Sample
-from hub.storage.copying import copy_in
+from hub.storage.copying import copy_in, copy_out
 from hub.storage.paging import Page, fetch_page
 
 _STAGE = (
@@ -34,6 +34,20 @@ _STORE_MERGED = text(
     f"{_INSERT} SELECT :id, m.keep_id, {_OWN.removeprefix('s.animal_id, ')} "  # noqa: S608
     f"FROM pg_temp.value_stage s JOIN {_MERGED} ON CONFLICT DO NOTHING"
 )
+_ENTRIES = """
+SELECT e.entity_id AS id, e.import_id AS import, e.rows[1] AS row FROM app.import_entry e
+WHERE e.farm_id = ANY(%(farms)s::uuid[]) ORDER BY e.entity_id, e.import_id
+"""
+# Events that may have said a record: of the animal or of a dam of it, on the day of the record.
+_TOLD = """
+SELECT r.id AS record, e.id AS event, r.trait_code AS trait, r.animal_id AS animal
+FROM app.record r JOIN app.animal a ON a.id = r.animal_id
+JOIN app.event e ON e.occurred_on = r.recorded_on
+    AND e.animal_id IN (r.animal_id, a.dam_id, a.recipient_dam_id)
+WHERE r.farm_id = ANY(%(farms)s::uuid[]) AND r.trait_code = ANY(%(traits)s::text[])
+  AND get_byte(uuid_send(r.id), 6) >> 4 = 5
+ORDER BY r.id, e.id
+"""
 _PUBLISHED = (Evaluation.published_at.is_not(None), Evaluation.withdrawn_at.is_(None))
 
 
@@ -195,3 +209,15 @@ async def links(session: AsyncSession, set_id: UUID) -> pd.DataFrame:
         for animal, tag, name, place in await session.execute(statement)
     ]
     return pd.DataFrame(rows, columns=["animal", "tag", "sample", "place"])
+
+
+async def entries(session: AsyncSession, farm_ids: Collection[UUID]) -> bytes:
+    """CSV of what imports made on these farms: id of animal, event or record, import, first row."""
+    return await copy_out(session, _ENTRIES, {"farms": list(farm_ids)})
+
+
+async def told_by_events(
+    session: AsyncSession, farm_ids: Collection[UUID], traits: Collection[str]
+) -> bytes:
+    """CSV of records that events may have said: record, event, trait, animal."""
+    return await copy_out(session, _TOLD, {"farms": list(farm_ids), "traits": list(traits)})

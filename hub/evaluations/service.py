@@ -72,13 +72,15 @@ async def _freeze(
 ) -> datasets.DatasetRead:
     """The data as they are now, and of a genotype set which sample is which animal."""
     description = new.model_dump(mode="json", exclude={"publish"}) | {"rows": taken.rows}
+    origin, beside = taken.origin(taken.pedigree, taken.data)
+    description |= origin
     farm_ids, more = taken.farm_ids, {}
     if chosen:
         description["genotypes"] = chosen.description
         farm_ids = sorted({*farm_ids, *chosen.set.farm_ids})
         more = {genotyped.TABLE: chosen.links}
     return await datasets.freeze(
-        tx, objects, new.name, taken.pedigree, taken.data, farm_ids, description, more
+        tx, objects, new.name, taken.pedigree, taken.data, farm_ids, description, more, beside
     )
 
 

@@ -12,6 +12,7 @@ import polars as pl
 
 from hub.animals import bulk as animals
 from hub.errors import FieldError, Invalid
+from hub.evaluations import sources
 from hub.evaluations.schemas import RowsOf
 from hub.records import bulk as records
 from hub.storage.transaction import Transaction
@@ -28,12 +29,23 @@ OF_RECORD = ("recorded_on", "year", "month", "age_days", "occasion")
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Both tables, the farms whose animals are in them, and what stands on a row of the data."""
+    """Both tables, the farms whose animals are in them, and what stands on a row of the data.
+
+    `sources` says where each of their rows came from.
+    """
 
     pedigree: pd.DataFrame
     data: pd.DataFrame
     farm_ids: list[UUID]
     rows: RowsOf
+    sources: pl.DataFrame
+
+    def origin(
+        self, pedigree: pd.DataFrame, data: pd.DataFrame
+    ) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
+        """What the description and the files beside the data say of where these came from."""
+        mine = sources.of(self.sources, pedigree, data)
+        return sources.description(mine), {sources.TABLE: mine.to_pandas()}
 
 
 @dataclass(frozen=True)
@@ -57,16 +69,19 @@ async def take(tx: Transaction, new: Selection, traits: Sequence[str]) -> Snapsh
     species = sorted(long["species"].unique().to_list())
     members = await animals.pedigree(tx.session, new.farms, species, new.breed)
     # Seconds of work for a large population, during which the API must answer others.
-    return await asyncio.to_thread(_snapshot, members, long, traits, new.rows)
-
-
-def _snapshot(
-    members: pl.DataFrame, long: pl.DataFrame, traits: Sequence[str], rows: RowsOf | None
-) -> Snapshot:
     farm_ids = sorted(UUID(farm) for farm in members["farm_id"].unique())
+    origins = await sources.take(tx, long, members, farm_ids, traits)
+    long = long.drop(sources.ORIGIN)
+    found = await asyncio.to_thread(_tables, members, long, traits, new.rows)
+    return Snapshot(*found[:2], farm_ids, found[2], origins)
+
+
+def _tables(
+    members: pl.DataFrame, long: pl.DataFrame, traits: Sequence[str], rows: RowsOf | None
+) -> tuple[pd.DataFrame, pd.DataFrame, RowsOf]:
     rows = rows_of(long, traits, rows)
     data = data_frame(_visible_parents(long, members["id"]), traits, rows)
-    return Snapshot(pedigree_frame(members), data, farm_ids, rows)
+    return pedigree_frame(members), data, rows
 
 
 def rows_of(long: pl.DataFrame, traits: Sequence[str], wanted: RowsOf | None) -> RowsOf:

@@ -15,7 +15,13 @@ from hub.storage.copying import copy_in, copy_out, expect_many
 _RECORDS = """
 SELECT r.animal_id AS animal, a.tag, f.code AS farm, a.farm_id, a.species, a.sex, a.breed,
        a.birth_date, a.birth_type, a.dam_id AS dam, a.sire_id AS sire, r.recorded_on, r.occasion,
-       r.trait_code AS trait, r.value, r.attributes
+       r.trait_code AS trait, r.value, r.attributes, r.id AS record,
+       r.source_import_id AS import, r.source_row AS row, CASE
+           WHEN r.source_import_id IS NOT NULL THEN 'import'
+           WHEN r.id IN (SELECT x.entity_id FROM app.exchange_source x
+                         WHERE x.entity = 'record') THEN 'exchange'
+           WHEN get_byte(uuid_send(r.id), 6) >> 4 = 5 THEN 'event'
+           WHEN r.device <> '' THEN 'phone' ELSE 'hand' END AS door
 FROM app.record r JOIN app.animal a ON a.id = r.animal_id JOIN app.farm f ON f.id = a.farm_id
 WHERE r.trait_code = ANY(%(traits)s::text[])
   AND (%(farms)s::uuid[] IS NULL OR a.farm_id = ANY(%(farms)s::uuid[]))
@@ -75,7 +81,10 @@ async def records(
     species: str | None,
     breed: str | None,
 ) -> pl.DataFrame:
-    """Records of some traits with what is known of their animals, in a fixed order."""
+    """Records of some traits with what is known of their animals, in a fixed order.
+
+    `record`, `import`, `row` and `door` say where each came from (`hub.evaluations.sources`).
+    """
     values: dict[str, Any] = {
         "traits": list(trait_codes),
         "farms": None if farm_ids is None else list(farm_ids),

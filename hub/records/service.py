@@ -164,6 +164,10 @@ async def _apply(tx: Transaction, record: Record, changes: dict[str, Any], reaso
     facts = {name: changes.get(name, getattr(record, name)) for name in ("value", "recorded_on")}
     _check(trait, animal, **facts)
     before = {name: getattr(record, name) for name in changes}
+    if record.source_import_id and changes.keys() & {"value", "recorded_on", "animal_id"}:
+        # What it says now stands in no file; the log keeps which file it stood in.
+        before |= {"source_import_id": record.source_import_id, "source_row": record.source_row}
+        record.source_import_id = record.source_row = None
     for name, value in changes.items():
         setattr(record, name, value)
     with _refusing_again(animal.tag, trait):
