@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 _PIECE = 1 << 20
 MANY = 1000
+_PATIENT = text("SET LOCAL statement_timeout = '6h'")
 
 
 async def _driver(session: AsyncSession) -> psycopg.AsyncConnection[Any]:
@@ -40,8 +41,10 @@ async def copy_rows(
     """The rows of a query as CSV without a header, some rows at a time, as they are found.
 
     The connection is busy until the last piece is taken: no other query of this transaction can
-    run in between.
+    run in between. How long that takes is up to who takes the pieces, so the usual limit of a query
+    does not end it.
     """
+    await session.execute(_PATIENT)
     statement = f"COPY ({query}) TO STDOUT (FORMAT csv)"
     pieces: list[bytes] = []
     async with (await _driver(session)).cursor() as cursor, cursor.copy(statement, values) as copy:

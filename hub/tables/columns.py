@@ -7,7 +7,8 @@ from typing import Literal
 import polars as pl
 
 Type = Literal["text", "number", "whole", "date", "animal", "animals", "choice", "flag", "json"]
-TYPES: dict[Type, type[pl.DataType]] = {
+DType = type[pl.DataType]
+TYPES: dict[Type, DType] = {
     "number": pl.Float64, "whole": pl.Int64, "date": pl.Date, "flag": pl.Boolean,
 }  # fmt: skip
 """What is not a text; an animal is written by its tag."""
@@ -28,6 +29,6 @@ class Column:
     missing: bool = True
 
     @property
-    def dtype(self) -> type[pl.DataType]:
+    def dtype(self) -> DType:
         """The type of the column in a data frame."""
         return TYPES.get(self.type, pl.String)

@@ -37,7 +37,7 @@ SELECT f.code AS farm, a.tag AS animal, r.recorded_on AS date, r.trait_code AS t
 {_RECORDED}
 ORDER BY f.code COLLATE "C", a.tag COLLATE "C", r.recorded_on NULLS FIRST, r.occasion COLLATE "C",
          r.trait_code COLLATE "C"
-"""  # noqa: S608  our own text, no values
+"""
 
 KEYS = f"""
 SELECT k.key, bool_and(jsonb_typeof(k.value) = 'number') AS numbers,
@@ -45,7 +45,7 @@ SELECT k.key, bool_and(jsonb_typeof(k.value) = 'number') AS numbers,
                 AND NOT k.value #>> '{{}}' ~ '^[-+]?[0-9.]') AS texts
 {_RECORDED.replace("WHERE", ", jsonb_each(r.attributes) k WHERE", 1)}
 GROUP BY k.key ORDER BY k.key COLLATE "C"
-"""  # noqa: S608
+"""
 
 _MILK = f"""
 SELECT f.code AS farm, a.tag AS animal, r.recorded_on AS date, {
@@ -55,7 +55,7 @@ SELECT f.code AS farm, a.tag AS animal, r.recorded_on AS date, {
 {_RECORDED} AND r.trait_code = ANY(ARRAY[{", ".join(f"'{one}'" for one in MILK_TRAITS)}])
 GROUP BY f.code, a.id, a.tag, r.recorded_on, r.occasion
 ORDER BY f.code COLLATE "C", a.tag COLLATE "C", r.recorded_on NULLS FIRST, r.occasion COLLATE "C"
-"""  # noqa: S608
+"""
 
 _IDENTIFIERS = """
 SELECT f.code AS farm, a.tag AS animal, i.scheme, i.value, i.state, i.valid_from AS "from",

@@ -15,7 +15,7 @@ from hub.permissions import Permission
 from hub.storage.copying import copy_out, copy_rows
 from hub.storage.transaction import Transaction
 from hub.tables import queries
-from hub.tables.columns import Column
+from hub.tables.columns import Column, DType
 from hub.tables.definitions import ATTRIBUTES, KINDS, TableOf
 from hub.tables.event_sheets import SHEETS
 
@@ -98,7 +98,7 @@ def _order(kind: str, found: Sequence[tuple[Column, str]]) -> list[str]:
 
 
 def _frame(
-    piece: bytes, order: Sequence[str], schema: Mapping[str, type[pl.DataType]]
+    piece: bytes, order: Sequence[str], schema: Mapping[str, DType]
 ) -> pl.DataFrame:
     """Texts of COPY as columns of their types; what is missing stays null."""
     texts = pl.read_csv(
@@ -107,7 +107,7 @@ def _frame(
     return texts.select(_typed(name, dtype) for name, dtype in schema.items())
 
 
-def _typed(name: str, dtype: type[pl.DataType]) -> pl.Expr:
+def _typed(name: str, dtype: DType) -> pl.Expr:
     cell = pl.col(name)
     return cell.str.to_date("%Y-%m-%d") if dtype is pl.Date else cell.cast(dtype)
 

@@ -1,0 +1,33 @@
+"""Texts that a spreadsheet would compute are written with an apostrophe in front, and read without.
+
+Whoever reads undoes exactly what was done: an apostrophe is taken from the front of a text only
+where a formula, or more apostrophes and a formula, follow it. A text that began so by itself gets
+one more when it is written. All other apostrophes ('t Hooft) are honest and stay.
+"""
+
+import polars as pl
+
+_BEGINS = r"^'*[=+\-@\t\r]"
+_QUOTED = r"^'+[=+\-@\t\r]"
+
+
+def protected(column: str) -> pl.Expr:
+    """The texts of a column for a CSV file that a spreadsheet may open."""
+    cell = pl.col(column)
+    return pl.when(cell.str.contains(_BEGINS)).then("'" + cell).otherwise(cell).alias(column)
+
+
+def marked(column: str) -> pl.Expr:
+    """The texts of a column for a workbook, where a format says that `=...` is a text.
+
+    Only what would lose an honest apostrophe when it is read gets another one.
+    """
+    cell = pl.col(column)
+    return pl.when(cell.str.contains(_QUOTED)).then("'" + cell).otherwise(cell).alias(column)
+
+
+def plain(column: str) -> pl.Expr:
+    """The texts of a column as they were before they were protected."""
+    cell = pl.col(column)
+    bare = cell.str.slice(1)
+    return pl.when(cell.str.contains(_QUOTED)).then(bare).otherwise(cell).alias(column)
