@@ -4,13 +4,20 @@ from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Literal, Self, get_args
 
 import polars as pl
-from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    model_validator,
+)
 
 from agrigen.phenotypes.identifiers import READERS
 from hub.etl.cleaning import units
-from hub.etl.schemas import Column
 from hub.schemas import Input
 
+Column = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Text = Annotated[str, Field(max_length=200)]
 Columns = Annotated[list[Column], Field(min_length=1, max_length=500)]
 Anywhere = Annotated[
