@@ -69,6 +69,38 @@ class Settings(BaseSettings):
         description='Group at the provider to role here, JSON: {"breeders": "farmer"}',
     )
 
+    sources_folder: str = Field(
+        default="",
+        description="Folder whose folders may be watched for files; default <home>/incoming",
+    )
+    sources_buckets: list[str] = Field(
+        default_factory=list,
+        description='S3 prefixes that may be watched, JSON: ["s3://lab/for-agrigen"]',
+    )
+    sources_databases: dict[str, SecretStr] = Field(
+        default_factory=dict,
+        description=(
+            "Databases that may be asked, JSON: "
+            '{"herdbook": "postgresql://reader:secret@host/herdbook", "shed": "sqlite:////path"}'
+        ),
+    )
+    sources_look_seconds: float = Field(
+        default=15.0, ge=1.0, description="How often the worker looks which sources are due"
+    )
+    sources_settle_seconds: float = Field(
+        default=30.0, ge=0.0, description="How long a file must be left alone before it is taken"
+    )
+    sources_most_files: int = Field(default=200, ge=1, description="Files of one run of a source")
+    sources_most_bytes: int = Field(
+        default=20 * 2**30, ge=1, description="Bytes of one run of a source"
+    )
+    sources_most_rows: int = Field(
+        default=2_000_000, ge=1, description="Rows that a question to a database may give"
+    )
+    sources_query_seconds: float = Field(
+        default=120.0, gt=0.0, description="How long a question to a database may take"
+    )
+
     sandbox: Literal["auto", "on", "off"] = Field(
         default="auto",
         description="Run user servers in bubblewrap: where installed, always, never",
@@ -87,6 +119,11 @@ class Settings(BaseSettings):
     def base_url(self) -> str:
         """Address people use, without a trailing slash."""
         return (self.public_url or f"http://127.0.0.1:{self.port}").rstrip("/")
+
+    @property
+    def sources_location(self) -> Path:
+        """The folder whose folders may be watched."""
+        return Path(self.sources_folder) if self.sources_folder else self.home / "incoming"
 
     @property
     def objects_location(self) -> str:

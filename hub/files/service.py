@@ -36,12 +36,28 @@ async def store(
     tx.actor.require(needs)
     _check_size(content)
     digest = await asyncio.to_thread(objects.put, content)
+    return await note(
+        tx, name=name, media_type=media_type, digest=digest, size=len(content), needs=needs
+    )
+
+
+async def note(
+    tx: Transaction,
+    *,
+    name: str,
+    media_type: str,
+    digest: str,
+    size: int,
+    needs: Permission = Permission.IMPORTS_WRITE,
+) -> FileRead:
+    """Make a file of an object that the store has already."""
+    tx.actor.require(needs)
     file = File(
         id=new_id(),
         person_id=tx.actor.person_id,
         name=rules.clean_name(name),
         media_type=rules.clean_media_type(media_type),
-        size=len(content),
+        size=size,
         sha256=digest,
     )
     await repository.add(tx.session, file)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub.actor import Actor
 from hub.jobs import repository
+from hub.settings import Settings
 from hub.storage.objects import ObjectStore
 from hub.storage.transaction import Transaction, begin
 
@@ -24,6 +25,7 @@ class Resources:
 
     engine: AsyncEngine
     objects: ObjectStore
+    settings: Settings = field(default_factory=Settings)
 
 
 class Stopped(Exception):

@@ -48,7 +48,7 @@ async def run(settings: Settings, *, pulse: Pulse | None = None) -> None:
         conninfo=url, kwargs={"options": f"-c search_path={SEARCH_PATH}"}, min_size=1, max_size=4
     )
     engine = make_engine(settings)
-    resources = Resources(engine, open_objects(settings))
+    resources = Resources(engine, open_objects(settings), settings)
     try:
         with queue.replace_connector(connector) as app:
             async with app.open_async():

@@ -7,8 +7,10 @@ from sqlalchemy import MetaData
 
 from hub.storage.base import Base
 
-for _path in sorted(Path(__file__).parents[1].glob("*/models.py")):
+_HUB = Path(__file__).parents[1]
+for _path in sorted(_HUB.rglob("models.py")):
     if _path.parent.name != "migrations":
-        importlib.import_module(f"hub.{_path.parent.name}.models")
+        _noun = ".".join(_path.parent.relative_to(_HUB).parts)
+        importlib.import_module(f"hub.{_noun}.models")
 
 metadata: MetaData = Base.metadata

@@ -147,7 +147,7 @@ async def test_only_known_functions_look_past_the_policies(engine: AsyncEngine) 
         "note_animal", "note_animal_identifier", "note_animal_possible_sire", "note_event",
         "note_record", "note_animal_group", "note_group_member", "note_place", "note_photo",
         "note_review", "number_farm", "number_changes", "start_new_epoch", "purge_tombstones",
-        "settle_operation", "pedigree_above", "calendar_of",
+        "due_sources", "settle_operation", "pedigree_above", "calendar_of",
     }  # fmt: skip
     for config, public in found.values():
         assert '"search_path=app, pg_temp"' in config
