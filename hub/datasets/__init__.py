@@ -1,16 +1,73 @@
 """Dataset versions: frozen, content-addressed copies of what a result was computed from."""
 
-from hub.datasets.schemas import DatasetRead, DatasetsQuery
-from hub.datasets.service import content, freeze, get, load, may_read, search, table
+from hub.datasets.citing import citation
+from hub.datasets.comparisons import diff, diff_content
+from hub.datasets.reading import rows, table_content
+from hub.datasets.schemas import (
+    Citation,
+    DatasetRead,
+    DatasetsQuery,
+    Difference,
+    DifferenceQuery,
+    FrozenColumn,
+    FrozenGenotypes,
+    FrozenTable,
+    Reason,
+    RowsQuery,
+    TagRead,
+    TagSet,
+)
+from hub.datasets.service import (
+    DATA,
+    PEDIGREE,
+    NewVersion,
+    add,
+    content,
+    freeze,
+    get,
+    hash_of,
+    load,
+    may_read,
+    require_table,
+    search,
+    table,
+    versions,
+)
+from hub.datasets.tags import put_tag, remove_tag, tags
 
 __all__ = [
+    "DATA",
+    "PEDIGREE",
+    "Citation",
     "DatasetRead",
     "DatasetsQuery",
+    "Difference",
+    "DifferenceQuery",
+    "FrozenColumn",
+    "FrozenGenotypes",
+    "FrozenTable",
+    "NewVersion",
+    "Reason",
+    "RowsQuery",
+    "TagRead",
+    "TagSet",
+    "add",
+    "citation",
     "content",
+    "diff",
+    "diff_content",
     "freeze",
     "get",
+    "hash_of",
     "load",
     "may_read",
+    "put_tag",
+    "remove_tag",
+    "require_table",
+    "rows",
     "search",
     "table",
+    "table_content",
+    "tags",
+    "versions",
 ]

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import csv
@@ -17,7 +18,21 @@ from hub.storage.paging import Page, bad_cursor, decode_cursor, encode_cursor
 
 def to_bytes(frame: pd.DataFrame) -> bytes:
     """The table in its order of rows, without index, times or anything else of this moment."""
-    table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
+    return _written(pa.Table.from_pandas(frame, preserve_index=False))
+
+
+def of_polars(frame: pl.DataFrame) -> bytes:
+    """The same of a table that came in pieces."""
+    return _written(frame.to_arrow(compat_level=pl.CompatLevel.oldest()))
+
+
+def to_polars(content: bytes) -> pl.DataFrame:
+    """The table back, dates as dates."""
+    return pl.read_parquet(io.BytesIO(content))
+
+
+def _written(table: pa.Table) -> bytes:
+    table = table.replace_schema_metadata(None)
     sink = io.BytesIO()
     pq.write_table(
         table,

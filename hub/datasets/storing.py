@@ -1,0 +1,123 @@
+"""Tables of a version in the object store: written in pieces, read whole or a page at a time."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import gettempdir
+
+import polars as pl
+
+from hub.datasets import cutting, parquet
+from hub.datasets.schemas import FrozenColumn, FrozenTable, Piece
+from hub.storage.objects import ObjectStore
+
+_TYPES: dict[str, type[pl.DataType]] = {
+    "number": pl.Float64, "integer": pl.Int64, "date": pl.Date, "boolean": pl.Boolean,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A table that is going to be frozen: its columns and those of them that name a row.
+
+    The first column of type date decides the order, then the key.
+    """
+
+    kind: str
+    key: Sequence[str]
+    columns: Sequence[FrozenColumn]
+
+    @property
+    def order(self) -> list[str]:
+        dates = [one.name for one in self.columns if one.type == "date"][:1]
+        return [*dates, *(name for name in self.key if name not in dates)]
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A frozen table and the digests of its pieces by name."""
+
+    table: FrozenTable
+    objects: dict[str, str]
+
+
+class Freezing:
+    """Takes the rows of a table in any order, and stores them when all are there."""
+
+    def __init__(self, plan: Plan, *, mean: int = cutting.MEAN_ROWS) -> None:
+        self.plan, self._mean = plan, mean
+        self._spool = cutting.Spool(Path(gettempdir()), plan.order)
+
+    def __enter__(self) -> "Freezing":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._spool.close()
+
+    def add(self, frame: pl.DataFrame) -> None:
+        self._spool.add(frame.select(one.name for one in self.plan.columns))
+
+    def store(self, objects: ObjectStore) -> Stored:
+        """Write what is not there yet; equal rows give equal pieces and the equal hash."""
+        plan, digests, pieces = self.plan, dict[str, str](), list[Piece]()
+        hashed = hashlib.sha256(_csv(empty(plan.columns), header=True))
+        for frame in cutting.pieces(self._spool.sorted(), plan.key, mean=self._mean):
+            name = f"{plan.kind}/{len(pieces):05}.parquet"
+            hashed.update(_csv(frame))
+            digests[name] = objects.put(parquet.of_polars(frame))
+            pieces.append(Piece(name=name, rows=frame.height))
+        table = FrozenTable(
+            kind=plan.kind,
+            rows=self._spool.rows,
+            sha256=hashed.hexdigest(),
+            key=list(plan.key),
+            columns=list(plan.columns),
+            pieces=pieces,
+        )
+        return Stored(table, digests)
+
+
+def _csv(frame: pl.DataFrame, *, header: bool = False) -> bytes:
+    return frame.write_csv(include_header=header).encode()
+
+
+def empty(columns: Sequence[FrozenColumn]) -> pl.DataFrame:
+    """No rows of these columns."""
+    return pl.DataFrame(schema={one.name: _TYPES.get(one.type, pl.String) for one in columns})
+
+
+def frames(
+    objects: ObjectStore, table: FrozenTable, digests: dict[str, str]
+) -> Iterator[pl.DataFrame]:
+    """The rows piece by piece, in their order; at least one frame."""
+    if not table.pieces:
+        yield empty(table.columns)
+    for piece in table.pieces:
+        yield parquet.to_polars(objects.get(digests[piece.name]))
+
+
+def whole(objects: ObjectStore, table: FrozenTable, digests: dict[str, str]) -> pl.DataFrame:
+    """All rows at once."""
+    return pl.concat(frames(objects, table, digests))
+
+
+def rows(
+    objects: ObjectStore, table: FrozenTable, digests: dict[str, str], first: int, limit: int
+) -> pl.DataFrame:
+    """Some rows, of which only the pieces are read that have them."""
+    found, place = [empty(table.columns)], 0
+    for piece in table.pieces:
+        if place < first + limit and place + piece.rows > first:
+            frame = parquet.to_polars(objects.get(digests[piece.name]))
+            found.append(frame[max(0, first - place) : first + limit - place])
+        place += piece.rows
+    return pl.concat(found)
+
+
+def content(frames_: Iterable[pl.DataFrame], format_: str) -> bytes:
+    """A table as one file: csv, whose SHA-256 is that of the table, or parquet."""
+    if format_ == "parquet":
+        return parquet.of_polars(pl.concat(frames_))
+    parts = [_csv(frame, header=number == 0) for number, frame in enumerate(frames_)]
+    return b"".join(parts)
