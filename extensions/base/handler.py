@@ -3,11 +3,13 @@
 import asyncio
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, cast
 
 from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.base.handlers import JupyterHandler
+from tornado.iostream import StreamClosedError
 from tornado.web import authenticated
 
 from extensions.base.application import SETTING, Application
@@ -43,6 +45,7 @@ class Reply:
     status: int
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
+    pieces: Iterator[bytes] | None = None
 
 
 class HubHandler(JupyterHandler):
@@ -199,7 +202,10 @@ class RouteHandler(HubHandler):
 
     async def answer(self, route: Route, path: dict[str, str]) -> None:
         reply = await (self._public(route, path) if route.public else self._reply(route, path))
-        self._send(reply)
+        self._begin(reply)
+        if reply.pieces is not None:
+            await self._stream(reply.pieces)
+        self.finish(reply.body or None)
 
     async def _public(self, route: Route, path: dict[str, str]) -> Reply:
         return await _run(route, self._call(route, None), parse_path(route, path))
@@ -239,7 +245,16 @@ class RouteHandler(HubHandler):
             transaction=tx,
         )
 
-    def _send(self, reply: Reply) -> None:
+    async def _stream(self, pieces: Iterator[bytes]) -> None:
+        """Send a piece when the one before is on its way; whoever hangs up ends it."""
+        try:
+            while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
+                self.write(piece)
+                await self.flush()
+        except StreamClosedError:
+            log.info("the caller hung up", path=self.request.path)
+
+    def _begin(self, reply: Reply) -> None:
         self.set_status(reply.status)
         for name, value in reply.headers.items():
             if name == "Location":
@@ -247,13 +262,12 @@ class RouteHandler(HubHandler):
             self.set_header(name, value)
         if reply.status == 204:
             self.clear_header("Content-Type")
-        self.finish(reply.body or None)
 
 
 async def _run(route: Route, call: Call, values: dict[str, Any]) -> Reply:
     result = await route.run(call, **values)
     if isinstance(result, Answer):
-        return Reply(route.status, result.body, result.headers)
+        return Reply(route.status, result.body, result.headers, result.pieces)
     body = route.serialize(result)
     return Reply(route.status, body, _headers(route, body))
 

@@ -66,13 +66,17 @@ class Call:
 class Answer:
     """A file instead of JSON; `filename` makes browsers save it.
 
-    `cache` is the Cache-Control of content that may be kept; other files are kept nowhere.
+    `cache` is the Cache-Control of content that may be kept; other files are kept nowhere. What may
+    be large comes in `pieces` instead of a body: they are taken and sent one after the other once
+    the transaction is over, so that no file stands in memory whole; `size` is their sum.
     """
 
     body: bytes = field(repr=False)
     content_type: str
     filename: str = ""
     cache: str = ""
+    pieces: Iterator[bytes] | None = field(default=None, repr=False)
+    size: int | None = None
 
     @property
     def headers(self) -> dict[str, str]:
@@ -81,6 +85,8 @@ class Answer:
             headers["Content-Disposition"] = f"attachment; filename*=utf-8''{quote(self.filename)}"
         if self.cache:
             headers |= {"Cache-Control": self.cache, "Vary": "Cookie, Authorization"}
+        if self.size is not None:
+            headers["Content-Length"] = str(self.size)
         return headers
 
 
