@@ -30,6 +30,7 @@ class Import(HasId, HasTimes, Base):
         CheckConstraint("policy IN ('good_rows', 'all_or_nothing')", name="policy"),
         Index(None, "farm_id"),
         Index(None, "source_id"),
+        Index(None, "template_id"),
         Index(None, "parent_id"),
     )
 
@@ -49,7 +50,9 @@ class Import(HasId, HasTimes, Base):
     error: Mapped[str] = mapped_column(default="")
     finished_at: Mapped[datetime | None]
     cleaning: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list, server_default="[]")
-    template_id: Mapped[UUID | None]
+    template_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("import_template.id", ondelete="SET NULL")
+    )
     policy: Mapped[str] = mapped_column(default="good_rows", server_default="good_rows")
     rules: Mapped[str] = mapped_column(default="", server_default="")
     parser: Mapped[str] = mapped_column(default="", server_default="")

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
+from hub.etl.cleaning.steps import Cleaning, Column
 from hub.schemas import Input, Output, PageQuery
 
 Kind = Literal["animals", "records", "events", "milk_recording"]
@@ -13,7 +14,6 @@ State = Literal["queued", "running", "done", "failed", "cancelled"]
 Policy = Literal["good_rows", "all_or_nothing"]
 Severity = Literal["error", "warning"]
 RowState = Literal["rejected", "mended", "warned", "discarded"]
-Column = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 
 
 class Mapping(Input):
@@ -55,8 +55,8 @@ class ImportCreate(Input):
         default="good_rows",
         description="all_or_nothing loads nothing when any row is refused",
     )
-    cleaning: list[dict[str, Any]] = Field(
-        default_factory=list, max_length=50, description="Steps of cleaning, in their order"
+    cleaning: Cleaning = Field(
+        default_factory=list, description="Steps of cleaning, in their order"
     )
     template_id: UUID | None = Field(default=None, description="The template that this follows")
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from hub import audit, farms, files, jobs
 from hub.errors import Missing
-from hub.etl import repository
+from hub.etl import cleaning, import_templates, repository
 from hub.etl.models import Import
 from hub.etl.schemas import ImportCreate, ImportRead, ImportsQuery
 from hub.jobs.app import BULK, INTERACTIVE
@@ -19,10 +19,16 @@ TASK = "imports.run"
 SMALL_BYTES = 2 * 2**20
 
 
-async def create(tx: Transaction, new: ImportCreate) -> ImportRead:
-    """Queue an import; imports of one farm run one after the other."""
+async def create(
+    tx: Transaction, new: ImportCreate, *, source_id: UUID | None = None
+) -> ImportRead:
+    """Queue an import; imports of one farm run one after the other.
+
+    `source_id` is the watched place that the file came from.
+    """
     tx.actor.require(Permission.IMPORTS_WRITE)
     await farms.require_write(tx, new.farm_id)
+    new = await import_templates.followed(tx, new)
     file = await files.get(tx, new.file_id)
     row = Import(
         id=new_id(),
@@ -32,6 +38,10 @@ async def create(tx: Transaction, new: ImportCreate) -> ImportRead:
         kind=new.kind,
         mapping=new.mapping.model_dump(exclude_defaults=True),
         dry_run=new.dry_run,
+        policy=new.policy,
+        cleaning=cleaning.dump(new.cleaning),
+        template_id=new.template_id,
+        source_id=source_id,
     )
     await repository.add(tx.session, row)
     queue = INTERACTIVE if file.size <= SMALL_BYTES else BULK

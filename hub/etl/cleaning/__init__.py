@@ -1,7 +1,7 @@
 """Named, ordered steps that clean a file before its rules; each change is kept and undoable."""
 
 from hub.etl.cleaning.apply import Cleaned, State, apply, survey, unapply
-from hub.etl.cleaning.steps import Cleaning, CleaningStep, dump, load
+from hub.etl.cleaning.steps import Cleaning, CleaningStep, dump, load, made, named
 
 __all__ = [
     "Cleaned",
@@ -11,6 +11,8 @@ __all__ = [
     "apply",
     "dump",
     "load",
+    "made",
+    "named",
     "survey",
     "unapply",
 ]

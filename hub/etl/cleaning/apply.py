@@ -208,14 +208,9 @@ def _differences(before: pl.DataFrame, new: pl.DataFrame, number: int) -> pl.Dat
 
 def _require(frame: pl.DataFrame, step: steps.Step) -> None:
     """Every column that a step names must be there, and none may be the hub's own."""
-    named = [step.column] if hasattr(step, "column") else []
-    named += [*getattr(step, "columns", []), *getattr(step, "key", [])]
-    if isinstance(step, steps.Constant):
-        named = []
-    made = getattr(step, "into", None) or (step.column if isinstance(step, steps.Constant) else [])
-    if ROW in ([made] if isinstance(made, str) else made):
+    if ROW in steps.made(step):
         _refuse(step, f"No column can be called {ROW}.", "Give it another name.")
-    missing = [name for name in named if name not in frame.columns or name == ROW]
+    missing = [name for name in steps.named(step) if name not in frame.columns or name == ROW]
     if missing:
         columns = ", ".join(repr(name) for name in frame.columns if name != ROW)
         names = ", ".join(map(repr, missing))

@@ -199,6 +199,23 @@ CleaningStep = Annotated[
 STEPS: tuple[type[Step], ...] = get_args(get_args(CleaningStep)[0])
 
 
+def named(step: Step) -> list[str]:
+    """The columns that must be there for a step."""
+    if isinstance(step, Constant):
+        return []
+    one = [step.column] if isinstance(step, Unit | Codes | Split) else []
+    return [*one, *getattr(step, "columns", []), *getattr(step, "key", [])]
+
+
+def made(step: Step) -> list[str]:
+    """The columns that a step makes where they are not there."""
+    if isinstance(step, Split):
+        return step.into
+    if isinstance(step, Join):
+        return [step.into]
+    return [step.column] if isinstance(step, Constant) else []
+
+
 def _one_choice(steps: list[Any]) -> list[Any]:
     """Which rows stay is settled once, so that a file can be cleaned in pieces."""
     if sum(isinstance(step, Duplicates) for step in steps) > 1:
