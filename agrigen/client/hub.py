@@ -9,10 +9,12 @@ from agrigen.client.breeding import Breeding
 from agrigen.client.evaluations import Evaluations
 from agrigen.client.events import Events
 from agrigen.client.exchange import Exchange
+from agrigen.client.exports import Exports
 from agrigen.client.genotypes import GenotypeSets
 from agrigen.client.groups import Fields, Groups, Places
 from agrigen.client.imports import Files, Imports
 from agrigen.client.item import Item
+from agrigen.client.lineage import Lineage
 from agrigen.client.performance import Performance
 from agrigen.client.photos import Photos
 from agrigen.client.reports import Reports
@@ -47,7 +49,9 @@ class Hub:
         self.files = Files(transport)
         self.imports = Imports(transport)
         self.exchange = Exchange(transport)
+        self.exports = Exports(transport)
         self.datasets = Datasets(transport)
+        self.lineage = Lineage(transport)
         self.genotypes = GenotypeSets(transport)
         self.evaluations = Evaluations(transport)
         self.associations = Associations(transport)

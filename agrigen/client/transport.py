@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, Literal
 from uuid import uuid4
 
@@ -103,6 +104,25 @@ class Transport:
             raise error_of(answer)
         return answer
 
+    def download(self, path: str, target: Path, *, query: Mapping[str, Any] | None = None) -> None:
+        """Save an answer of any size as a file, which is there whole or not at all."""
+        request = self._http.build_request(
+            "GET", self.api_url + path, params=_stated(query or {}),
+            headers=self._headers("GET", None), timeout=TIMEOUT,
+        )  # fmt: skip
+        answer = self._deliver(request, stream=True)
+        part = target.with_name(f"{target.name}.part")
+        try:
+            if not answer.is_success:
+                answer.read()
+                raise error_of(answer)
+            with part.open("wb") as file:
+                file.writelines(answer.iter_bytes())
+            part.replace(target)
+        finally:
+            answer.close()
+            part.unlink(missing_ok=True)
+
     def _headers(self, method: Method, key: str | None) -> dict[str, str]:
         headers = {"Accept": "application/json", "X-Request-Id": uuid4().hex}
         if self._token:
@@ -111,17 +131,19 @@ class Transport:
             headers["Idempotency-Key"] = key or str(uuid4())
         return headers
 
-    def _deliver(self, request: httpx.Request) -> httpx.Response:
+    def _deliver(self, request: httpx.Request, *, stream: bool = False) -> httpx.Response:
         """Send; wait and send again while the hub is away or restarting."""
         for attempt in range(1, ATTEMPTS + 1):
             answer = None
             try:
-                answer = self._http.send(request)
+                answer = self._http.send(request, stream=stream)
             except httpx.TransportError as error:
                 if attempt == ATTEMPTS:
                     raise _unreachable(request) from error
             if answer is not None and (answer.status_code not in RETRIED or attempt == ATTEMPTS):
                 return answer
+            if answer is not None:
+                answer.close()
             time.sleep(_wait_seconds(attempt, answer))
         raise _unreachable(request)
 

@@ -1,14 +1,16 @@
 """The tables that people take along, import and freeze: columns, dictionary, rows in pieces."""
 
 from hub.tables.columns import Column
-from hub.tables.definitions import ANIMALS, KINDS, MILK, RECORDS, TableOf
+from hub.tables.definitions import ANIMALS, FARM, KINDS, MILK, RECORDS, TableOf
 from hub.tables.dictionary import dictionary
-from hub.tables.reading import Filters, chunks, columns, empty, require
+from hub.tables.reading import NEEDED, Filters, chunks, columns, empty, require
 
 __all__ = [
     "ANIMALS",
+    "FARM",
     "KINDS",
     "MILK",
+    "NEEDED",
     "RECORDS",
     "Column",
     "Filters",

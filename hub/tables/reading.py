@@ -97,9 +97,7 @@ def _order(kind: str, found: Sequence[tuple[Column, str]]) -> list[str]:
     return ["farm", "event", "animal", "date", *cells, "remark"]
 
 
-def _frame(
-    piece: bytes, order: Sequence[str], schema: Mapping[str, DType]
-) -> pl.DataFrame:
+def _frame(piece: bytes, order: Sequence[str], schema: Mapping[str, DType]) -> pl.DataFrame:
     """Texts of COPY as columns of their types; what is missing stays null."""
     texts = pl.read_csv(
         io.BytesIO(piece), has_header=False, new_columns=list(order), infer_schema=False

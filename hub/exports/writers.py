@@ -1,0 +1,117 @@
+"""Tables as files, piece after piece, so that a table of any length needs the memory of one piece.
+
+Texts that a spreadsheet would compute are protected in CSV and Excel files (`hub.tables.harmless`),
+and imports take the protection off. Parquet and JSON need none.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from hub.exports.workbook import WorkbookWriter
+from hub.tables import Column, empty
+from hub.tables.harmless import protected
+
+MEDIA = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "parquet": "application/vnd.apache.parquet",
+    "json": "application/json",
+    "jsonl": "application/x-ndjson",
+}
+
+
+class Writer(Protocol):
+    """Writes the pieces of one table to files; `files` are there once it is closed."""
+
+    files: list[Path]
+
+    def write(self, frame: pl.DataFrame) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def open_writer(format_: str, folder: Path, kind: str, columns: Sequence[Column]) -> Writer:
+    """A writer of a table of these columns into a folder."""
+    if format_ == "xlsx":
+        return WorkbookWriter(folder, kind, columns)
+    return WRITERS[format_](folder / f"{kind}.{format_}", columns)
+
+
+class CsvWriter:
+    """CSV (RFC 4180) in UTF-8; an empty cell is a missing value."""
+
+    def __init__(self, path: Path, columns: Sequence[Column]) -> None:
+        self.files = [path]
+        self._texts = [one.name for one in columns if one.dtype is pl.String]
+        self._file = path.open("wb")
+        empty(columns).write_csv(self._file, include_header=True)
+
+    def write(self, frame: pl.DataFrame) -> None:
+        safe = frame.with_columns(protected(name) for name in self._texts)
+        safe.write_csv(self._file, include_header=False)
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class JsonLinesWriter:
+    """One JSON object a line; missing values are null."""
+
+    def __init__(self, path: Path, columns: Sequence[Column]) -> None:
+        self.files = [path]
+        self._file = path.open("wb")
+
+    def write(self, frame: pl.DataFrame) -> None:
+        frame.write_ndjson(self._file)
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class JsonWriter:
+    """One JSON array of objects, an object a line."""
+
+    def __init__(self, path: Path, columns: Sequence[Column]) -> None:
+        self.files = [path]
+        self._file = path.open("wb")
+        self._before = b"[\n"
+
+    def write(self, frame: pl.DataFrame) -> None:
+        """Lines become items: a line break within a text is written as two characters."""
+        lines = frame.write_ndjson().rstrip("\n").replace("\n", ",\n")
+        self._file.write(self._before + lines.encode())
+        self._before = b",\n"
+
+    def close(self) -> None:
+        self._file.write(b"[]\n" if self._before == b"[\n" else b"\n]\n")
+        self._file.close()
+
+
+class ParquetWriter:
+    """Parquet with a row group for each piece; units and sentences stand with the columns."""
+
+    def __init__(self, path: Path, columns: Sequence[Column]) -> None:
+        self.files = [path]
+        found = empty(columns).to_arrow(compat_level=pl.CompatLevel.oldest()).schema
+        self._schema = pa.schema(
+            field.with_metadata({"description": one.sentence, "unit": one.unit})
+            for field, one in zip(found, columns, strict=True)
+        )
+        self._writer = pq.ParquetWriter(path, self._schema, compression="zstd")
+
+    def write(self, frame: pl.DataFrame) -> None:
+        table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+        self._writer.write_table(table.cast(self._schema))
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+WRITERS: dict[str, Callable[[Path, Sequence[Column]], Writer]] = {
+    "csv": CsvWriter, "json": JsonWriter, "jsonl": JsonLinesWriter, "parquet": ParquetWriter,
+}  # fmt: skip
