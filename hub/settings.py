@@ -55,6 +55,15 @@ class Settings(BaseSettings):
         description="Where large objects live: a folder, or s3://bucket/prefix",
     )
 
+    upload_gib: float = Field(default=10, gt=0, description="GiB of the largest file taken")
+    person_gib: float = Field(default=50, gt=0, description="GiB of files that a person may keep")
+    open_uploads: int = Field(
+        default=10, ge=1, description="Uploads of a person that are not finished, at most"
+    )
+    upload_hours: float = Field(
+        default=48, gt=0, description="Hours after which an upload without news is forgotten"
+    )
+
     sign_in: Literal["local", "oidc"] = Field(
         default="local", description="Local accounts, or one OpenID Connect provider"
     )
@@ -110,6 +119,13 @@ class Settings(BaseSettings):
     )
     auth_cache_seconds: int = Field(
         default=5, ge=0, description="How long a service may trust a checked token"
+    )
+    openlineage_url: str = Field(
+        default="",
+        description="Where the worker sends lineage events: https://... or a file; empty: nowhere",
+    )
+    openlineage_key: SecretStr = Field(
+        default=SecretStr(""), description="Key that the receiver of lineage events asks for"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least serious log line that is written"

@@ -1,8 +1,15 @@
-"""Data processing over REST: files, imports with their reports, frozen dataset versions."""
+"""Data processing over REST: files, imports and reports, frozen dataset versions, lineage."""
 
 from extensions.base.extension import Extension
-from extensions.etl import datasets, files, imports
+from extensions.etl import datasets, exports, files, imports, lineage
 
-extension = Extension("extensions.etl", files.routes, imports.routes, datasets.routes)
+extension = Extension(
+    "extensions.etl",
+    files.routes,
+    imports.routes,
+    datasets.routes,
+    exports.routes,
+    lineage.routes,
+)
 _jupyter_server_extension_points = extension.points
 _load_jupyter_server_extension = extension.load

@@ -18,8 +18,8 @@ from hub.storage.transaction import Transaction
 TABLE = "sources.parquet"
 ORIGIN = ("record", "import", "row", "door")
 COLUMNS = (
-    "table", "animal", "trait", "recorded_on", "occasion", "record", "door", "import", "row",
-    "event",
+    "table", "animal", "trait", "recorded_on", "occasion", "value", "record", "door", "import",
+    "row", "event",
 )  # fmt: skip
 
 
@@ -43,17 +43,19 @@ def _frame(content: bytes) -> pl.DataFrame:
 def _sources(
     long: pl.DataFrame, members: pl.DataFrame, entries: pl.DataFrame, told: pl.DataFrame
 ) -> pl.DataFrame:
-    records = long.select(
-        pl.lit("records").alias("table"), "animal", "trait", "recorded_on", "occasion", *ORIGIN
-    ).join(_events(told), on="record", how="left")
+    records = long.select(pl.lit("records").alias("table"), *COLUMNS[1:6], *ORIGIN).join(
+        _events(told), on="record", how="left"
+    )
     found = _with_entries(records, entries, pl.coalesce("event", "record"))
     animals = members.select(
         pl.lit("animals").alias("table"), pl.col("id").alias("animal"),
-        *(pl.lit(None, pl.String).alias(name) for name in (*COLUMNS[2:6], *COLUMNS[7:])),
+        *(pl.lit(None, pl.String).alias(name) for name in (*COLUMNS[2:7], *COLUMNS[8:])),
         pl.lit("hand").alias("door"),
     )  # fmt: skip
     both = [found.select(COLUMNS), _with_entries(animals, entries, pl.col("animal"))]
-    return pl.concat(one.select(COLUMNS) for one in both).with_columns(pl.col("row").cast(pl.Int64))
+    return pl.concat(one.select(COLUMNS) for one in both).with_columns(
+        pl.col("row").cast(pl.Int64), pl.col("value").cast(pl.Float64)
+    )
 
 
 def _with_entries(rows: pl.DataFrame, entries: pl.DataFrame, key: pl.Expr) -> pl.DataFrame:
