@@ -20,8 +20,8 @@ LONGEST = 1000
 
 
 def apply(action: CellAction, cells: pl.Series) -> pl.Series:
-    """The cells after the action; empty ones are ''."""
-    new = _changed(action, cells).fill_null("")
+    """The cells after the action, as the reader of files takes them; empty ones are ''."""
+    new = _changed(action, cells).fill_null("").str.strip_chars()
     if (new.str.len_chars() > LONGEST).any():
         raise Invalid(
             "quarantine.too_long", f"A cell would have more than {LONGEST:,} characters.",

@@ -2,16 +2,16 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, text, tuple_, update
+from sqlalchemy import Select, func, or_, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.etl.models import Import, ImportRow, Mending, RowChange
 from hub.etl.quarantine.schemas import ChangesQuery, FindingsQuery
-from hub.storage.paging import Page, decode_cursor, encode_cursor, fetch_page
+from hub.storage.paging import Page, bad_cursor, decode_cursor, encode_cursor, fetch_page
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,6 @@ class Wanted:
     numbers: Sequence[int] | None = None
     without: Sequence[str] = ()
     not_by: UUID | None = None
-    of_numbers: Sequence[int] = field(default=())
 
 
 def _where(wanted: Wanted) -> Any:
@@ -41,8 +40,7 @@ def _where(wanted: Wanted) -> Any:
     if wanted.after:
         yield ImportRow.row_number > wanted.after
     if wanted.findings:
-        some = [ImportRow.problems.contains([dict(one)]) for one in wanted.findings]
-        yield some[0] if len(some) == 1 else some[0] | some[1]
+        yield or_(*(ImportRow.problems.contains([dict(one)]) for one in wanted.findings))
     for rule in wanted.without:
         yield ~ImportRow.problems.contains([{"rule": rule}])
     if wanted.value is not None:
@@ -191,33 +189,31 @@ WITH piece AS (
     RETURNING c.row_number, c."column", c.before, c.problems
 ), back AS (
     UPDATE app.import_row r SET
-        raw = r.raw || coalesce(m.cells, '{}'), problems = coalesce(m.problems, r.problems),
+        raw = r.raw || coalesce(m.cells, '{}'::jsonb), problems = coalesce(m.problems, r.problems),
         state = coalesce(m.state, r.state), updated_at = now()
     FROM (SELECT row_number, min(before) FILTER (WHERE "column" = '') AS state,
                  jsonb_object_agg("column", before) FILTER (WHERE "column" <> '') AS cells,
                  (array_agg(problems) FILTER (WHERE problems IS NOT NULL))[1] AS problems
           FROM marked GROUP BY row_number) m
     WHERE r.import_id = :import_id AND r.row_number = m.row_number
-    RETURNING r.state
+    RETURNING r.row_number
 )
 SELECT (SELECT count(*) FROM piece), (SELECT max(row_number) FROM piece),
-       (SELECT count(*) FROM back), (SELECT count(*) FROM back WHERE state = 'rejected')
+       (SELECT count(*) FROM back)
 """)
 
 
-async def undo(
-    session: AsyncSession, undo: Mending, most: int
-) -> tuple[int, int | None, int, int]:
+async def undo(session: AsyncSession, undo: Mending, most: int) -> tuple[int, int, int]:
     """Put back what a mending changed in the next rows, where it is as the mending left it.
 
-    Rows looked at, the last of them, rows put back, and those that now wait.
+    Rows looked at, the last of them, and rows put back.
     """
     values = {
         "undoes": undo.undoes_id, "undo": undo.id, "import_id": undo.import_id,
         "after": undo.done_to, "most": most,
     }  # fmt: skip
-    looked, last, back, waiting = (await session.execute(_UNDO_CELLS, values)).one()
-    return int(looked), last, int(back), int(waiting)
+    looked, last, back = (await session.execute(_UNDO_CELLS, values)).one()
+    return int(looked), int(last or 0), int(back)
 
 
 async def add(session: AsyncSession, mending: Mending) -> Mending:
@@ -295,14 +291,25 @@ WHERE r.import_id = :import_id
 _PAGE = text(f"""
 SELECT r.row_number, f.n, r.state, p {_FINDINGS}
   AND (r.row_number, f.n) > (:row, :n) ORDER BY r.row_number, f.n LIMIT :most
-""")  # noqa: S608  our own text, no values
+""")
 _COUNTS = text(f"""
-SELECT p ->> 'rule', p ->> 'column', coalesce(p ->> 'severity', 'error') AS severity,
-       count(DISTINCT r.row_number) AS rows,
-       count(DISTINCT r.row_number) FILTER (WHERE r.state = 'rejected'),
-       (array_agg(p ->> 'message' ORDER BY r.row_number))[1],
-       (array_agg(p ->> 'remedy' ORDER BY r.row_number))[1]
-{_FINDINGS} GROUP BY 1, 2, 3 ORDER BY 3, rows DESC, 1, 2
+WITH found AS (
+    SELECT p ->> 'rule' AS rule, p ->> 'column' AS "column", p ->> 'value' AS value,
+           coalesce(p ->> 'severity', 'error') AS severity, count(*) AS rows,
+           count(*) FILTER (WHERE r.state = 'rejected') AS waiting,
+           min(p ->> 'message') AS message, min(p ->> 'remedy') AS remedy
+    {_FINDINGS} GROUP BY 1, 2, 3, 4
+), ranked AS (
+    SELECT *, row_number() OVER (PARTITION BY rule, "column", severity
+                                 ORDER BY waiting DESC, rows DESC, value) AS place
+    FROM found
+)
+SELECT rule, "column", severity, sum(rows)::int AS rows, sum(waiting)::int AS waiting,
+       (array_agg(message ORDER BY place))[1] AS message,
+       (array_agg(remedy ORDER BY place))[1] AS remedy,
+       coalesce(jsonb_agg(jsonb_build_object('value', value, 'rows', rows) ORDER BY place)
+                FILTER (WHERE place <= 5 AND value IS NOT NULL), '[]') AS values
+FROM ranked GROUP BY 1, 2, 3 ORDER BY 3, 4 DESC, 1, 2
 """)  # noqa: S608  our own text, no values
 
 
@@ -315,7 +322,7 @@ async def findings(
     session: AsyncSession, import_id: UUID, query: FindingsQuery
 ) -> Page[tuple[int, str, dict[str, Any]]]:
     """Findings in the order of the file: number of the row, its state, what was found."""
-    row, n = (0, 0) if query.cursor is None else map(int, decode_cursor(query.cursor, 2))
+    row, n = _place(query.cursor)
     values = {**_findings(import_id, query), "row": row, "n": n, "most": query.limit + 1}
     found = (await session.execute(_PAGE, values)).all()
     more = len(found) > query.limit
@@ -324,9 +331,18 @@ async def findings(
     return Page([(number, state, finding) for number, _, state, finding in found], cursor)
 
 
+def _place(cursor: str | None) -> tuple[int, int]:
+    if cursor is None:
+        return 0, 0
+    row, n = decode_cursor(cursor, 2)
+    if not (isinstance(row, int) and isinstance(n, int)):
+        raise bad_cursor()
+    return row, n
+
+
 async def finding_counts(
     session: AsyncSession, import_id: UUID, query: FindingsQuery
-) -> list[tuple[Any, ...]]:
-    """By rule, column and severity: rows, rows that wait, a message and a remedy."""
+) -> list[dict[str, Any]]:
+    """By rule, column and severity: rows, rows that wait, message, remedy, commonest values."""
     found = await session.execute(_COUNTS, _findings(import_id, query))
-    return [tuple(row) for row in found]
+    return [dict(row) for row in found.mappings()]

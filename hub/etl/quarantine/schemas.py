@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
-from hub.etl.cleaning.steps import compiles
-from hub.etl.schemas import Column, RowState, Severity, State
+from hub.etl.cleaning.steps import Column, compiles
+from hub.etl.schemas import RowState, Severity, State
 from hub.schemas import Input, Output, PageQuery
 
 Text = Annotated[str, StringConstraints(max_length=1000)]
