@@ -1,6 +1,20 @@
 """Files people handed in: kept unchanged, named as given, found again by their hash."""
 
-from hub.files.schemas import FileRead
-from hub.files.service import MAX_BYTES, content, get, note, path, store
+from hub.files.limits import Limits
+from hub.files.schemas import FileRead, PartRead, UploadCreate, UploadRead
+from hub.files.service import MAX_BYTES, content, get, path, remove, store, stream
 
-__all__ = ["MAX_BYTES", "FileRead", "content", "get", "note", "path", "store"]
+__all__ = [
+    "MAX_BYTES",
+    "FileRead",
+    "Limits",
+    "PartRead",
+    "UploadCreate",
+    "UploadRead",
+    "content",
+    "get",
+    "path",
+    "remove",
+    "store",
+    "stream",
+]

@@ -1,14 +1,15 @@
 """Use cases of files: take one in, say what it is, give it back."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import UUID
 
 from hub import audit
-from hub.errors import Invalid, Missing
-from hub.files import repository, rules
+from hub.errors import Conflict, Denied, Invalid, Missing
+from hub.files import checking, repository, rules
+from hub.files.limits import Limits
 from hub.files.models import File
 from hub.files.schemas import FileRead
 from hub.permissions import Permission
@@ -17,7 +18,7 @@ from hub.storage.objects import ObjectStore
 from hub.storage.transaction import Transaction
 
 MAX_BYTES = 64 * 2**20
-"""The API takes no more either: uploads and checks hold the whole file in memory."""
+"""Of what comes in one piece; larger files come in parts (hub.files.uploads)."""
 
 
 async def store(
@@ -28,6 +29,7 @@ async def store(
     media_type: str,
     content: bytes,
     needs: Permission = Permission.IMPORTS_WRITE,
+    limits: Limits = Limits(),  # noqa: B008  it is frozen
 ) -> FileRead:
     """Keep a file; the object store holds equal content once, whoever hands it in.
 
@@ -35,6 +37,8 @@ async def store(
     """
     tx.actor.require(needs)
     _check_size(content)
+    await _check_room(tx, len(content), limits)
+    await asyncio.to_thread(checking.check_content, content, rules.clean_name(name))
     digest = await asyncio.to_thread(objects.put, content)
     return await note(
         tx, name=name, media_type=media_type, digest=digest, size=len(content), needs=needs
@@ -65,6 +69,11 @@ async def note(
     return FileRead.model_validate(file)
 
 
+async def _check_room(tx: Transaction, size: int, limits: Limits) -> None:
+    await repository.lock_person(tx.session, tx.actor.person_id)
+    limits.check_room(await repository.used(tx.session, tx.actor.person_id), size)
+
+
 def _check_size(content: bytes) -> None:
     if not content:
         raise Invalid("files.empty", "The file is empty. Choose a file with content.")
@@ -72,7 +81,7 @@ def _check_size(content: bytes) -> None:
         raise Invalid(
             "files.too_large",
             f"The file has {len(content) / 2**20:.0f} MiB; at most {MAX_BYTES // 2**20} MiB are "
-            "taken. Split it and hand in the parts.",
+            "taken in one piece. Upload it in parts (POST /uploads).",
         )
 
 
@@ -84,10 +93,33 @@ async def get(tx: Transaction, file_id: UUID) -> FileRead:
     return FileRead.model_validate(file)
 
 
+async def remove(tx: Transaction, file_id: UUID) -> None:
+    """Take a file back that nothing was made from; its room is free again."""
+    tx.actor.require(Permission.IMPORTS_WRITE)
+    file = await get(tx, file_id)
+    if file.person_id != tx.actor.person_id:
+        raise Denied("files.not_yours", "Only the person who handed a file in takes it back.")
+    if not await repository.remove(tx.session, file_id):
+        raise Conflict(
+            "files.in_use",
+            "Something was imported from this file, so it is kept: results can be traced to it.",
+        )
+    await audit.write(tx, "files:remove", subject_id=file_id, sha256=file.sha256)
+
+
 async def content(tx: Transaction, objects: ObjectStore, file_id: UUID) -> bytes:
-    """The file as it was handed in."""
+    """The file as it was handed in, all of it in memory; for what may be large there is `path`."""
     file = await get(tx, file_id)
     return await asyncio.to_thread(objects.get, file.sha256)
+
+
+async def stream(
+    tx: Transaction, objects: ObjectStore, file_id: UUID
+) -> tuple[FileRead, Iterator[bytes]]:
+    """The file a piece at a time; that it is there is known before the first one."""
+    file = await get(tx, file_id)
+    await asyncio.to_thread(objects.size, file.sha256)
+    return file, objects.pieces(file.sha256)
 
 
 @asynccontextmanager

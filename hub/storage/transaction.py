@@ -4,13 +4,16 @@ Row policies read `app.person_id`, which is set for this transaction only, so a 
 cannot carry one person's rights into another's request.
 """
 
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from hub.actor import Actor
+
+log = logging.getLogger(__name__)
 
 _SET_ACTOR = text(
     "SELECT set_config('app.person_id', :person, true), "
@@ -24,6 +27,18 @@ class Transaction:
     def __init__(self, session: AsyncSession, actor: Actor) -> None:
         self.session = session
         self.actor = actor
+        self._afterwards: list[Callable[[], Awaitable[object]]] = []
+
+    def afterwards(self, act: Callable[[], Awaitable[object]]) -> None:
+        """Tidy up once this transaction is committed, and only then; what fails is logged."""
+        self._afterwards.append(act)
+
+    async def tidy(self) -> None:
+        for act in self._afterwards:
+            try:
+                await act()
+            except Exception:
+                log.exception("tidying up after a transaction failed")
 
 
 @asynccontextmanager
@@ -33,4 +48,6 @@ async def begin(engine: AsyncEngine, actor: Actor) -> AsyncIterator[Transaction]
         await session.execute(
             _SET_ACTOR, {"person": str(actor.person_id), "request": actor.request_id}
         )
-        yield Transaction(session, actor)
+        transaction = Transaction(session, actor)
+        yield transaction
+    await transaction.tidy()
