@@ -2,7 +2,7 @@
 
 from hub.files.limits import Limits
 from hub.files.schemas import FileRead, PartRead, UploadCreate, UploadRead
-from hub.files.service import MAX_BYTES, content, get, path, remove, store, stream
+from hub.files.service import MAX_BYTES, content, get, note, path, remove, store, stream
 
 __all__ = [
     "MAX_BYTES",
@@ -13,6 +13,7 @@ __all__ = [
     "UploadRead",
     "content",
     "get",
+    "note",
     "path",
     "remove",
     "store",
