@@ -27,6 +27,7 @@ from agrigen.client.resources import (
     Records,
     Traits,
 )
+from agrigen.client.templates import Templates
 from agrigen.client.transport import Transport
 
 
@@ -48,6 +49,7 @@ class Hub:
         self.traits = Traits(transport)
         self.files = Files(transport)
         self.imports = Imports(transport)
+        self.templates = Templates(transport)
         self.exchange = Exchange(transport)
         self.exports = Exports(transport)
         self.datasets = Datasets(transport)

@@ -1,7 +1,7 @@
 """Handing files in: upload, import, wait, and read what was refused."""
 
 import mimetypes
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -59,12 +59,22 @@ class Imports(Items):
         farm: str,
         kind: str,
         mapping: Mapping[str, Any] | None = None,
+        cleaning: Iterable[Mapping[str, Any]] | None = None,
+        template: str | None = None,
+        policy: str | None = None,
         dry_run: bool = False,
     ) -> Item:
-        """Start an import of an uploaded file; kind: animals, records, events, milk_recording."""
+        """Start an import of an uploaded file; kind: animals, records, events, milk_recording.
+
+        What is not given is as the template says. `policy`: good_rows, or all_or_nothing.
+        """
         body: dict[str, Any] = {"file_id": file_id, "farm_id": farm, "kind": kind}
         if mapping:
             body["mapping"] = dict(mapping)
+        if cleaning is not None:
+            body["cleaning"] = [dict(step) for step in cleaning]
+        body |= {name: value for name, value in (("template_id", template), ("policy", policy))
+                 if value is not None}  # fmt: skip
         if dry_run:
             body["dry_run"] = True
         return self._transport.create(self.path, body)
@@ -75,14 +85,35 @@ class Imports(Items):
         *,
         farm: str,
         kind: str,
-        mapping: Mapping[str, Any] | None = None,
-        dry_run: bool = False,
+        **more: Any,
     ) -> Item:
-        """Upload a file and start its import."""
+        """Upload a file and start its import; `more` is what `create` takes."""
         file = Files(self._transport).upload(source)
-        return self.create(
-            file_id=file["id"], farm=farm, kind=kind, mapping=mapping, dry_run=dry_run
-        )
+        return self.create(file_id=file["id"], farm=farm, kind=kind, **more)
+
+    def preview(
+        self,
+        *,
+        file_id: str,
+        farm: str,
+        kind: str,
+        mapping: Mapping[str, Any] | None = None,
+        cleaning: Iterable[Mapping[str, Any]] | None = None,
+        template: str | None = None,
+        rows: int = 50,
+    ) -> Item:
+        """Look at an uploaded file: columns, suggestions, rows before and after, findings.
+
+        Nothing is loaded. What is not given is as the template that fits, or as suggested.
+        """
+        body: dict[str, Any] = {"file_id": file_id, "farm_id": farm, "kind": kind, "rows": rows}
+        if mapping is not None:
+            body["mapping"] = dict(mapping)
+        if cleaning is not None:
+            body["cleaning"] = [dict(step) for step in cleaning]
+        if template is not None:
+            body["template_id"] = template
+        return self._transport.create(f"{self.path}/preview", body)
 
     def wait(
         self,

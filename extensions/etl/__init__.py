@@ -1,12 +1,13 @@
 """Data processing over REST: files, imports and reports, frozen dataset versions, lineage."""
 
 from extensions.base.extension import Extension
-from extensions.etl import datasets, exports, files, imports, lineage
+from extensions.etl import datasets, exports, files, imports, lineage, templates
 
 extension = Extension(
     "extensions.etl",
     files.routes,
     imports.routes,
+    templates.routes,
     datasets.routes,
     exports.routes,
     lineage.routes,

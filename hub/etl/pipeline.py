@@ -91,7 +91,7 @@ async def run_import(run: Run, import_id: UUID) -> None:
     table = await run.in_thread(_read, name, content, request.kind, request.mapping)
     await run.report(0.1, f"checking {table.frame.height:,} rows")
     async with begin(run.engine, run.actor) as tx:
-        context = await _context(tx, request.farm_id)
+        context = await context_of(tx, request.farm_id)
     checked = await run.in_thread(check, table, request, context)
     await run.report(0.4, "loading")
     await _load_pieces(run, request, table, checked)
@@ -116,7 +116,7 @@ async def _asked(tx: Transaction, run: Run, import_id: UUID) -> tuple[Request, s
     return Request.of(row), file.name, await files.content(tx, run.objects, row.file_id)
 
 
-async def _context(tx: Transaction, farm_id: UUID) -> Context:
+async def context_of(tx: Transaction, farm_id: UUID) -> Context:
     farm = await farms.require_visible(tx, farm_id)
     stock = animals.Stock(
         farm_id=farm_id,
@@ -281,7 +281,7 @@ async def load_mended(tx: Transaction, row: Import, rows: list[dict[str, Any]]) 
     """Check corrected rows against what is stored now, and load the good ones."""
     request = Request.of(row)
     table = from_rows(await _file_name(tx, row), rows, row.notes.get("sheets", ()))
-    context = await _context(tx, row.farm_id)
+    context = await context_of(tx, row.farm_id)
     checked = await asyncio.to_thread(check, table, request, context)
     numbers = table.frame[ROW]
     first, last = int(numbers.min()), int(numbers.max())  # type: ignore[arg-type]

@@ -1,0 +1,149 @@
+"""Look at the beginning of a file: what is in it, what cleaning makes of it, what is wrong."""
+
+import asyncio
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from hub import farms, files
+from hub.errors import Invalid
+from hub.etl import cleaning, import_templates, mapping, pipeline, sources
+from hub.etl.import_templates import TemplateRead
+from hub.etl.preview import columns
+from hub.etl.preview.schemas import PreviewCreate, PreviewRead, StepRead
+from hub.etl.read import ROW, Table
+from hub.etl.schemas import Mapping, Problem
+from hub.permissions import Permission
+from hub.storage.objects import ObjectStore
+from hub.storage.transaction import Transaction
+
+LOOKED_AT = 2_000
+"""Rows that suggestions and findings rest on."""
+_MOST_FINDINGS = 500
+_EXAMPLES = 5
+
+
+async def preview(tx: Transaction, objects: ObjectStore, wanted: PreviewCreate) -> PreviewRead:
+    """What would become of the first rows; nothing is stored, and no template is marked as used."""
+    tx.actor.require(Permission.IMPORTS_WRITE)
+    await farms.require_write(tx, wanted.farm_id)
+    file = await files.get(tx, wanted.file_id)
+    first = wanted.mapping or Mapping()
+    async with files.path(tx, objects, wanted.file_id) as path:
+        table = await asyncio.to_thread(_beginning, path, file.name, wanted.kind, first)
+    template = await _template(tx, wanted, table)
+    context = await pipeline.context_of(tx, wanted.farm_id)
+    return await asyncio.to_thread(_look, wanted, table, template, context)
+
+
+def _beginning(path: Path, name: str, kind: str, first: Mapping) -> Table:
+    """The first rows of the file; the rest is not read."""
+    reading = sources.open(path, name, kind, first)
+    for table in reading.chunks():
+        notes = {**reading.notes, **table.notes}
+        return Table(table.name, table.frame.head(LOOKED_AT), table.ragged, notes)
+    raise Invalid("imports.no_rows", "The file has a header but no rows. Add rows to import.")
+
+
+async def _template(tx: Transaction, wanted: PreviewCreate, table: Table) -> TemplateRead | None:
+    """The one that was named, or the one that fits the header."""
+    if wanted.template_id is not None:
+        return await import_templates.get(tx, wanted.template_id)
+    return await import_templates.find(tx, wanted.farm_id, wanted.kind, table.columns)
+
+
+def _look(
+    wanted: PreviewCreate, table: Table, template: TemplateRead | None, context: pipeline.Context
+) -> PreviewRead:
+    suggestions = mapping.suggest(
+        table.columns, table.frame, wanted.kind,
+        mapping.traits_of(context.traits, context.stock.species),
+        animals=context.stock.names["value"] if wanted.kind != "animals" else (),
+    )  # fmt: skip
+    used, steps = _settings(wanted, template, suggestions, table)
+    shown = table.frame.head(wanted.rows)
+    refused, cleaned = "", cleaning.Cleaned(table, pl.DataFrame(schema=cleaning.CHANGES))
+    findings: list[dict[str, Any]] = []
+    try:
+        cleaned = cleaning.apply(table, steps)
+        findings = _findings(wanted, cleaned.table, used, context)
+    except Invalid as error:
+        refused = error.message
+    after = cleaned.table.frame.filter(pl.col(ROW).is_in(shown[ROW].to_list()))
+    return PreviewRead(
+        format=str(table.notes.get("format", "")),
+        encoding=table.notes.get("encoding"),
+        delimiter=table.notes.get("delimiter"),
+        notes=table.notes,
+        columns=[columns.read(table.frame[name]) for name in table.columns],
+        suggestions=suggestions,
+        template=template,
+        mapping=used.model_dump(exclude_defaults=True),
+        cleaning=cleaning.dump(steps),
+        policy=template.policy if template else "good_rows",
+        rows_looked_at=table.frame.height,
+        before=_rows(shown),
+        after=_rows(after),
+        steps=_steps(cleaned, steps),
+        findings=[Problem.model_validate(one) for one in findings[:_MOST_FINDINGS]],
+        rules=dict(Counter(one["rule"] for one in findings).most_common()),
+        refused=refused,
+    )
+
+
+def _settings(
+    wanted: PreviewCreate,
+    template: TemplateRead | None,
+    suggestions: list[mapping.Suggestion],
+    table: Table,
+) -> tuple[Mapping, list[Any]]:
+    """What is asked goes first, then the template, then what is suggested."""
+    used, steps = wanted.mapping, wanted.cleaning
+    if used is None and template is not None:
+        used = Mapping.model_validate(template.mapping)
+    if used is None:
+        used = mapping.mapping_of(suggestions, table.columns, wanted.kind)
+    if steps is None and template is not None:
+        steps = cleaning.load(template.cleaning)
+    if steps is None:
+        steps = cleaning.load(mapping.cleaning_of(suggestions))
+    return used, steps
+
+
+def _findings(
+    wanted: PreviewCreate, table: Table, used: Mapping, context: pipeline.Context
+) -> list[dict[str, Any]]:
+    request = pipeline.Request(
+        id=wanted.file_id, farm_id=wanted.farm_id, kind=wanted.kind, mapping=used, dry_run=True,
+        created_at=datetime.now(UTC), notes={},
+    )  # fmt: skip
+    found = pipeline.check(table, request, context).findings
+    return [problem for row in sorted(found.by_row) for problem in found.by_row[row]]
+
+
+def _steps(cleaned: cleaning.Cleaned, steps: list[Any]) -> list[StepRead]:
+    counts = cleaned.counts()
+    shown = cleaned.changes.filter(pl.col(ROW) > 0)
+    return [
+        StepRead(
+            step=step.step,
+            changed=counts.get(number, 0),
+            examples=[
+                {"row": row, "column": column, "before": before, "after": after}
+                for row, column, before, after, _ in shown.filter(pl.col("step") == number)
+                .head(_EXAMPLES)
+                .iter_rows()
+            ],
+        )
+        for number, step in enumerate(steps)
+    ]
+
+
+def _rows(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    return [
+        {"row": values.pop(ROW), "values": {name: text or "" for name, text in values.items()}}
+        for values in frame.iter_rows(named=True)
+    ]
