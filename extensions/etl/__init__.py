@@ -1,11 +1,12 @@
 """Data processing over REST: files, imports and reports, frozen dataset versions, lineage."""
 
 from extensions.base.extension import Extension
-from extensions.etl import datasets, exports, files, imports, lineage, templates
+from extensions.etl import datasets, exports, files, imports, lineage, templates, uploads
 
 extension = Extension(
     "extensions.etl",
     files.routes,
+    uploads.routes,
     imports.routes,
     templates.routes,
     datasets.routes,

@@ -7,7 +7,7 @@ from pydantic import Field
 from extensions.base.examples import SAMPLE_ID
 from extensions.base.routing import Answer, Call, Routes
 from hub import files
-from hub.files import FileRead
+from hub.files import FileRead, Limits
 from hub.permissions import Permission as P
 from hub.schemas import Input, Name
 
@@ -31,9 +31,10 @@ class UploadQuery(Input):
     example={"query": {"name": "weights_2026.csv"}},
 )
 async def upload_file(call: Call) -> FileRead:
-    """Hand in a file as the body of the request.
+    """Hand in a file of up to 64 MiB as the body of the request; larger ones come in parts.
 
-    It is kept unchanged, with its SHA-256. Nothing is read from it until an import names it.
+    It is kept unchanged, with its SHA-256. What harms or is no kind of file that can be read is
+    refused with the reason. Nothing is read from it until an import names it.
     """
     return await files.store(
         call.tx,
@@ -41,6 +42,7 @@ async def upload_file(call: Call) -> FileRead:
         name=call.query.name,
         media_type=call.headers.get("Content-Type", "application/octet-stream"),
         content=call.body,
+        limits=Limits.of(call.app.settings),
     )
 
 
@@ -64,6 +66,15 @@ async def get_file(call: Call, file_id: UUID) -> FileRead:
 )
 async def download_file(call: Call, file_id: UUID) -> Answer:
     """Download a file as it was handed in."""
-    file = await files.get(call.tx, file_id)
-    content = await files.content(call.tx, call.app.objects, file_id)
-    return Answer(content, "application/octet-stream", file.name)
+    file, pieces = await files.stream(call.tx, call.app.objects, file_id)
+    return Answer(b"", "application/octet-stream", file.name, pieces=pieces, size=file.size)
+
+
+@routes.delete(
+    "/files/{file_id}",
+    permission=P.IMPORTS_WRITE,
+    example={"path": {"file_id": SAMPLE_ID}},
+)
+async def delete_file(call: Call, file_id: UUID) -> None:
+    """Take a file back from which nothing was imported; its room is free again."""
+    await files.remove(call.tx, file_id)

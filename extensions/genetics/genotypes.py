@@ -8,7 +8,7 @@ from extensions.base.examples import SAMPLE_ID
 from extensions.base.paging import PageOf, PageQuery
 from extensions.base.routing import Answer, Call, Routes
 from hub import files, genotypes
-from hub.files import FileRead
+from hub.files import FileRead, Limits
 from hub.genotypes import (
     AnimalGenotypes,
     ExportQuery,
@@ -66,6 +66,8 @@ async def upload_genotype_file(call: Call) -> FileRead:
         media_type=call.headers.get("Content-Type", "application/octet-stream"),
         content=call.body,
         needs=P.GENOTYPES_WRITE,
+        piece=True,
+        limits=Limits.of(call.app.settings),
     )
 
 
