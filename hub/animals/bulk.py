@@ -14,13 +14,14 @@ from hub.animals.normal import normal
 from hub.storage.copying import copy_in, copy_out, expect_many
 
 _STOCK = """
-SELECT id, farm_id, tag, species, sex, birth_date, sire_id, dam_id
-FROM app.animal ORDER BY farm_id, tag
+SELECT a.id, a.farm_id, a.tag, a.species, a.sex, a.birth_date, a.sire_id, a.dam_id, f.code AS farm
+FROM app.animal a JOIN app.farm f ON f.id = a.farm_id ORDER BY a.farm_id, a.tag
 """
 
 _NAMES = """
-SELECT i.value, i.animal_id FROM app.animal_identifier i
-WHERE i.farm_id = %(farm)s ORDER BY i.value, i.state <> 'active', i.animal_id
+SELECT i.value, i.animal_id FROM app.animal_identifier i JOIN app.animal a ON a.id = i.animal_id
+WHERE i.farm_id = %(farm)s
+ORDER BY i.value, a.tag <> i.value, i.state <> 'active', i.animal_id
 """
 
 # Animals that are evaluated, and everybody above them that the actor may see.

@@ -13,7 +13,8 @@ ANIMAL_COLUMNS = (
     "id", "sex", "breed", "birth_date", "birth_type", "sire", "dam", "status", "name", "species",
     "farm",
 )  # fmt: skip
-RECORD_COLUMNS = ("animal", "trait", "date", "value", "occasion")
+RECORD_COLUMNS = ("animal", "trait", "date", "value", "occasion", "undated")
+YES = ("yes", "true", "1")
 
 
 def of_animals(table: Table, mapping: Mapping) -> pl.DataFrame:
@@ -63,10 +64,8 @@ def of_records(table: Table, mapping: Mapping) -> tuple[pl.DataFrame, list[str]]
     frame = _renamed(table, found, RECORD_COLUMNS).with_columns(
         table.frame[name].alias(f"attribute:{name}") for name in attributes
     )
-    if "date" not in found:
-        frame = frame.with_columns(pl.lit(True).alias("undated"))
-    else:
-        frame = frame.with_columns(pl.lit(False).alias("undated"))
+    said = pl.col("undated").str.to_lowercase().is_in(YES).fill_null(False)
+    frame = frame.with_columns(said if "date" in found else pl.lit(True).alias("undated"))
     if mapping.traits:
         frame = _long(frame, table, mapping.traits)
     return frame, attributes

@@ -19,6 +19,7 @@ from hub.errors import HubError
 from hub.etl import columns, repository
 from hub.etl.animals import Stock
 from hub.etl.cells import UNKNOWN
+from hub.etl.elsewhere import of_other_farms
 from hub.etl.event_sheets import KIND_COLUMN, KNOWN, SHEETS, Column, columns_of, kind_of
 from hub.etl.findings import Findings
 from hub.etl.read import ROW, SHEET_ROWS, Table
@@ -79,7 +80,8 @@ class _Reader:
         self.findings, self.today, self.farm = findings, today, stock.farm_code
         shared = {str(one) for one in stock.shared_farms}
         known = stock.animals.filter(pl.col("farm_id").is_in(list(shared)))
-        self.ids = dict(known.select("tag", "id").iter_rows())
+        self.ids = dict(of_other_farms(stock).select("value", "shared_id").iter_rows())
+        self.ids |= dict(known.select("tag", "id").iter_rows())
         self.spoiled: set[tuple[str, str]] = set()
         self.ids |= dict(stock.names.select("value", "animal_id").iter_rows())
 
@@ -246,8 +248,8 @@ async def _record(tx: Transaction, import_id: UUID, one: Told) -> bool:
         return await _weigh(tx, import_id, one)
     details = _DETAILS.validate_python({"kind": one.kind, **one.fields})
     known = await repository.events_of(tx.session, one.animal_id, one.kind, one.on)
-    told = _plain(details.model_dump(mode="json"))
-    if any(_plain(stored) == told for stored in known):
+    told = _plain(one.kind, details.model_dump(mode="json"))
+    if any(_plain(one.kind, stored) == told for stored in known):
         return False
     new = EventCreate(
         id=uuid5(import_id, ",".join(map(str, one.rows))), animal_id=one.animal_id,
@@ -271,12 +273,20 @@ async def _weigh(tx: Transaction, import_id: UUID, one: Told) -> bool:
     return True
 
 
-def _plain(details: dict[str, Any]) -> dict[str, Any]:
-    """Details without the ids that newborns were given."""
-    if "offspring" not in details:
-        return details
-    young = [{k: v for k, v in one.items() if k != "animal_id"} for one in details["offspring"]]
-    return {**details, "offspring": young}
+_EMPTY = (None, "", [], ())
+
+
+def _plain(kind: str, details: dict[str, Any]) -> dict[str, Any]:
+    """What a sheet can say of an event: without ids, and with nothing for what is empty."""
+    names = {one.name for one in SHEETS[kind].columns}
+    told = {name: value for name, value in details.items() if name in names and value not in _EMPTY}
+    young = {name.removeprefix(YOUNG) for name in names if name.startswith(YOUNG)}
+    if "offspring" in details:
+        told["offspring"] = [
+            {name: value for name, value in one.items() if name in young}
+            for one in details["offspring"]
+        ]
+    return told
 
 
 def _note(findings: Findings, one: Told, error: HubError) -> None:

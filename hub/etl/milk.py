@@ -8,6 +8,7 @@ USUAL: dict[str, tuple[str, ...]] = {
     "animal": ("animal", "id", "animal_id", "tag", "ear_tag", "eartag", "cow", "ewe", "goat"),
     "date": ("date", "test_date", "testdate", "test_day", "recording_date", "sample_date"),
     "occasion": ("occasion", "milking", "sample", "lactation"),
+    "undated": ("undated",),
 }
 TRAITS: dict[str, tuple[str, ...]] = {
     "milk_yield": ("milk_yield", "milk_kg", "milk", "kg_milk", "yield", "milk_24h"),

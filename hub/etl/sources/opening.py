@@ -5,6 +5,7 @@ from pathlib import Path
 
 from hub.etl.schemas import Mapping
 from hub.etl.sources import delimited, workbook
+from hub.etl.sources.protection import bare
 from hub.etl.sources.reading import Reading
 
 Opener = Callable[[Path, str, str, Mapping], Reading]
@@ -15,6 +16,9 @@ FORMATS: dict[str, Opener] = {
     "xlsx": workbook.open,
 }
 """The reader of each format; a format is added by a module with `open` and a line here."""
+
+SPREADSHEETS = ("csv", "xlsx")
+"""What a spreadsheet may have to open: texts that it would compute have an apostrophe in front."""
 
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 
@@ -28,4 +32,6 @@ def format_of(path: Path, name: str) -> str:
 
 def open(path: Path, name: str, kind: str, mapping: Mapping) -> Reading:
     """The file at `path`, ready to be read in chunks of bounded memory."""
-    return FORMATS[format_of(path, name)](path, name, kind, mapping)
+    found = format_of(path, name)
+    reading = FORMATS[found](path, name, kind, mapping)
+    return bare(reading) if found in SPREADSHEETS else reading
