@@ -1,13 +1,14 @@
 """Data processing over REST: files, imports and reports, frozen dataset versions, lineage."""
 
 from extensions.base.extension import Extension
-from extensions.etl import datasets, exports, files, imports, lineage, templates, uploads
+from extensions.etl import datasets, exports, files, imports, lineage, quarantine, templates, uploads
 
 extension = Extension(
     "extensions.etl",
     files.routes,
     uploads.routes,
     imports.routes,
+    quarantine.routes,
     templates.routes,
     datasets.routes,
     exports.routes,

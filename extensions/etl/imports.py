@@ -90,19 +90,6 @@ async def list_import_problems(call: Call, import_id: UUID) -> Page[RejectedRow]
     return await etl.problems(call.tx, import_id, call.query)
 
 
-@routes.get(
-    "/imports/{import_id}/report.csv",
-    permission=P.IMPORTS_READ,
-    returns=Answer,
-    produces="text/csv",
-    example={"path": IMPORT},
-)
-async def get_import_report(call: Call, import_id: UUID) -> Answer:
-    """Download all problems as a table: file, row, column, rule, message, remedy."""
-    text = await etl.report_csv(call.tx, import_id)
-    return Answer(text.encode(), "text/csv; charset=utf-8", f"import-{import_id}-problems.csv")
-
-
 @routes.post(
     "/imports/{import_id}/mend",
     permission=P.IMPORTS_WRITE,

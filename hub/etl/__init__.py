@@ -2,7 +2,7 @@
 
 from hub.etl.filled import WorkbookKind, workbook
 from hub.etl.quarantine import mend, problems
-from hub.etl.report import report_csv
+from hub.etl.report import report_pieces, report_size, write_report
 from hub.etl.schemas import (
     ImportCreate,
     ImportRead,
@@ -33,9 +33,11 @@ __all__ = [
     "get",
     "mend",
     "problems",
-    "report_csv",
+    "report_pieces",
+    "report_size",
     "retry",
     "run_import",
     "search",
     "workbook",
+    "write_report",
 ]

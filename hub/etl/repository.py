@@ -158,3 +158,19 @@ async def mended(session: AsyncSession, import_id: UUID, numbers: Sequence[int])
         ImportRow.import_id == import_id, ImportRow.row_number.in_(numbers)
     )
     await session.execute(statement.values(state="mended", updated_at=func.now()))
+
+
+async def reported(
+    session: AsyncSession, import_id: UUID, after: int, to: int | None, most: int
+) -> list[tuple[int, dict[str, Any], list[dict[str, Any]], str]]:
+    """Rows in which something was found, and that were not mended since, after a number."""
+    statement = (
+        select(ImportRow.row_number, ImportRow.raw, ImportRow.problems, ImportRow.state)
+        .where(ImportRow.import_id == import_id, ImportRow.row_number > after)
+        .where(ImportRow.state != "mended")
+        .order_by(ImportRow.row_number)
+        .limit(most)
+    )
+    if to is not None:
+        statement = statement.where(ImportRow.row_number <= to)
+    return [(row[0], row[1], row[2], row[3]) for row in await session.execute(statement)]

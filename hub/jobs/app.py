@@ -11,6 +11,7 @@ SEARCH_PATH = "app,jobs,public"
 
 BODIES = (
     "hub.etl.tasks",
+    "hub.etl.quarantine.tasks",
     "hub.genotypes.tasks",
     "hub.evaluations.tasks",
     "hub.associations.tasks",

@@ -1,6 +1,6 @@
 """Which rows and which column a rule is about."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, get_args
 from uuid import UUID
@@ -89,16 +89,15 @@ async def _only_column(tx: Transaction, row: Import, asked: MendByRule, wanted: 
     raise _unclear("action.column", "It is not plain in which column cells are to change.", headers)
 
 
-def _ours(row: Import) -> dict[str, str]:
+def _ours(mapping: Mapping[str, Any]) -> dict[str, str]:
     """Our name to the file's, as the mapping says it."""
-    mapping = row.mapping
     named = {**mapping.get("columns", {}), **mapping.get("traits", {})}
     return {**named, "occasion": mapping["occasion"]} if mapping.get("occasion") else named
 
 
-def header_of(headers: Sequence[str], row: Import, column: str) -> str | None:
+def header_of(headers: Sequence[str], mapping: Mapping[str, Any], column: str) -> str | None:
     """The file's column that is meant by our name, or the file's."""
-    named = _ours(row).get(column)
+    named = _ours(mapping).get(column)
     if named in headers:
         return named
     same = (name for name in headers if name.casefold() == column.casefold())
@@ -106,7 +105,7 @@ def header_of(headers: Sequence[str], row: Import, column: str) -> str | None:
 
 
 def _header(headers: Sequence[str], row: Import, column: str) -> str:
-    header = header_of(headers, row, column)
+    header = header_of(headers, row.mapping, column)
     if header is None:
         raise _unclear("column", f"The file has no column {column!r}.", headers)
     return header
@@ -114,8 +113,8 @@ def _header(headers: Sequence[str], row: Import, column: str) -> str:
 
 def _names(headers: Sequence[str], row: Import, column: str) -> list[str]:
     """What findings may call a column."""
-    header = header_of(headers, row, column)
-    ours = [name for name, named in _ours(row).items() if named == header]
+    header = header_of(headers, row.mapping, column)
+    ours = [name for name, named in _ours(row.mapping).items() if named == header]
     usual = [] if header is None else [header, header.casefold()]
     return list(dict.fromkeys([column, *usual, *ours]))
 

@@ -68,7 +68,7 @@ async def count(session: AsyncSession, wanted: Wanted) -> int:
 async def headers(session: AsyncSession, import_id: UUID) -> list[str]:
     """The file's columns, as a refused row has them."""
     statement = select(ImportRow.raw).where(ImportRow.import_id == import_id)
-    return list(await session.scalar(statement.order_by(ImportRow.row_number).limit(1)) or {})
+    return sorted(await session.scalar(statement.order_by(ImportRow.row_number).limit(1)) or {})
 
 
 async def values(session: AsyncSession, wanted: Wanted, header: str) -> list[tuple[str, int]]:

@@ -106,7 +106,7 @@ async def of_births(tx: Transaction, row: Import, rows: Any) -> dict[int, Import
     """Rows of events and every other refused row of the same animals and days."""
     there = {one.row_number: one for one in rows}
     headers = list(next(iter(there.values())).raw)
-    animal, day = (header_of(headers, row, name) for name in ("animal", "date"))
+    animal, day = (header_of(headers, row.mapping, name) for name in ("animal", "date"))
     if animal and day:
         found = await repository.same_day(tx.session, row.id, there.values(), animal, day)
         there |= {one.row_number: one for one in found}
