@@ -146,6 +146,14 @@ async def versions(tx: Transaction, dataset_id: UUID, query: PageQuery) -> Page[
     return await search(tx, wanted)
 
 
+async def newest(tx: Transaction, series_id: UUID) -> DatasetRead:
+    """The newest version of a dataset that one may read."""
+    found = await repository.newest(tx.session, series_id)
+    if found is None:
+        raise Missing("datasets.not_found", "There is no such dataset that you may see.")
+    return DatasetRead.model_validate(found)
+
+
 async def content(tx: Transaction, objects: ObjectStore, dataset_id: UUID, name: str) -> bytes:
     """One file of a version, as bytes."""
     tx.actor.require(Permission.DATASETS_READ)

@@ -55,6 +55,10 @@ class Freezing:
     def __exit__(self, *_: object) -> None:
         self._spool.close()
 
+    @property
+    def rows(self) -> int:
+        return self._spool.rows
+
     def add(self, frame: pl.DataFrame) -> None:
         self._spool.add(frame.select(one.name for one in self.plan.columns))
 

@@ -84,6 +84,13 @@ class EvaluationCreate(Input):
     genotypes: UUID | None = Field(
         default=None, description="Genotype set that effects of type genomic take"
     )
+    dataset_id: UUID | None = Field(
+        default=None,
+        description=(
+            "Evaluate this version in the place of the data as they are now: frozen tables of "
+            "farms, or the input of an earlier evaluation"
+        ),
+    )
     publish: bool = Field(default=False, description="Publish when it is done")
 
 

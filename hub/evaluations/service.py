@@ -8,7 +8,7 @@ from uuid import UUID
 import agrigen as ag
 from hub import audit, datasets, farms, jobs
 from hub.errors import Conflict, FieldError, Invalid, Missing
-from hub.evaluations import genotyped, groups, policy, repository, rules, snapshot
+from hub.evaluations import frozen, genotyped, groups, policy, repository, rules, snapshot
 from hub.evaluations.models import Evaluation
 from hub.evaluations.schemas import (
     EvaluationCreate,
@@ -32,21 +32,29 @@ async def create(tx: Transaction, objects: ObjectStore, new: EvaluationCreate) -
     """Check the model, freeze the data as they are now and queue the computation."""
     policy.require_create(tx.actor, publish=new.publish)
     checked = check_model(new.model)
-    _check_genotypes(checked.model, given=new.genotypes is not None)
-    chosen = await genotyped.choose(tx, new.genotypes) if new.genotypes else None
+    version = await _version(tx, new)
+    set_id = frozen.genotypes(version, new) if version else new.genotypes
+    _check_genotypes(checked.model, given=set_id is not None)
+    chosen = await genotyped.choose(tx, set_id) if set_id else None
     species = new.species or (chosen.set.species if chosen else None)
     selection = snapshot.Selection(new.farms, species, new.breed, new.rows)
-    taken = await snapshot.take(tx, selection, checked.model.traits)
+    if version:
+        taken = await frozen.take(tx, objects, version, selection, checked.model.traits)
+    else:
+        taken = await snapshot.take(tx, selection, checked.model.traits)
     _check_columns(checked.model, list(taken.data.columns))
     groups.check(taken.pedigree, new.model)
-    if chosen:
-        taken, chosen = genotyped.matched(checked.model, taken, chosen)
-    dataset = await _freeze(tx, objects, new, taken, chosen)
+    if version and frozen.is_input(version):
+        dataset = version
+    else:
+        if chosen:
+            taken, chosen = genotyped.matched(checked.model, taken, chosen)
+        dataset = await _freeze(tx, objects, new, taken, chosen, version)
     evaluation = Evaluation(
         id=new_id(),
         person_id=tx.actor.person_id,
         dataset_id=dataset.id,
-        genotype_set_id=new.genotypes,
+        genotype_set_id=set_id,
         name=new.name,
         model=stored_model(new.model, checked.model),
         traits=list(checked.model.traits),
@@ -63,25 +71,40 @@ async def create(tx: Transaction, objects: ObjectStore, new: EvaluationCreate) -
     return await read(tx, await repository.flush(tx.session, evaluation))
 
 
+async def _version(tx: Transaction, new: EvaluationCreate) -> datasets.DatasetRead | None:
+    """The version that is to be evaluated, if one was named and it can be."""
+    if new.dataset_id is None:
+        return None
+    tx.actor.require(Permission.DATASETS_READ)
+    found = await datasets.get(tx, new.dataset_id)
+    frozen.check(found, new)
+    return found
+
+
 async def _freeze(
     tx: Transaction,
     objects: ObjectStore,
     new: EvaluationCreate,
     taken: snapshot.Snapshot,
     chosen: genotyped.Chosen | None,
+    version: datasets.DatasetRead | None,
 ) -> datasets.DatasetRead:
     """The data as they are now, and of a genotype set which sample is which animal."""
     description = new.model_dump(mode="json", exclude={"publish"}) | {"rows": taken.rows}
     origin, beside = taken.origin(taken.pedigree, taken.data)
     description |= origin
+    if version:
+        about = {"id": str(version.id), "content_hash": version.content_hash}
+        description |= {"imports": version.description.get("imports", {}), "version": about}
     farm_ids, more = taken.farm_ids, {}
     if chosen:
         description["genotypes"] = chosen.description
         farm_ids = sorted({*farm_ids, *chosen.set.farm_ids})
         more = {genotyped.TABLE: chosen.links}
     return await datasets.freeze(
-        tx, objects, new.name, taken.pedigree, taken.data, farm_ids, description, more, beside
-    )
+        tx, objects, new.name, taken.pedigree, taken.data, farm_ids, description, more, beside,
+        parent_ids=[version.id] if version else [],
+    )  # fmt: skip
 
 
 def check_model(declared: ModelDeclaration) -> ag.ModelFile:

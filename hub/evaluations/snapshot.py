@@ -72,13 +72,14 @@ async def take(tx: Transaction, new: Selection, traits: Sequence[str]) -> Snapsh
     farm_ids = sorted(UUID(farm) for farm in members["farm_id"].unique())
     origins = await sources.take(tx, long, members, farm_ids, traits)
     long = long.drop(sources.ORIGIN)
-    found = await asyncio.to_thread(_tables, members, long, traits, new.rows)
+    found = await asyncio.to_thread(tables, members, long, traits, new.rows)
     return Snapshot(*found[:2], farm_ids, found[2], origins)
 
 
-def _tables(
+def tables(
     members: pl.DataFrame, long: pl.DataFrame, traits: Sequence[str], rows: RowsOf | None
 ) -> tuple[pd.DataFrame, pd.DataFrame, RowsOf]:
+    """The pedigree and the data as they are frozen, and what stands on a row of the data."""
     rows = rows_of(long, traits, rows)
     data = data_frame(_visible_parents(long, members["id"]), traits, rows)
     return pedigree_frame(members), data, rows

@@ -36,6 +36,12 @@ async def take(
     return await asyncio.to_thread(_sources, long, members, _frame(entries), _frame(told))
 
 
+def none() -> pl.DataFrame:
+    """The origin of rows that are taken from a version: it is known of that version."""
+    schema = dict.fromkeys(COLUMNS, pl.String) | {"value": pl.Float64, "row": pl.Int64}
+    return pl.DataFrame(schema=schema)
+
+
 def _frame(content: bytes) -> pl.DataFrame:
     return pl.read_csv(io.BytesIO(content), infer_schema=False)
 
