@@ -15,6 +15,7 @@ BODIES = (
     "hub.genotypes.tasks",
     "hub.evaluations.tasks",
     "hub.associations.tasks",
+    "hub.versions.tasks",
 )
 
 # Opened by the worker only; everybody else queues on the connection of their own transaction.
