@@ -69,6 +69,7 @@ def facet(given: dict[str, Any]) -> Any:
 
 def _made(kind: Any, fields: dict[str, Any]) -> Any:
     hints = get_type_hints(kind)
+    assert fields.keys() <= hints.keys(), (kind, fields)
     return kind(**{name: _value(hints[name], value) for name, value in fields.items()})
 
 
