@@ -27,6 +27,7 @@ from agrigen.client.resources import (
     Records,
     Traits,
 )
+from agrigen.client.sources import Sources
 from agrigen.client.templates import Templates
 from agrigen.client.transport import Transport
 
@@ -49,6 +50,7 @@ class Hub:
         self.traits = Traits(transport)
         self.files = Files(transport)
         self.imports = Imports(transport)
+        self.sources = Sources(transport)
         self.templates = Templates(transport)
         self.exchange = Exchange(transport)
         self.exports = Exports(transport)

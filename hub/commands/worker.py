@@ -22,9 +22,10 @@ def run(_: argparse.Namespace) -> int:
 
 
 async def _work(settings: Settings) -> None:
-    """Jobs, and beside them the upkeep of conversations, sessions and phones, and benchmarks."""
-    from hub import collect, reports
+    """Jobs, and beside them the upkeep of conversations, sessions, phones and watched places."""
+    from hub import collect, lineage, reports
     from hub.chat import upkeep
+    from hub.etl import watching
     from hub.jobs import worker
     from hub.storage.postgres import make_engine
 
@@ -33,6 +34,8 @@ async def _work(settings: Settings) -> None:
         asyncio.create_task(upkeep.keep(settings)),
         asyncio.create_task(reports.keep(engine)),
         asyncio.create_task(collect.keep(engine)),
+        asyncio.create_task(lineage.keep(engine, settings)),
+        asyncio.create_task(watching.keep(engine, settings)),
     ]
     try:
         await worker.run(settings)

@@ -10,8 +10,11 @@ BULK = "bulk"
 SEARCH_PATH = "app,jobs,public"
 
 BODIES = (
+    "hub.exports.tasks",
+    "hub.files.tasks",
     "hub.etl.tasks",
     "hub.etl.quarantine.tasks",
+    "hub.etl.watching.tasks",
     "hub.genotypes.tasks",
     "hub.evaluations.tasks",
     "hub.associations.tasks",

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from hub.errors import Invalid, Missing
 from hub.etl.watching import rules
-from hub.etl.watching.seen import MOST_SEEN, PIECE, Changed, Refused, Seen, Stopping
+from hub.etl.watching.seen import MOST_SEEN, PIECE, Changed, Refused, Seen, Stopping, Waits
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -42,7 +42,9 @@ class Folder:
         try:
             with self._open([*self.parts, *folders]) as folder:
                 handle = os.open(name, _FILE, dir_fd=folder)
-        except (FileNotFoundError, NotADirectoryError, Missing) as error:
+        except PermissionError as error:
+            raise Waits("The worker may not read it. Give it the right to.") from error
+        except (OSError, Missing) as error:  # gone, or a link or something else by now
             raise Changed from error
         with os.fdopen(handle, "rb") as source, target.open("wb") as copy:
             _check(os.fstat(handle), seen, self.most_bytes)

@@ -32,6 +32,10 @@ class Refused(Exception):
     """This file cannot be taken, for a reason that only a change of it removes."""
 
 
+class Waits(Exception):
+    """This file cannot be read yet, for a reason that passes without a change of it."""
+
+
 class Place(Protocol):
     """A folder, a bucket, or a question to a database."""
 
@@ -39,4 +43,4 @@ class Place(Protocol):
         """The files that fit the pattern, oldest first."""
 
     def fetch(self, seen: Seen, target: Path, stop: Stopping) -> None:
-        """Copy a file, as it was when it was seen; raises Changed or Refused."""
+        """Copy a file, as it was when it was seen; raises Changed, Refused or Waits."""
