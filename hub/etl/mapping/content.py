@@ -15,6 +15,7 @@ _COMMA = r"^[+-]?\d+,\d+$"
 _GROUPED = r"^[+-]?\d{1,3}([., '\u00a0\u2019]\d{3})+([.,]\d+)?$"
 _ISO = r"^\d{4}-\d{1,2}-\d{1,2}$"
 _CHIP = r"^\d{3}[\s-]?\d{12}$"
+_LIKE_DATE = r"^(\d{1,4}\.? ?[-/. a-zA-Z]|[A-Za-zÀ-ÿ]{3,10}\.? \d).{2,}$|^\d{6,8}$"
 _SENTINELS = ("-9", "-99", "-999", "-9999", "9999", "-1", "999")
 ORDERS = ("dmy", "mdy", "ymd")
 
@@ -59,7 +60,7 @@ class Content:
     @cached_property
     def dated(self) -> dict[str, float]:
         """For each order the share of cells that are dates in it."""
-        if not len(self.cells):
+        if self.share(self.cells.str.contains(_LIKE_DATE)) < 0.8:
             return dict.fromkeys(ORDERS, 0.0)
         return {order: self.share(self._dates(order)) for order in ORDERS}
 
