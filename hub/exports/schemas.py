@@ -14,8 +14,8 @@ from hub.tables import KINDS, Filters
 TableFormat = Literal["csv", "xlsx", "parquet", "json", "jsonl"]
 GenotypeFormat = Literal["plink", "vcf", "blupf90"]
 TableKind = Literal[
-    "animals", "records", "events", "milk_recording", "identifiers", "groups", "places",
-    "breeding_values", "genotype_samples",
+    "animals", "records", "events", "milk_recording", "movements", "identifiers", "groups",
+    "places", "breeding_values", "genotype_samples",
 ]  # fmt: skip
 GENOTYPE_FORMATS = ("plink", "vcf", "blupf90")
 USUAL: tuple[TableKind, ...] = ("animals", "records", "events")

@@ -6,7 +6,7 @@ farm and leaves it out.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hub.animals import IdentifierState, Sex, Status
 from hub.farms import Species
@@ -14,6 +14,9 @@ from hub.tables.columns import Column
 from hub.tables.event_sheets import COMMON, KIND_COLUMN, KNOWN, REMARK, SHEETS
 
 FARM = Column("farm", "text", "Code of the farm", missing=False)
+UNDATED = Column(
+    "undated", "choice", "yes: neither the day nor another occasion is known", ("yes",)
+)
 ATTRIBUTES = Column("attributes", "json", "Further facts of the record that no column can hold")
 
 
@@ -63,7 +66,20 @@ MILK = (
     Column("milk_urea", "number", "Urea", unit="mg/l"),
 )
 MILK_TRAITS = tuple(one.name for one in MILK[len(COMMON) :])
-_EVENTS = {one.name: one for sheet in SHEETS.values() for one in (*COMMON, *sheet.columns, REMARK)}
+
+
+def _of_all_sheets() -> dict[str, Column]:
+    """The columns of all sheets by name; what several have knows the codes of each of them."""
+    found = {one.name: one for one in (*COMMON, REMARK)}
+    for sheet in SHEETS.values():
+        for one in sheet.columns:
+            there = found.get(one.name, one)
+            codes = tuple(dict.fromkeys((*there.codes, *one.codes)))
+            found[one.name] = replace(there, codes=codes)
+    return found
+
+
+_EVENTS = _of_all_sheets()
 _KIND = Column(KIND_COLUMN, "choice", "Kind of the event", tuple(SHEETS), missing=False)
 _PERIOD = (
     Column("from", "date", "First day"),
@@ -93,6 +109,16 @@ KINDS: Mapping[str, TableOf] = {
             ("farm", "animal", "date", "occasion"),
             (FARM, *MILK, Column("occasion", "text", "Tells apart records of one day")),
             importable=True,
+        ),
+        TableOf(
+            "movements", "Movements", "Which animal went to which place of the farm.",
+            ("farm", "animal", "date"),
+            (
+                FARM, *COMMON,
+                Column("place", "text", "Name of the place that it went to"),
+                Column("from_place", "text", "Name of the place that it came from"),
+                REMARK,
+            ),
         ),
         TableOf(
             "identifiers", "Identifiers", "Every name under which an animal is or was known.",

@@ -98,6 +98,23 @@ SHEETS: Mapping[str, SheetOf] = {
     "abortion": SheetOf("Abortions", (
         Column("foetus_count", "whole", "How many were lost"),
     ), ("abortion",)),
+    "fostering": SheetOf("Fosterings", (
+        Column("foster_dam_id", "animal", "Who rears it now; empty: it is reared by hand"),
+    ), ("fostering", "foster")),
+    "arrival": SheetOf("Arrivals", (
+        Column("reason", "choice", "Why", _choices(details.Arrival, "reason")),
+        Column("from_location", "text", "Where it came from"),
+    ), ("arrival", "purchases")),
+    "embryo_flush": SheetOf("Embryo flushes", (
+        Column("sire_ids", "animals", "Sire; several with a semicolon between"),
+        Column("embryos", "whole", "How many were found"),
+        Column("viable", "whole", "How many of them can be used"),
+    ), ("embryo_flush", "flushes")),
+    "embryo_transfer": SheetOf("Embryo transfers", (
+        Column("donor_id", "animal", "Genetic dam of the embryos"),
+        Column("sire_id", "animal", "Their sire"),
+        Column("embryos", "whole", "How many were put in"),
+    ), ("embryo_transfer", "transfers")),
     "dry_off": SheetOf("Dry-offs", (), ("dry_off", "dry off", "drying off")),
     "remark": SheetOf("Remarks", (), ("remark", "notes")),
 }  # fmt: skip

@@ -39,8 +39,13 @@ ORDER BY f.code COLLATE "C", a.tag COLLATE "C", r.recorded_on NULLS FIRST, r.occ
          r.trait_code COLLATE "C"
 """
 
+UNDATED = "CASE WHEN r.recorded_on IS NULL AND r.occasion = '' THEN 'yes' END"
+_UNDATED_ROWS = _RECORDED.replace("WHERE", "WHERE r.recorded_on IS NULL AND r.occasion = '' AND", 1)
+ANY_UNDATED = f"SELECT count(*) FROM (SELECT {_UNDATED_ROWS} LIMIT 1) AS one"  # noqa: S608
+
 KEYS = f"""
-SELECT k.key, bool_and(jsonb_typeof(k.value) = 'number') AS numbers,
+SELECT k.key, bool_and(jsonb_typeof(k.value) = 'number'
+                AND k.value #>> '{{}}' ~ '^-?(0|[1-9][0-9]{{0,9}})([.][0-9]{{1,5}})?$') AS numbers,
        bool_and(jsonb_typeof(k.value) = 'string' AND k.value #>> '{{}}' <> ''
                 AND NOT k.value #>> '{{}}' ~ '^[-+]?[0-9.]') AS texts
 {_RECORDED.replace("WHERE", ", jsonb_each(r.attributes) k WHERE", 1)}
@@ -51,7 +56,7 @@ _MILK = f"""
 SELECT f.code AS farm, a.tag AS animal, r.recorded_on AS date, {
     ", ".join(f"max(r.value) FILTER (WHERE r.trait_code = '{one}') AS {one}" for one in MILK_TRAITS)
 },
-       nullif(r.occasion, '') AS occasion
+       nullif(r.occasion, '') AS occasion{{more}}
 {_RECORDED} AND r.trait_code = ANY(ARRAY[{", ".join(f"'{one}'" for one in MILK_TRAITS)}])
 GROUP BY f.code, a.id, a.tag, r.recorded_on, r.occasion
 ORDER BY f.code COLLATE "C", a.tag COLLATE "C", r.recorded_on NULLS FIRST, r.occasion COLLATE "C"
@@ -104,6 +109,19 @@ WHERE s.farm_id = ANY(%(farms)s)
 ORDER BY f.code COLLATE "C", s.set_id, s.place
 """
 
+_MOVEMENTS = """
+SELECT f.code AS farm, a.tag AS animal, e.occurred_on AS date, p.name AS place,
+       o.name AS from_place, nullif(e.remark, '') AS remark
+FROM app.event e JOIN app.animal a ON a.id = e.animal_id JOIN app.farm f ON f.id = a.farm_id
+LEFT JOIN app.place p ON p.id = (e.details ->> 'place_id')::uuid
+LEFT JOIN app.place o ON o.id = (e.details ->> 'from_place_id')::uuid
+WHERE a.farm_id = ANY(%(farms)s) AND NOT e.voided AND e.kind = 'movement'
+  AND (%(start)s::date IS NULL OR e.occurred_on >= %(start)s)
+  AND (%(end)s::date IS NULL OR e.occurred_on <= %(end)s)
+  AND (%(status)s::text[] IS NULL OR a.status = ANY(%(status)s))
+ORDER BY f.code COLLATE "C", e.occurred_on, a.tag COLLATE "C", e.id
+"""
+
 _EVENTS = """
 SELECT f.code AS farm, e.kind AS event, a.tag AS animal, e.occurred_on AS date, {cells},
        nullif(e.remark, '') AS remark
@@ -148,16 +166,16 @@ def _events() -> str:
     return _EVENTS.format(cells=", ".join(cells.values()))
 
 
-def records(attributes: Sequence[str]) -> str:
-    """Records, with a text for each of these expressions of their attributes."""
-    more = "".join(f",\n       {one}" for one in attributes)
-    return _RECORDS.format(more=more)
+def recorded(kind: str, more: Sequence[str]) -> str:
+    """Records or milk recording, with a text for each of these expressions."""
+    query = _RECORDS if kind == "records" else _MILK
+    return query.format(more="".join(f",\n       {one}" for one in more))
 
 
 QUERIES = {
     "animals": _ANIMALS.format(sire=_name("s", "sf"), dam=_name("d", "df")),
     "events": _events(),
-    "milk_recording": _MILK,
+    "movements": _MOVEMENTS,
     "identifiers": _IDENTIFIERS,
     "groups": _GROUPS,
     "places": _PLACES,

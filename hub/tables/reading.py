@@ -16,15 +16,18 @@ from hub.storage.copying import copy_out, copy_rows
 from hub.storage.transaction import Transaction
 from hub.tables import queries
 from hub.tables.columns import Column, DType
-from hub.tables.definitions import ATTRIBUTES, KINDS, TableOf
+from hub.tables.definitions import ATTRIBUTES, KINDS, UNDATED, TableOf
 from hub.tables.event_sheets import SHEETS
 
 ROWS = 50_000
 NEEDED: Mapping[str, Permission] = {
     "records": Permission.RECORDS_READ, "milk_recording": Permission.RECORDS_READ,
-    "events": Permission.EVENTS_READ, "breeding_values": Permission.EVALUATIONS_READ,
+    "events": Permission.EVENTS_READ, "movements": Permission.EVENTS_READ,
+    "breeding_values": Permission.EVALUATIONS_READ,
     "genotype_samples": Permission.GENOTYPES_READ,
 }  # fmt: skip
+_TAKEN = frozenset({ATTRIBUTES.name, UNDATED.name, "farm", "_row", "_cells"})
+"""Names that mean something else to imports, so no attribute's column is called so."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ async def chunks(
     require(kind)
     values = _values(farm_ids, filters)
     found = await _columns(tx, kind, values)
-    query = queries.QUERIES.get(kind) or queries.records([how for _, how in found if how])
+    query = queries.QUERIES.get(kind) or queries.recorded(kind, [how for _, how in found if how])
     schema = {column.name: column.dtype for column, _ in found}
     order = _order(kind, found)
     async for piece in copy_rows(tx.session, query, values, rows):
@@ -115,12 +118,25 @@ async def _columns(
 ) -> list[tuple[Column, str]]:
     """The columns, each with the expression that finds an attribute."""
     fixed = [(column, "") for column in require(kind).columns]
-    if kind != "records":
+    if kind not in ("records", "milk_recording"):
         return fixed
+    if await _count(tx, queries.ANY_UNDATED, values):
+        fixed.append((UNDATED, queries.UNDATED))
+    return fixed if kind == "milk_recording" else [*fixed, *await _attributes(tx, fixed, values)]
+
+
+async def _count(tx: Transaction, query: str, values: Mapping[str, Any]) -> int:
+    return int((await copy_out(tx.session, query, values)).split()[1])
+
+
+async def _attributes(
+    tx: Transaction, fixed: Sequence[tuple[Column, str]], values: Mapping[str, Any]
+) -> list[tuple[Column, str]]:
+    """Columns for the attributes of records, as far as cells can hold them."""
     found = pl.read_csv(
         io.BytesIO(await copy_out(tx.session, queries.KEYS, values)), infer_schema=False
     )
-    names = {column.name.casefold() for column, _ in fixed} | {ATTRIBUTES.name, "_row"}
+    names = {column.name.casefold() for column, _ in fixed} | _TAKEN
     plain = [
         (key, "number" if numbers == "t" else "text")
         for key, numbers, texts in found.iter_rows()
@@ -129,7 +145,7 @@ async def _columns(
     more = [(_attribute(key, type_), _found(key)) for key, type_ in plain]
     if len(plain) < found.height:
         more.append((ATTRIBUTES, _rest([key for key, _ in plain])))
-    return [*fixed, *more]
+    return more
 
 
 def _attribute(key: str, type_: str) -> Column:
