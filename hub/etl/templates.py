@@ -15,9 +15,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from hub.etl.cells import STATUSES
-from hub.etl.event_sheets import COMMON, SHEETS, Column, columns_of
-from hub.farms import Species
+from hub.etl.event_sheets import SHEETS, Column, columns_of
+from hub.tables import ANIMALS, MILK, RECORDS
 
 CHOICES = "Choices"
 ROWS = 5_000
@@ -25,33 +24,10 @@ ROWS = 5_000
 
 Rows = Iterable[Sequence[Any]]
 
-ANIMALS = (
-    Column("id", "text", "Tag of the animal, unique on the farm"),
-    Column("sex", "choice", "F female, M male, U unknown", ("F", "M", "U")),
-    Column("breed", "text", "Breed"),
-    Column("birth_date", "date", "Day of birth, such as 2026-03-14"),
-    Column("birth_type", "whole", "1 single, 2 twin, 3 triplet"),
-    Column("sire", "text", "Tag of the sire"),
-    Column("dam", "text", "Tag of the genetic dam"),
-    Column("status", "choice", "Where it is", STATUSES),
-    Column("name", "text", "Name"),
-    Column("species", "choice", "The farm's unless written", tuple(one.value for one in Species)),
-)
-RECORDS = (
-    *COMMON,
-    Column("trait", "choice", "Code of what was measured"),
-    Column("value", "number", "In the unit of the trait, without the unit"),
-    Column("occasion", "text", "Tells apart records of one day (evening, second sample)"),
-)
-MILK = (
-    *COMMON,
-    Column("milk_yield", "number", "Milk of 24 hours", unit="kg"),
-    Column("fat_percent", "number", "Fat", unit="%"),
-    Column("protein_percent", "number", "Protein", unit="%"),
-    Column("lactose_percent", "number", "Lactose", unit="%"),
-    Column("somatic_cell_count", "number", "Somatic cells", unit="1000/ml"),
-    Column("milk_urea", "number", "Urea", unit="mg/l"),
-)
+COLUMNS: Mapping[str, Sequence[Column]] = {
+    "animals": ANIMALS, "records": RECORDS, "milk_recording": MILK,
+}  # fmt: skip
+"""What the sheets of the workbooks that have one sheet are made of."""
 
 
 def of_animals(rows: Rows = ()) -> bytes:
