@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from agrigen.client.datasets import Datasets
 from agrigen.client.frames import frame_of
 from agrigen.client.item import Item
-from agrigen.client.resources import Collection, Datasets
+from agrigen.client.resources import Collection
 from agrigen.client.transport import Transport
 from agrigen.client.work import Opened, Work
 
@@ -267,6 +268,7 @@ class Evaluations(Collection[Evaluation]):
         breed: str | None = None,
         rows: str | None = None,
         genotypes: Any = None,
+        dataset: Any = None,
         publish: bool = False,
     ) -> Evaluation:
         """Freeze the data, queue the computation and return at once; then `.wait()`.
@@ -284,6 +286,9 @@ class Evaluations(Collection[Evaluation]):
             "date" or "animal": which records share a residual.
         genotypes
             Genotype set (or its id) for effects of type genomic.
+        dataset
+            Dataset version (or its id) to evaluate in the place of the data as they are now:
+            frozen tables, or the input of an earlier evaluation.
         """
         run = {"variances": variances, "estimate": estimate, "options": options, "solver": solver}
         declared = {**_declared(model), **_given(run)}
@@ -295,6 +300,7 @@ class Evaluations(Collection[Evaluation]):
             "breed": breed,
             "rows": rows,
             "genotypes": id_of(genotypes),
+            "dataset_id": id_of(dataset),
             "publish": publish,
         }
         return self._opened(self._transport.create(self.path, _given(body)))

@@ -6,6 +6,7 @@ from agrigen.client.address import find_api_url, find_token
 from agrigen.client.alerts import Alerts
 from agrigen.client.associations import Associations
 from agrigen.client.breeding import Breeding
+from agrigen.client.datasets import Datasets
 from agrigen.client.evaluations import Evaluations
 from agrigen.client.events import Events
 from agrigen.client.exchange import Exchange
@@ -21,7 +22,6 @@ from agrigen.client.reports import Reports
 from agrigen.client.resources import (
     Animals,
     Conversations,
-    Datasets,
     Farms,
     Jobs,
     Records,

@@ -201,14 +201,6 @@ class Records:
         return f"/records/{quote(str(id), safe='')}"
 
 
-class Datasets(Items):
-    path = "/datasets"
-
-    def download(self, id: str, name: str) -> bytes:
-        """One file of a dataset version, as it was frozen."""
-        return self._transport.send("GET", self._at(id, "files", name)).content
-
-
 class Jobs(Items):
     path = "/jobs"
 

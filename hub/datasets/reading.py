@@ -1,6 +1,7 @@
 """Use cases of the tables of a version: a page of rows, or a whole table as a file."""
 
 import asyncio
+from collections.abc import Iterator
 from typing import Any, Literal
 from uuid import UUID
 
@@ -33,10 +34,9 @@ async def table_content(
     dataset_id: UUID,
     kind: str,
     format_: Literal["csv", "parquet"],
-) -> bytes:
-    """A frozen table as one file; the SHA-256 of the CSV is that of the table."""
+) -> Iterator[bytes]:
+    """A frozen table as one file, read as it is taken; the SHA-256 of the CSV is the table's."""
     tx.actor.require(Permission.DATASETS_READ)
     dataset = await get(tx, dataset_id)
     table = require_table(dataset, kind)
-    frames = storing.frames(objects, table, dataset.objects)
-    return await asyncio.to_thread(storing.content, frames, format_)
+    return storing.content(storing.frames(objects, table, dataset.objects), format_)

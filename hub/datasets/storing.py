@@ -119,9 +119,10 @@ def rows(
     return pl.concat(found)
 
 
-def content(frames_: Iterable[pl.DataFrame], format_: str) -> bytes:
-    """A table as one file: csv, whose SHA-256 is that of the table, or parquet."""
+def content(frames_: Iterable[pl.DataFrame], format_: str) -> Iterator[bytes]:
+    """A table as one file in pieces: csv, whose SHA-256 is that of the table, or parquet."""
     if format_ == "parquet":
-        return parquet.of_polars(pl.concat(frames_))
-    parts = [_csv(frame, header=number == 0) for number, frame in enumerate(frames_)]
-    return b"".join(parts)
+        yield parquet.of_polars(pl.concat(frames_))
+        return
+    for number, frame in enumerate(frames_):
+        yield _csv(frame, header=number == 0)
