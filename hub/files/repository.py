@@ -1,12 +1,12 @@
 """Queries about files and uploads."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from hub.files.models import File, Upload, UploadPart
 
@@ -108,3 +108,16 @@ async def parts(session: AsyncSession, upload_id: UUID) -> list[tuple[int, str]]
         .order_by(UploadPart.number)
     )
     return [(number, digest) for number, digest in await session.execute(wanted)]
+
+
+async def known_uploads(connection: AsyncConnection, now: datetime) -> set[UUID]:
+    """Of everybody: those whose parts are still wanted."""
+    wanted = select(Upload.id).where(
+        (Upload.state == "finishing") | ((Upload.state == "open") & (Upload.expires_at >= now))
+    )
+    return {row.id for row in await connection.execute(wanted)}
+
+
+async def forget_uploads(connection: AsyncConnection, uploads: Collection[UUID]) -> None:
+    gone = delete(Upload).where(Upload.id.in_(uploads), Upload.state == "open")
+    await connection.execute(gone)

@@ -26,6 +26,7 @@ from hub.settings import Settings
 
 LAYOUT = "v1"
 PARTS = "parts"
+INCOMING = f"{LAYOUT}/incoming"
 PIECE = 2**20
 """Bytes that are in memory at once of a file of any size."""
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -66,8 +67,11 @@ class ObjectStore(Protocol):
 
     def has(self, digest: str) -> bool: ...
 
-    def delete(self, digest: str) -> None:
-        """Gone; what was not there is no error. Only the collection of garbage does this."""
+    def delete(self, digest: str, *, unless_since: datetime | None = None) -> bool:
+        """Whether it went: what is not there does not, nor what was written since then.
+
+        Only the collection of garbage does this.
+        """
 
     def digests(self) -> Iterator[Stored]:
         """Every object, in any order."""
@@ -81,6 +85,9 @@ class ObjectStore(Protocol):
 
     def uploads(self) -> set[UUID]:
         """Uploads of which there are parts."""
+
+    def sweep(self, before: datetime) -> None:
+        """Remove what somebody began to write before then and never ended."""
 
 
 def sha256(content: bytes) -> str:
@@ -131,7 +138,7 @@ class FolderObjects:
 
     def put_pieces(self, pieces: Iterable[bytes]) -> str:
         with _room_on_disk():
-            incoming = self.folder / LAYOUT / "incoming"
+            incoming = self.folder / INCOMING
             incoming.mkdir(parents=True, exist_ok=True)
             return self._write_whole(incoming, pieces)
 
@@ -197,8 +204,19 @@ class FolderObjects:
     def has(self, digest: str) -> bool:
         return _is_digest(digest) and self._path(digest).is_file()
 
-    def delete(self, digest: str) -> None:
-        self._path(digest).unlink(missing_ok=True)
+    def delete(self, digest: str, *, unless_since: datetime | None = None) -> bool:
+        """Put aside first: who writes it again after that does not find it, and writes it anew."""
+        aside = self.folder / INCOMING / f"gone-{digest}"
+        aside.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._path(digest).replace(aside)
+        except FileNotFoundError:
+            return False
+        if unless_since is not None and aside.stat().st_mtime >= unless_since.timestamp():
+            aside.replace(self._path(digest))
+            return False
+        aside.unlink()
+        return True
 
     def digests(self) -> Iterator[Stored]:
         for path in (self.folder / LAYOUT).glob("??/*"):
@@ -229,6 +247,12 @@ class FolderObjects:
 
     def uploads(self) -> set[UUID]:
         return {UUID(path.name) for path in (self.folder / LAYOUT / PARTS).glob("*-*-*-*-*")}
+
+    def sweep(self, before: datetime) -> None:
+        for path in (self.folder / INCOMING).glob("*"):
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime < before.timestamp():
+                    path.unlink()
 
 
 @contextmanager
@@ -319,9 +343,16 @@ class S3Objects:
             return False
         return True
 
-    def delete(self, digest: str) -> None:
-        with _worth_another_attempt():
-            self.client.delete_object(**self._at(_key(digest)))
+    def delete(self, digest: str, *, unless_since: datetime | None = None) -> bool:
+        try:
+            with self._there():
+                found = self.client.head_object(**self._at(_key(digest)))
+                if unless_since is not None and found["LastModified"] >= unless_since:
+                    return False
+                self.client.delete_object(**self._at(_key(digest)))
+        except Missing:
+            return False
+        return True
 
     def digests(self) -> Iterator[Stored]:
         for found in self._listed(f"{LAYOUT}/"):
@@ -346,6 +377,9 @@ class S3Objects:
 
     def uploads(self) -> set[UUID]:
         return {UUID(found["Key"].split("/")[-2]) for found in self._listed(f"{LAYOUT}/{PARTS}/")}
+
+    def sweep(self, before: datetime) -> None:
+        """Objects of S3 are there whole or not at all."""
 
     def _listed(self, prefix: str) -> Iterator[dict[str, Any]]:
         pages = self.client.get_paginator("list_objects_v2")

@@ -1,0 +1,105 @@
+"""Remove objects that nobody refers to: left by what was cancelled, refused, or taken back.
+
+The order is what makes it safe beside people and workers. Objects are listed first; what refers to
+them is read afterwards; only what was old at the listing and is old still is removed, and whoever
+stores equal content meanwhile makes it young.
+"""
+
+import asyncio
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from hub.files import repository
+from hub.files.references import referred
+from hub.storage.objects import ObjectStore, Stored
+
+GRACE = timedelta(days=2)
+"""Longer than any work takes from writing an object to storing what refers to it."""
+SHORTEST = timedelta(hours=1)
+_DIGEST = re.compile(rb"[0-9a-f]{64}")
+_LISTS = (b"{", b"[")
+MOST_LIST = 64 * 2**20
+
+
+@dataclass(frozen=True)
+class Collected:
+    """Numbers and bytes of what stays and of what goes."""
+
+    kept: int
+    kept_bytes: int
+    young: int
+    removed: int
+    removed_bytes: int
+    uploads: int
+
+
+async def collect(
+    engine: AsyncEngine, objects: ObjectStore, *, grace: timedelta = GRACE, really: bool = False
+) -> Collected:
+    """What would go, or, `really`, what went; `engine` is that of the tables' owner."""
+    before = datetime.now(UTC) - max(grace, SHORTEST)
+    stored = {one.digest: one for one in await asyncio.to_thread(lambda: list(objects.digests()))}
+    async with engine.connect() as connection:
+        named = await referred(connection)
+        open_uploads = await repository.known_uploads(connection, datetime.now(UTC))
+    kept = await asyncio.to_thread(reached, objects, stored, named)
+    goes = [one for one in stored.values() if one.digest not in kept and one.written_at < before]
+    left = objects.uploads() - open_uploads
+    if really:
+        goes = await asyncio.to_thread(_remove, objects, goes, left, before)
+        await _forget(engine, left)
+    return _told(stored, kept, goes, len(left))
+
+
+def reached(objects: ObjectStore, stored: dict[str, Stored], named: Iterable[str]) -> set[str]:
+    """Objects that are named, and those that these name: a list of objects is JSON."""
+    kept: set[str] = set()
+    todo = [digest for digest in named if digest in stored]
+    while todo:
+        digest = todo.pop()
+        if digest in kept:
+            continue
+        kept.add(digest)
+        todo.extend(one for one in _names_in(objects, stored[digest]) if one in stored)
+    return kept
+
+
+def _names_in(objects: ObjectStore, one: Stored) -> set[str]:
+    if one.size > MOST_LIST:
+        return set()
+    pieces = objects.pieces(one.digest)
+    first = next(pieces, b"")
+    if not first.lstrip().startswith(_LISTS):
+        return set()
+    whole = first + b"".join(pieces)
+    return {found.decode() for found in _DIGEST.findall(whole)}
+
+
+def _remove(
+    objects: ObjectStore, goes: list[Stored], left: set[UUID], before: datetime
+) -> list[Stored]:
+    for upload in left:
+        objects.remove_parts(upload)
+    objects.sweep(before)
+    return [one for one in goes if objects.delete(one.digest, unless_since=before)]
+
+
+async def _forget(engine: AsyncEngine, uploads: set[UUID]) -> None:
+    async with engine.begin() as connection:
+        await repository.forget_uploads(connection, uploads)
+
+
+def _told(stored: dict[str, Stored], kept: set[str], goes: list[Stored], uploads: int) -> Collected:
+    return Collected(
+        kept=len(kept),
+        kept_bytes=sum(stored[one].size for one in kept),
+        young=len(stored) - len(kept) - len(goes),
+        removed=len(goes),
+        removed_bytes=sum(one.size for one in goes),
+        uploads=uploads,
+    )
