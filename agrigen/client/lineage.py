@@ -112,7 +112,7 @@ def _line(start: tuple[int, int], end: tuple[int, int]) -> str:
 
 def _box(node: dict[str, Any], x: int, y: int) -> str:
     name = node["name"] or "not visible to you"
-    short = name if len(name) <= _LETTERS else name[: _LETTERS - 1] + "…"
+    short = name if len(name) <= _LETTERS else name[: _LETTERS - 1].rstrip() + "…"
     dash = ' stroke-dasharray="4 3"' if node["hidden"] else ""
     label = f'<text x="{x + 8}" y="{{}}" fill="{{}}" stroke="none">{{}}</text>'
     return (

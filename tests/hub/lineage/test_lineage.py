@@ -1,17 +1,20 @@
 """From a breeding value to the rows of files, from a file to values, and never past a policy."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
-from hub import lineage
+from hub import cli, lineage
 from hub.actor import Actor
 from hub.errors import Missing
 from hub.evaluations import EvaluationRead
 from hub.lineage import GraphQuery, GraphRead, RestingValuesQuery, ValueLineage, ValueQuery
+from hub.local.postgres import Urls
 from hub.storage.objects import FolderObjects, sha256
 from tests.database import As
 from tests.hub.lineage.flocks import FLOCK, WEIGHTS, Flocks
+from tests.workers import Workers
 
 EAST_WEIGHTS = sha256(WEIGHTS.format("E", 31.5).encode())
 EAST_FLOCK = sha256(FLOCK.format("E").encode())
@@ -204,3 +207,44 @@ async def test_equal_data_that_came_another_way_have_the_equal_hash(
     assert frozen.content_hash == hash_of(data)
     assert sum(frozen.description["imports"].values()) == 6 + 14
     assert frozen.description["doors"] == {"records": {"event": 1, "hand": 1}}
+
+
+@pytest.fixture
+def command(
+    monkeypatch: pytest.MonkeyPatch, urls: Urls, workers: Workers, capsys: pytest.CaptureFixture
+):
+    """Runs the command in a thread of its own, as the tests have a running loop."""
+    monkeypatch.setenv("AGRIGEN_DATABASE_URL", urls.app)
+    monkeypatch.setenv("AGRIGEN_MIGRATION_URL", urls.owner)
+    monkeypatch.setenv("AGRIGEN_OBJECTS_URL", workers.environment["AGRIGEN_OBJECTS_URL"])
+
+    async def run(*words: object) -> tuple[int, str]:
+        given = ["lineage", "--as", "stella", *map(str, words)]
+        code = await asyncio.to_thread(cli.main, given)
+        told = capsys.readouterr()
+        return code, told.out + told.err
+
+    return run
+
+
+async def test_rows_of_a_value_are_told_in_lines(
+    command, stella: Actor, flocks: Flocks, done: EvaluationRead
+) -> None:
+    code, told = await command("value", done.id, flocks.animals["EL1"])
+    assert code == 0
+    assert "  EL1 (self) weaning_weight 2021-06-01 31.5: records.csv row 2 (SHA-256 " in told
+    code, told = await command("value", done.id, flocks.animals["EL4"], "--generations", 0)
+    assert f"event weaning of 2021-06-02 ({flocks.weaning})" in told
+
+
+async def test_graphs_values_and_events_are_told(
+    command, stella: Actor, flocks: Flocks, done: EvaluationRead
+) -> None:
+    _, told = await command("graph", "evaluation", done.id)
+    assert "import 'records into EAST' -> table 'records of EAST'  (3 rows)" in told
+    _, told = await command("resting", "file", flocks.imports["rams"].file_id)
+    assert len(told.splitlines()) == 1 + 14
+    _, told = await command("events")
+    assert '"eventType": "COMPLETE"' in told
+    code, told = await command("graph", "cow", done.id)
+    assert (code, "Types are file" in told) == (2, True)
