@@ -11,9 +11,10 @@ from agrigen.client.evaluations import Evaluations
 from agrigen.client.events import Events
 from agrigen.client.exchange import Exchange
 from agrigen.client.exports import Exports
+from agrigen.client.files import Files
 from agrigen.client.genotypes import GenotypeSets
 from agrigen.client.groups import Fields, Groups, Places
-from agrigen.client.imports import Files, Imports
+from agrigen.client.imports import Imports
 from agrigen.client.item import Item
 from agrigen.client.lineage import Lineage
 from agrigen.client.performance import Performance

@@ -1,6 +1,5 @@
-"""Handing files in: upload, import, wait, and read what was refused."""
+"""Imports: start one, wait, and read what was refused."""
 
-import mimetypes
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
 from pathlib import Path
@@ -8,35 +7,11 @@ from typing import Any
 
 import pandas as pd
 
+from agrigen.client.files import Files
 from agrigen.client.frames import frame_of
 from agrigen.client.item import Item
 from agrigen.client.resources import Items
 from agrigen.client.waiting import Progress, wait_until_ended
-
-
-class Files(Items):
-    path = "/files"
-
-    def upload(
-        self,
-        source: str | PathLike[str] | bytes,
-        *,
-        name: str | None = None,
-        media_type: str | None = None,
-    ) -> Item:
-        """Hand in a file (a path, or bytes with a `name`); it is kept as it is, with its hash."""
-        content = source if isinstance(source, bytes) else Path(source).read_bytes()
-        if name is None:
-            name = "upload.csv" if isinstance(source, bytes) else Path(source).name
-        kind = media_type or mimetypes.guess_type(name)[0] or "application/octet-stream"
-        answer = self._transport.send(
-            "POST",
-            self.path,
-            query={"name": name},
-            content=content,
-            headers={"Content-Type": kind},
-        )
-        return Item(answer.json())
 
 
 class Imports(Items):
