@@ -65,12 +65,15 @@ def survey(table: Table, chosen: Sequence[steps.Step], state: State) -> None:
     """Let the state know a piece of the file; nothing to do for most steps."""
     if not state.needs_survey:
         return
-    for step in chosen:
-        if isinstance(step, steps.Duplicates):
-            _require(table.frame, step)
-            state.seen.look(table.frame, step)
-            return
+    last = next(step for step in chosen if isinstance(step, steps.Duplicates))
+    before = list(chosen[: chosen.index(last)])
+    if last.keep == "last":  # then nothing but the key matters
+        before, columns = steps.that_make(last.key, before, table.columns)
+        table = replace(table, frame=table.frame.select(ROW, *columns))
+    for step in before:
         table = replace(table, frame=table.frame.with_columns(_changed(table, step)))
+    _require(table.frame, last)
+    state.seen.look(table.frame, last)
 
 
 def apply(table: Table, chosen: Sequence[steps.Step], state: State | None = None) -> Cleaned:
@@ -90,7 +93,7 @@ def apply(table: Table, chosen: Sequence[steps.Step], state: State | None = None
             changes = _differences(table.frame, new, number)
             table = replace(table, frame=table.frame.with_columns(new))
         noted.append(changes)
-    changes = pl.concat(noted).sort(ROW, "step", "column", maintain_order=True)
+    changes = pl.concat(noted).sort(ROW, maintain_order=True)  # within a row by step already
     return Cleaned(table, changes)
 
 

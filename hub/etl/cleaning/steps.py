@@ -216,6 +216,19 @@ def made(step: Step) -> list[str]:
     return [step.column] if isinstance(step, Constant) else []
 
 
+def that_make(
+    columns: Sequence[str], before: Sequence[Step], there: Sequence[str]
+) -> tuple[list[Step], list[str]]:
+    """Of some steps those that have a part in some columns, and what they need of the file."""
+    needed = set(columns)
+    kept: list[Step] = []
+    for step in reversed(before):
+        if needed & set(made(step) or named(step) or there):
+            kept.append(step)
+            needed |= set(named(step))
+    return kept[::-1], [name for name in there if name in needed]
+
+
 def _one_choice(steps: list[Any]) -> list[Any]:
     """Which rows stay is settled once, so that a file can be cleaned in pieces."""
     if sum(isinstance(step, Duplicates) for step in steps) > 1:

@@ -211,10 +211,12 @@ def test_counts_tell_cells_and_rows_of_each_step() -> None:
 @settings(deadline=None, max_examples=200)
 @given(
     st.text("0123456789", min_size=1, max_size=16)
-    | st.from_regex(r"\A[A-Z]{1,4}\d{1,5}\Z", fullmatch=True)
+    | st.from_regex(r"[A-Z]{1,4}\d{1,5}", fullmatch=True)
+    | st.from_regex(r"UK[ -]?0?[0-9]{6}[ -]?[0-9]{5,6}", fullmatch=True)
+    | st.from_regex(r"[09][0-9]{2} [0-9]{12}", fullmatch=True)
 )
-def test_identifiers_passed_over_are_in_their_normal_form(text: str) -> None:
-    """The shortcut for plain numbers says what reading each one says."""
+def test_identifiers_told_by_the_column_are_as_told_one_by_one(text: str) -> None:
+    """The shortcut for the usual forms says what reading each one says."""
     try:
         read = read_identifier(text).value
     except DataError:
