@@ -10,6 +10,7 @@ import pandas as pd
 from agrigen.client.files import Files
 from agrigen.client.frames import frame_of
 from agrigen.client.item import Item
+from agrigen.client.quarantine import Quarantine
 from agrigen.client.resources import Items
 from agrigen.client.waiting import Progress, wait_until_ended
 
@@ -105,6 +106,10 @@ class Imports(Items):
             progress=progress,
             timeout_seconds=timeout_seconds,
         )
+
+    def quarantine(self, id: str) -> Quarantine:
+        """The rows that an import refused: findings, reports, mending by hand and by rule."""
+        return Quarantine(self._transport, id)
 
     def problems(self, id: str) -> pd.DataFrame:
         """What was refused: one row per problem, with the row of the file and the remedy."""
