@@ -76,7 +76,8 @@ async def take(
     if is_input(dataset):
         pedigree, data = await datasets.load(tx, objects, dataset.id)
         rows = dataset.description.get("rows", "date")
-        return Snapshot(pedigree, data, list(dataset.farm_ids), rows, sources.none())
+        origins = await asyncio.to_thread(sources.stored, objects, dataset.objects)
+        return Snapshot(pedigree, data, list(dataset.farm_ids), rows, origins)
     return await asyncio.to_thread(_taken, objects, dataset, new, traits)
 
 

@@ -5,7 +5,7 @@ It is kept beside the data, not in them: the same data that came another way are
 
 import asyncio
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -13,6 +13,7 @@ import pandas as pd
 import polars as pl
 
 from hub.evaluations import repository
+from hub.storage.objects import ObjectStore
 from hub.storage.transaction import Transaction
 
 TABLE = "sources.parquet"
@@ -40,6 +41,13 @@ def none() -> pl.DataFrame:
     """The origin of rows that are taken from a version: it is known of that version."""
     schema = dict.fromkeys(COLUMNS, pl.String) | {"value": pl.Float64, "row": pl.Int64}
     return pl.DataFrame(schema=schema)
+
+
+def stored(objects: ObjectStore, files: Mapping[str, str]) -> pl.DataFrame:
+    """The origins that were kept beside the frozen input of an evaluation, if they were."""
+    if TABLE not in files:
+        return none()
+    return pl.read_parquet(io.BytesIO(objects.get(files[TABLE])))
 
 
 def _frame(content: bytes) -> pl.DataFrame:

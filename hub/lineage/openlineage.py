@@ -165,12 +165,15 @@ def _columns(
 
 
 def _assertions(findings: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Rules that rows broke; `findings` counts them by rule, whatever it nests."""
-    counts = findings.get("rules", findings)
+    """Rules that rows broke; an error refuses the row, a warning is told."""
     return [
-        {"assertion": str(rule), "success": False}
-        for rule, count in sorted(counts.items())
-        if isinstance(count, dict) or (isinstance(count, int) and count)
+        {
+            "assertion": rule,
+            "success": False,
+            "severity": "error" if one["severity"] == "error" else "warn",
+            "actual": f"{one['count']} rows break it",
+        }
+        for rule, one in sorted(findings.items())
     ]
 
 

@@ -20,7 +20,8 @@ from hub.storage.objects import ObjectStore
 from hub.storage.transaction import Transaction
 
 _NO_SOURCES = (
-    "The data were frozen before origins of rows were kept; run the evaluation again to have them."
+    "Which row each number stood in was not kept with these data: they are of an older version "
+    "(see the graph for its imports), or were frozen before origins were kept."
 )
 _ALL_COUNT = (
     "Every record of the frozen data takes part in the equations; listed are those of the animal "
@@ -38,9 +39,10 @@ async def rows(
     more = len(seen) < len(related)
     counts = Counter(relation for relation, degree in seen.values() if degree)
     answer = {"relatives": dict(counts), "more_rows": more, "rows": [], "rows_found": 0}
-    if sources.TABLE not in files:
+    kept = await asyncio.to_thread(sources.stored, objects, files)
+    if kept.is_empty():
         return {**answer, "notes": [_NO_SOURCES]}
-    found = await asyncio.to_thread(_rows, objects, files[sources.TABLE], seen, query)
+    found = await asyncio.to_thread(_rows, kept, seen, query)
     listed = found.head(query.limit).to_dicts()
     shown = await _named(tx, listed, tags)
     return {**answer, "rows": shown, "rows_found": found.height, "notes": [_ALL_COUNT]}
@@ -54,11 +56,8 @@ def _related(
     return rules.relatives(pedigree, animal, generations)
 
 
-def _rows(
-    objects: ObjectStore, digest: str, seen: dict[str, tuple[str, int]], query: ValueQuery
-) -> pl.DataFrame:
+def _rows(table: pl.DataFrame, seen: dict[str, tuple[str, int]], query: ValueQuery) -> pl.DataFrame:
     """Records before animals, the nearest relatives first, then by day."""
-    table = pl.scan_parquet(io.BytesIO(objects.get(digest)))
     if query.trait:
         table = table.filter(pl.col("trait").is_null() | (pl.col("trait") == query.trait))
     near = pl.DataFrame(
@@ -66,7 +65,7 @@ def _rows(
         {"animal": pl.String, "relation": pl.String, "degree": pl.Int64},
         orient="row",
     )
-    mine = table.filter(pl.col("animal").is_in(near["animal"].implode())).collect()
+    mine = table.filter(pl.col("animal").is_in(near["animal"].implode()))
     joined = mine.join(near, on="animal")
     return joined.sort(
         "degree",

@@ -75,6 +75,21 @@ async def test_an_import_says_which_file_became_which_table(
     assert columns["id"]["inputFields"][0]["field"] == "tag"
 
 
+async def test_rules_that_rows_broke_are_told(
+    as_: As, eve: Actor, flocks: Flocks, door: Door
+) -> None:
+    faulty = "animal,trait,date,value\nEL1,weaning_weight,2021-07-01,9000\n"
+    brought = await door.bring(eve, flocks.farms["EAST"], "records", faulty)
+    last = of(await events(as_, eve), brought.id)[-1]
+    [told] = last["inputs"][0]["inputFacets"]["dataQualityAssertions"]["assertions"]
+    assert (told["assertion"], told["severity"], told["success"]) == (
+        "out_of_range",
+        "error",
+        False,
+    )
+    read(last)
+
+
 async def test_an_evaluation_says_from_which_data_its_values_are(
     as_: As, stella: Actor, done: EvaluationRead
 ) -> None:
