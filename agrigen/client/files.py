@@ -54,7 +54,7 @@ class Files(Items):
 
     def uploads(self) -> list[Item]:
         """One's uploads that are not finished: names, parts there are, until when."""
-        return [*self._transport.pages("/uploads")]
+        return [Item(one) for one in self._transport.get("/uploads")["items"]]
 
     def _at_once(self, content: bytes, name: str, kind: str) -> Item:
         headers = {"Content-Type": kind}
