@@ -16,6 +16,8 @@ PAGE_POLICY = (
     "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
+_SHARED_FOLDER = Path(__file__).parent / "static"
+SHARED = frozenset({"page.css", "api.js", "element.js"})
 TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -56,7 +58,10 @@ class PageHandler(HubHandler):
 
 
 class FileHandler(HubHandler):
-    """Scripts and style sheets of our pages: named files of one folder, open to everybody."""
+    """Scripts and style sheets of our pages: named files of one folder, open to everybody.
+
+    Those that all pages share are served beside them, so that scripts import each other by name.
+    """
 
     folder: ClassVar[Path]
     names: ClassVar[frozenset[str]] = frozenset()
@@ -69,12 +74,12 @@ class FileHandler(HubHandler):
         """Nobody has to sign in for a style sheet."""
 
     def path_of(self, name: str) -> Path:
-        return self.folder / name
+        return (_SHARED_FOLDER if name in SHARED else self.folder) / name
 
     @allow_unauthenticated
     def get(self, name: str) -> None:
         path = self.path_of(name)
-        if name not in self.names or not path.is_file():
+        if name not in self.names | SHARED or not path.is_file():
             raise HttpError(404, "http.404", "There is no such file.")
         self.set_header("Content-Type", TYPES[path.suffix])
         self.finish(path.read_bytes())

@@ -16,7 +16,7 @@ class ChatFiles(FileHandler):
     """Script and style of the page."""
 
     folder: ClassVar[Path] = _STATIC
-    names: ClassVar[frozenset[str]] = frozenset({"chat.css", "chat.js", "api.js", "show.js"})
+    names: ClassVar[frozenset[str]] = frozenset({"chat.css", "chat.js", "show.js"})
 
 
 class ChatPage(PageHandler):

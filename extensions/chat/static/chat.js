@@ -1,6 +1,7 @@
 // The page of Emilia: the list of conversations, one conversation, and the question being asked.
 import { get, patch, post, remove, save } from "./api.js";
-import { element, message } from "./show.js";
+import { element } from "./element.js";
+import { message } from "./show.js";
 
 const at = (id) => document.getElementById(id);
 const state = { conversation: null, earlier: null, older: null, pending: null, busy: false };

@@ -1,14 +1,6 @@
 // Messages as elements. Text only ever becomes textContent, so nothing in it can act as HTML.
 
-export function element(name, properties = {}, ...children) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(properties)) {
-    if (key.includes("-") || key === "role") made.setAttribute(key, value);
-    else made[key] = value;
-  }
-  made.append(...children.filter((child) => child !== null));
-  return made;
-}
+import { element } from "./element.js";
 
 // The little Markdown that Emilia writes: paragraphs, lists, **bold**, *emphasis*, `code`, \escapes.
 export function markdown(text) {

@@ -1,5 +1,6 @@
 // Requests to the hub's API with the browser session: JupyterHub accepts the session cookie of a
 // script's request only together with X-XSRFToken, also for GET.
+const AWAY = "The hub cannot be reached. Check the connection and try again.";
 const meta = (name) => document.querySelector(`meta[name="${name}"]`).content;
 
 export class Problem extends Error {
@@ -20,7 +21,7 @@ async function send(method, path, body) {
       body: body === undefined ? undefined : JSON.stringify(body),
     });
   } catch {
-    throw new Problem("The hub cannot be reached. Check the connection and try again.", 0);
+    throw new Problem(AWAY, 0);
   }
   if (!answer.ok) throw await problem(answer);
   return answer;
@@ -44,6 +45,25 @@ export const get = async (path) => (await send("GET", path)).json();
 export const post = async (path, body) => (await send("POST", path, body)).json();
 export const patch = async (path, body) => (await send("PATCH", path, body)).json();
 export const remove = async (path) => { await send("DELETE", path); };
+
+// Send content as it is; `told(bytes, stop)` hears how much of it went out, and how to stop.
+export function put(path, content, told) {
+  return new Promise((done, failed) => {
+    const request = new XMLHttpRequest(); // fetch does not tell how much went out
+    const stop = () => request.abort();
+    request.open("PUT", meta("api") + path);
+    request.setRequestHeader("X-XSRFToken", meta("xsrf"));
+    request.setRequestHeader("Content-Type", "application/octet-stream");
+    request.upload.onprogress = (event) => told(event.loaded, stop);
+    request.onerror = request.onabort = () => failed(new Problem(AWAY, 0));
+    request.onload = async () => {
+      if (request.status < 300) return done(JSON.parse(request.responseText));
+      return failed(await problem(new Response(request.responseText, { status: request.status })));
+    };
+    told(0, stop);
+    request.send(content);
+  });
+}
 
 // Save what an address gives as a file, under the name that the hub gives it.
 export async function save(path) {
