@@ -15,7 +15,8 @@ from hub.storage.copying import copy_in, copy_out, expect_many
 
 _STOCK = """
 SELECT a.id, a.farm_id, a.tag, a.species, a.sex, a.birth_date, a.sire_id, a.dam_id, f.code AS farm
-FROM app.animal a JOIN app.farm f ON f.id = a.farm_id ORDER BY a.farm_id, a.tag
+FROM app.animal a JOIN app.farm f ON f.id = a.farm_id
+WHERE %(farm)s::uuid IS NULL OR a.farm_id = %(farm)s ORDER BY a.farm_id, a.tag
 """
 
 _NAMES = """
@@ -106,9 +107,9 @@ ON CONFLICT (import_id, entity, entity_id) DO UPDATE SET rows = e.rows || exclud
 """)
 
 
-async def stock(session: AsyncSession) -> pl.DataFrame:
-    """Every animal that the actor may see, as far as checks of parentage need it."""
-    return await _frame(await copy_out(session, _STOCK))
+async def stock(session: AsyncSession, farm_id: UUID | None = None) -> pl.DataFrame:
+    """Every animal that the actor may see, or of one farm, as far as checks need it."""
+    return await _frame(await copy_out(session, _STOCK, {"farm": farm_id}))
 
 
 async def names(session: AsyncSession, farm_id: UUID) -> pl.DataFrame:
@@ -129,10 +130,12 @@ async def pedigree(
 
 
 async def store(
-    session: AsyncSession, farm_id: UUID, stage: pl.DataFrame, since: Any, import_id: UUID
-) -> int:
+    session: AsyncSession, farm_id: UUID, stage: pl.DataFrame, since: Any, import_id: UUID,
+    *, dry_run: bool = False,
+) -> int:  # fmt: skip
     """Add or change the animals of a stage; how many of its rows were unchanged.
 
+    A dry run compares them with what is stored, and stores nothing.
     Rows marked `stub` are parents named before their own row, or without one: they are added
     when they are missing and otherwise left as they are.
     """
@@ -141,6 +144,8 @@ async def store(
     await expect_many(session, stage.height)
     farm = {"farm": farm_id}
     unchanged = await session.scalar(_UNCHANGED, {**farm, "since": since})
+    if dry_run:
+        return int(unchanged or 0)
     await session.execute(_UPDATE, farm)
     await session.execute(_INSERT, farm)
     await session.execute(_NAME, farm)

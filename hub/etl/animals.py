@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from uuid import UUID
 
 import polars as pl
 
 from hub.animals import bulk
 from hub.etl import cells, columns, parentage
+from hub.etl.elsewhere import of_other_farms
 from hub.etl.findings import Findings
 from hub.etl.read import ROW, Table
 from hub.etl.schemas import Mapping
@@ -28,6 +30,16 @@ class Stock:
     names: pl.DataFrame
     shared_farms: frozenset[UUID] = frozenset()
 
+    @cached_property
+    def named(self) -> pl.DataFrame:
+        """What records need of the farm's animals, by each of their names."""
+        facts = self.animals.select(
+            pl.col("id").alias("animal_id"), "species", "sex",
+            pl.col("birth_date").str.to_date(strict=False), "farm_id",
+        )  # fmt: skip
+        names = self.names.rename({"value": "animal"}).unique("animal", keep="first")
+        return names.join(facts, on="animal_id", how="left")
+
 
 @dataclass
 class Checked:
@@ -42,6 +54,7 @@ class Checked:
 def check(table: Table, mapping: Mapping, stock: Stock, today: date, findings: Findings) -> Checked:
     """All problems of all rows; a row without any is good."""
     frame = columns.of_animals(table, mapping)
+    findings.unknown_columns(columns.unknown(table, mapping, columns.ANIMAL_COLUMNS))
     frame = _values(frame, stock, today, findings)
     _duplicates(frame, findings)
     here = _resolved(frame, stock, findings)
@@ -53,45 +66,21 @@ def check(table: Table, mapping: Mapping, stock: Stock, today: date, findings: F
 def _values(frame: pl.DataFrame, stock: Stock, today: date, findings: Findings) -> pl.DataFrame:
     """Every cell read as what it should be."""
     frame = frame.with_columns(*(cells.known(name) for name in ("id", *PARENTS)))
-    findings.add_where(
-        frame, pl.col("id").is_null(), "id", "missing_id", "The row names no animal.",
-        "Fill in the animal's identifier.",
-    )  # fmt: skip
-    for name in ("id", *PARENTS):
-        cells.short(frame, name, 64, findings)
-    for name in ("name", "breed"):
-        cells.short(frame, name, 200, findings)
-    frame = cells.sexes(frame, findings)
-    frame = cells.one_of(frame, "status", cells.STATUSES, findings)
-    frame = cells.one_of(frame, "species", tuple(species.value for species in Species), findings)
-    frame = cells.whole_numbers(frame, "birth_type", 1, 20, findings)
-    frame = cells.dates(frame, "birth_date", findings)
-    cells.not_in_future(frame, "birth_date", today, findings)
-    findings.add_where(
-        frame, pl.col("birth_date") < cells.EARLIEST_BIRTH, "birth_date", "too_long_ago",
-        f"{{cell}} is before {cells.EARLIEST_BIRTH.year}.", "Correct the date.", cell="birth_date",
-    )  # fmt: skip
-    findings.add_where(
-        frame, pl.col("farm") != stock.farm_code, "farm", "other_farm",
-        f"The row belongs to farm {{cell}}, but the import is for {stock.farm_code}.",
-        "Import it for that farm, or correct the code.", cell="farm",
-    )  # fmt: skip
+    frame = cells.one_of(cells.sexes(frame), "status", cells.STATUSES)
+    frame = cells.one_of(frame, "species", tuple(species.value for species in Species))
+    frame = cells.dates(cells.whole_numbers(frame, "birth_type", 1, 20), "birth_date")
+    frame = frame.with_columns(
+        pl.lit(today).alias("today"), pl.lit(stock.farm_code).alias("this_farm")
+    )
+    findings.judge(frame)
     return frame.with_columns(pl.col("species").fill_null(stock.species))
 
 
 def _duplicates(frame: pl.DataFrame, findings: Findings) -> None:
     """The second and later rows of one animal; the first is taken."""
     again = frame.with_columns(pl.col(ROW).first().over("id").alias("first"))
-    findings.add_where(
-        again,
-        pl.col("id").is_not_null() & (pl.col(ROW) != pl.col("first")),
-        "id",
-        "duplicate_row",
-        "The animal {cell} stands in row {first} already.",
-        "Keep one row for each animal.",
-        cell="id",
-        first="first",
-    )
+    twice = pl.col("id").is_not_null() & (pl.col(ROW) != pl.col("first"))
+    findings.tell(again.filter(twice), "duplicate_row")
 
 
 def _resolved(frame: pl.DataFrame, stock: Stock, findings: Findings) -> pl.DataFrame:
@@ -135,11 +124,8 @@ def _resolved(frame: pl.DataFrame, stock: Stock, findings: Findings) -> pl.DataF
             ),
             on=parent, how="left", maintain_order="left",
         )  # fmt: skip
-        findings.add_where(
-            here, pl.col(f"{parent}_bearers") > 1, parent, "ambiguous_parent",
-            "{cell} is the name of several animals of shared farms.",
-            "Write a name that only one animal bears.", cell=parent,
-        )  # fmt: skip
+        several = pl.col(f"{parent}_bearers") > 1
+        findings.tell(here.filter(several), f"ambiguous_{parent}")
     return here
 
 
@@ -148,13 +134,15 @@ def _fresh(count: int) -> pl.Series:
 
 
 def _shared_names(stock: Stock) -> pl.DataFrame:
+    """Animals of other farms: by tag on shared farms, on all by tag and farm, as exports write."""
     shared = pl.Series([str(farm) for farm in stock.shared_farms], dtype=pl.String).implode()
     others = stock.animals.filter(
         pl.col("farm_id").is_in(shared) & (pl.col("farm_id") != str(stock.farm_id))
     )
-    return others.group_by(pl.col("tag").alias("value")).agg(
+    by_tag = others.group_by(pl.col("tag").alias("value")).agg(
         pl.col("id").first().alias("shared_id"), pl.len().alias("bearers")
     )
+    return pl.concat([by_tag, of_other_farms(stock)]).unique("value", keep="first")
 
 
 def _nodes(here: pl.DataFrame, stock: Stock) -> pl.DataFrame:
@@ -251,3 +239,8 @@ def stage(checked: Checked, first: int, last: int) -> pl.DataFrame:
         pl.lit(None, pl.String).alias("dam_id"), pl.lit(True).alias("stub"),
     )  # fmt: skip
     return pl.concat([implied, later, rows])
+
+
+def whole_stage(checked: Checked) -> pl.DataFrame:
+    """What is stored with all rows: the rows, and their parents before them."""
+    return pl.concat([checked.stubs, checked.rows])

@@ -1,10 +1,12 @@
-"""Texts of a file to values: dates, numbers, codes; what cannot be read becomes a finding."""
+"""Texts of a file to values: dates, numbers, codes; null is what cannot be read.
+
+Each reads the text of a column in its place and leaves it in `<column>_text` for the rules, which
+tell what could not be read.
+"""
 
 from datetime import date
 
 import polars as pl
-
-from hub.etl.findings import Findings
 
 UNKNOWN = ("", "0", "NA", "N/A", "nan", "NaN", "NULL", "None", ".", "-", "?")
 EARLIEST_BIRTH = date(1950, 1, 1)
@@ -23,109 +25,44 @@ def known(column: str) -> pl.Expr:
     return pl.when(~pl.col(column).is_in(UNKNOWN)).then(pl.col(column)).alias(column)
 
 
-def dates(frame: pl.DataFrame, column: str, findings: Findings) -> pl.DataFrame:
+def dates(frame: pl.DataFrame, column: str) -> pl.DataFrame:
     """Dates written 2024-03-17 or 17.03.2024."""
-    cell = pl.col(column)
+    return _read(frame, column, _days(frame[column]))
+
+
+def _days(texts: pl.Series) -> pl.Series:
+    """Each day is read once: a file has many rows and few days."""
+    days = texts.drop_nulls().unique().to_frame("text")
+    cell = pl.col("text")
     iso = pl.when(cell.str.contains(_ISO)).then(cell).str.to_date("%Y-%m-%d", strict=False)
     dots = pl.when(cell.str.contains(_DOTS)).then(cell).str.to_date("%d.%m.%Y", strict=False)
-    read = frame.with_columns(pl.coalesce(iso, dots).alias("_date"))
-    findings.add_where(
-        read,
-        cell.is_not_null() & pl.col("_date").is_null(),
-        column,
-        "bad_date",
-        "{cell!r} cannot be read as a date.",
-        "Write it as year-month-day, such as 2024-03-17, or leave it empty if it is unknown.",
-        cell=column,
-    )
-    return read.with_columns(pl.col("_date").alias(column)).drop("_date")
+    days = days.with_columns(pl.coalesce(iso, dots).alias("day"))
+    return texts.to_frame("text").join(days, on="text", how="left", maintain_order="left")["day"]
 
 
-def not_in_future(frame: pl.DataFrame, column: str, today: date, findings: Findings) -> None:
-    findings.add_where(
-        frame,
-        pl.col(column) > today,
-        column,
-        "in_the_future",
-        "{cell} is in the future.",
-        "Correct the date.",
-        cell=column,
-    )
-
-
-def numbers(
-    frame: pl.DataFrame, column: str, findings: Findings, *, commas: bool = False
-) -> pl.DataFrame:
-    """Finite decimal numbers; with a decimal comma where the comma delimits nothing."""
+def numbers(frame: pl.DataFrame, column: str, *, commas: bool = False) -> pl.DataFrame:
+    """Decimal numbers; with a decimal comma where the comma delimits nothing."""
     cell = pl.col(column).str.replace(r"^([+-]?\d+),(\d+)$", "$1.$2") if commas else pl.col(column)
-    number = pl.when(cell.str.contains(_NUMBER)).then(cell).cast(pl.Float64, strict=False)
-    read = frame.with_columns(number.alias("_number"))
-    findings.add_where(
-        read,
-        pl.col(column).is_not_null() & ~pl.col("_number").is_finite().fill_null(False),
-        column,
-        "bad_number",
-        "{cell!r} is not a number.",
-        "Write digits with a point, such as 12.5, without units or thousands separators.",
-        cell=column,
-    )
-    return read.with_columns(pl.col("_number").alias(column)).drop("_number")
+    plain = pl.when(cell.str.contains(_NUMBER)).then(cell).cast(pl.Float64, strict=False)
+    return _read(frame, column, frame.select(plain).to_series())
 
 
-def sexes(frame: pl.DataFrame, findings: Findings) -> pl.DataFrame:
+def sexes(frame: pl.DataFrame) -> pl.DataFrame:
     code = pl.col("sex").str.to_lowercase().replace_strict(SEXES, default=None)
-    return _coded(frame, "sex", code, "F, M or U (unknown)", findings)
+    return _read(frame, "sex", frame.select(code).to_series())
 
 
-def one_of(
-    frame: pl.DataFrame, column: str, allowed: tuple[str, ...], findings: Findings
-) -> pl.DataFrame:
+def one_of(frame: pl.DataFrame, column: str, allowed: tuple[str, ...]) -> pl.DataFrame:
     low = pl.col(column).str.to_lowercase()
-    code = pl.when(low.is_in(allowed)).then(low)
-    return _coded(frame, column, code, ", ".join(allowed), findings)
+    return _read(frame, column, frame.select(pl.when(low.is_in(allowed)).then(low)).to_series())
 
 
-def _coded(
-    frame: pl.DataFrame, column: str, code: pl.Expr, allowed: str, findings: Findings
-) -> pl.DataFrame:
-    read = frame.with_columns(code.alias("_code"))
-    findings.add_where(
-        read,
-        pl.col(column).is_not_null() & pl.col("_code").is_null(),
-        column,
-        f"bad_{column}",
-        f"{{cell!r}} is no {column} the hub knows.",
-        f"Write {allowed}, or leave it empty if it is unknown.",
-        cell=column,
-    )
-    return read.with_columns(pl.col("_code").alias(column)).drop("_code")
-
-
-def whole_numbers(
-    frame: pl.DataFrame, column: str, low: int, high: int, findings: Findings
-) -> pl.DataFrame:
+def whole_numbers(frame: pl.DataFrame, column: str, low: int, high: int) -> pl.DataFrame:
     number = pl.when(pl.col(column).str.contains(r"^\d{1,4}$")).then(pl.col(column))
-    read = frame.with_columns(number.cast(pl.Int32, strict=False).alias("_number"))
-    findings.add_where(
-        read,
-        pl.col(column).is_not_null() & ~pl.col("_number").is_between(low, high).fill_null(False),
-        column,
-        f"bad_{column}",
-        f"{{cell!r}} is no whole number from {low} to {high}.",
-        "Correct it, or leave it empty if it is unknown.",
-        cell=column,
-    )
-    return read.with_columns(pl.col("_number").alias(column)).drop("_number")
+    whole = number.cast(pl.Int32, strict=False)
+    inside = pl.when(whole.is_between(low, high)).then(whole)
+    return _read(frame, column, frame.select(inside).to_series())
 
 
-def short(frame: pl.DataFrame, column: str, longest: int, findings: Findings) -> None:
-    """Texts that fit and hold no control characters."""
-    cell = pl.col(column)
-    findings.add_where(
-        frame,
-        (cell.str.len_chars() > longest) | cell.str.contains(r"[\x00-\x1f\x7f]"),
-        column,
-        "bad_text",
-        f"The text is longer than {longest} characters or holds control characters.",
-        "Shorten it, and remove line breaks and tabs.",
-    )
+def _read(frame: pl.DataFrame, column: str, values: pl.Series) -> pl.DataFrame:
+    return frame.with_columns(frame[column].alias(f"{column}_text"), values.alias(column))

@@ -14,6 +14,7 @@ ANIMAL_COLUMNS = (
     "farm",
 )  # fmt: skip
 RECORD_COLUMNS = ("animal", "trait", "date", "value", "occasion", "undated")
+ALL_OTHERS = "*"
 YES = ("yes", "true", "1")
 
 
@@ -23,30 +24,24 @@ def of_animals(table: Table, mapping: Mapping) -> pl.DataFrame:
         refuse("mapping", "traits, occasion and attributes belong to imports of records.",
                 "Leave them out, or import with kind records.")  # fmt: skip
     found = _found(table, mapping, ANIMAL_COLUMNS, ("id",))
-    extra = [name for name in table.columns if name not in {*found.values(), *mapping.ignore}]
-    if extra:
-        refuse(
-            "columns",
-            f"Nobody knows what to do with {_names(extra)} in a file of animals.",
-            f"Map them to {_names(ANIMAL_COLUMNS)} in mapping.columns, or list them in "
-            "mapping.ignore.",
-        )
     return _renamed(table, found, ANIMAL_COLUMNS)
 
 
 def of_events(table: Table, mapping: Mapping, known: Sequence[str]) -> pl.DataFrame:
-    """The table with our names; a column that nobody knows is refused, not lost."""
+    """The table with our names; missing optional columns are all null."""
     if mapping.traits or mapping.occasion or mapping.attributes:
         refuse("mapping", "traits, occasion and attributes belong to imports of records.",
                "Leave them out, or import with kind records.")  # fmt: skip
     found = _found(table, mapping, known, ("animal", "date"))
-    extra = [name for name in table.columns if name not in {*found.values(), *mapping.ignore}]
-    if extra:
-        refuse(
-            "columns", f"Nobody knows what to do with {_names(extra)} in a file of events.",
-            f"Map them to {_names(known)} in mapping.columns, or list them in mapping.ignore.",
-        )  # fmt: skip
     return _renamed(table, found, known)
+
+
+def unknown(table: Table, mapping: Mapping, known: Sequence[str]) -> list[str]:
+    """Columns with which nobody knows what to do, and of which nobody said to leave them out."""
+    if ALL_OTHERS in mapping.ignore:
+        return []
+    found = {*_found(table, mapping, known, ()).values(), *mapping.ignore}
+    return [name for name in table.columns if name not in found]
 
 
 def of_records(table: Table, mapping: Mapping) -> tuple[pl.DataFrame, list[str]]:
@@ -75,6 +70,8 @@ def _attributes(table: Table, mapping: Mapping, taken: set[str]) -> list[str]:
     if mapping.attributes is not None:
         _require_columns(table, "attributes", mapping.attributes)
         return list(dict.fromkeys(mapping.attributes))
+    if ALL_OTHERS in mapping.ignore:
+        return []
     left_out = {*taken, *mapping.traits.values(), *mapping.ignore}
     return [name for name in table.columns if name not in left_out]
 

@@ -23,7 +23,9 @@ from hub.etl.elsewhere import of_other_farms
 from hub.etl.event_sheets import KIND_COLUMN, KNOWN, SHEETS, Column, columns_of, kind_of
 from hub.etl.findings import Findings
 from hub.etl.read import ROW, SHEET_ROWS, Table
+from hub.etl.rules.events import OTHER
 from hub.etl.schemas import Mapping as Asked
+from hub.etl.young import Born
 from hub.events import EventCreate, EventDetails
 from hub.records import RecordCreate
 from hub.storage.transaction import Transaction
@@ -57,6 +59,7 @@ class Checked:
 def check(table: Table, mapping: Asked, stock: Stock, today: date, findings: Findings) -> Checked:
     """All problems of all rows; rows of one birth stand or fall together."""
     frame = columns.of_events(table, mapping, KNOWN)
+    findings.unknown_columns(columns.unknown(table, mapping, KNOWN))
     reader = _Reader(table, stock, today, findings)
     told = [one for row in frame.iter_rows(named=True) if (one := reader.read(row))]
     whole = [one for one in told if not _is_spoiled(one, reader.spoiled, findings)]
@@ -83,11 +86,13 @@ class _Reader:
         self.ids = dict(of_other_farms(stock).select("value", "shared_id").iter_rows())
         self.ids |= dict(known.select("tag", "id").iter_rows())
         self.spoiled: set[tuple[str, str]] = set()
+        self.born = Born(stock)
+        self.row: Mapping[str, Any] = {}
         self.ids |= dict(stock.names.select("value", "animal_id").iter_rows())
 
     def read(self, row: Mapping[str, Any]) -> Told | None:
         """One row; None when something is wrong with it."""
-        number = row[ROW]
+        number, self.row = row[ROW], row
         kind = self._kind(row)
         if kind is None:
             return None
@@ -104,6 +109,7 @@ class _Reader:
             self.spoiled.add(key)
             return None
         fields = {k: v for k, v in cells.items() if v not in (None, ()) and k not in _FRAME}
+        fields |= self.born.told(fields, cells["animal"], cells["date"])
         remark = cells["remark"] or ""
         return Told((number,), cells["animal"], kind, cells["date"], fields, remark, key)
 
@@ -131,7 +137,7 @@ class _Reader:
                 )  # fmt: skip
 
     def _wrong(self, row: int, column: str, rule: str, message: str, remedy: str) -> None:
-        self.findings.add(row, column, rule, message, remedy)
+        self.findings.add(row, column, rule, message, remedy, self.row.get(column))
 
     def _cell(self, row: int, column: Column, text: str | None) -> Any:
         if text is None or text in UNKNOWN:
@@ -291,9 +297,10 @@ def _plain(kind: str, details: dict[str, Any]) -> dict[str, Any]:
 
 def _note(findings: Findings, one: Told, error: HubError) -> None:
     problems = [(e.where, e.message, e.remedy) for e in error.errors] or [("", error.message, "")]
+    rule = error.code if error.code in findings.rules.by_code else OTHER
     for row in one.rows:
         for where, message, remedy in problems:
-            findings.add(row, _column(where), error.code, message, remedy)
+            findings.add(row, _column(where), rule, message, remedy)
 
 
 def _note_values(findings: Findings, one: Told, error: ValidationError) -> None:

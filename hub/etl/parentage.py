@@ -13,9 +13,11 @@ import agrigen as ag
 from hub.animals.rules import EARLIEST
 from hub.etl.findings import Findings
 from hub.etl.read import ROW
+from hub.etl.rules.animals import OLDEST_DAM, USUAL_FIRST_BIRTH
 
 ROLES = (("sire", "F", "female"), ("dam", "M", "male"))
 _MOST_ROUNDS = 20
+DAYS_OF_A_YEAR = 365.25
 
 
 def check(nodes: pl.DataFrame, findings: Findings) -> None:
@@ -28,6 +30,7 @@ def check(nodes: pl.DataFrame, findings: Findings) -> None:
     _same_parent_twice(nodes, findings)
     _both_roles(links, findings)
     _loops(nodes, findings)
+    _unusual_dams(links, findings)
 
 
 def _links(nodes: pl.DataFrame) -> pl.DataFrame:
@@ -120,16 +123,23 @@ def _wrong_age(links: pl.DataFrame, findings: Findings) -> None:
     )  # fmt: skip
 
 
-def _same_parent_twice(nodes: pl.DataFrame, findings: Findings) -> None:
-    findings.add_where(
-        nodes,
-        pl.col(ROW).is_not_null() & (pl.col("sire_id") == pl.col("dam_id")),
-        "dam",
-        "sire_is_dam",
-        "{tag} has the same animal as sire and as dam.",
-        "Correct one of them or leave it empty.",
-        tag="tag",
+def _unusual_dams(links: pl.DataFrame, findings: Findings) -> None:
+    """Dams that can be, but are younger or older than dams are."""
+    days = (pl.col("birth_date") - pl.col("parent_birth")).dt.total_days()
+    dams = links.filter((pl.col("role") == "dam") & pl.col(ROW).is_not_null()).with_columns(
+        days.alias("days"),
+        pl.col("species").replace_strict(USUAL_FIRST_BIRTH, default=0).alias("usual"),
+        pl.col("species").replace_strict(OLDEST_DAM, default=1000).alias("oldest"),
+        (days / DAYS_OF_A_YEAR).floor().cast(pl.Int64).alias("years"),
     )
+    kept = dams.filter(~findings.is_bad())
+    findings.tell(kept.filter(pl.col("days") < pl.col("usual")), "young_dam")
+    findings.tell(kept.filter(pl.col("years") > pl.col("oldest")), "old_dam")
+
+
+def _same_parent_twice(nodes: pl.DataFrame, findings: Findings) -> None:
+    same = pl.col(ROW).is_not_null() & (pl.col("sire_id") == pl.col("dam_id"))
+    findings.tell(nodes.filter(same), "sire_is_dam")
 
 
 def _both_roles(links: pl.DataFrame, findings: Findings) -> None:

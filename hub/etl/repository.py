@@ -1,14 +1,17 @@
 """Queries about imports and the rows they could not take."""
 
+import json
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
+import polars as pl
 from sqlalchemy import func, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.etl.models import Import, ImportRow
+from hub.etl.read import ROW
 from hub.etl.schemas import ImportsQuery, ProblemsQuery
 from hub.events.models import Event
 from hub.records.models import Record
@@ -16,10 +19,11 @@ from hub.storage.paging import Page, fetch_page
 
 _ADD_ROWS = text(
     "INSERT INTO app.import_row (import_id, row_number, farm_id, raw, problems, state) "
-    "SELECT :import_id, row_number, :farm_id, raw, problems, 'rejected' "
-    "FROM jsonb_to_recordset(:rows) AS r(row_number int, raw jsonb, problems jsonb) "
+    "SELECT :import_id, row_number, :farm_id, raw, problems, state "
+    "FROM jsonb_to_recordset(:rows) AS r(row_number int, raw jsonb, problems jsonb, state text) "
     "ON CONFLICT (import_id, row_number) DO UPDATE "
-    "SET raw = excluded.raw, problems = excluded.problems, state = 'rejected', updated_at = now()"
+    "SET raw = excluded.raw, problems = excluded.problems, state = excluded.state, "
+    "updated_at = now()"
 )
 
 _MADE = text("""
@@ -67,35 +71,47 @@ async def change(session: AsyncSession, import_id: UUID, values: dict[str, Any])
     await session.execute(update(Import).where(Import.id == import_id).values(**values))
 
 
-async def count(
-    session: AsyncSession,
-    import_id: UUID,
-    read: int,
-    counts: Any,
-    notes: dict[str, Any],
-    *,
-    place: str,
+async def checkpoint(
+    session: AsyncSession, import_id: UUID, mark: int, counts: Any, values: dict[str, Any]
 ) -> bool:
-    """Add what became of a piece of the file, and how far the import is.
+    """Store how far an import is, and add what became of some of its rows.
 
-    False when the mark in `notes[place]` is there already: another attempt counted this piece.
+    False when its mark is no longer `mark`: another attempt was here.
     """
-    values = {
-        "rows_read": Import.rows_read + read,
+    added = {
+        "rows_read": Import.rows_read + counts.read,
         "rows_loaded": Import.rows_loaded + counts.loaded,
         "rows_unchanged": Import.rows_unchanged + counts.unchanged,
         "rows_rejected": Import.rows_rejected + counts.rejected,
-        "notes": notes,
+        "rows_warned": Import.rows_warned + counts.warned,
     }
-    before = func.coalesce(Import.notes[place].as_integer(), 0) < notes[place]
-    statement = update(Import).where(Import.id == import_id, before).values(**values)
+    before = func.coalesce(Import.stage["mark"].as_integer(), 0) == mark
+    statement = update(Import).where(Import.id == import_id, before).values(**added, **values)
     return await session.scalar(statement.returning(Import.id)) is not None
 
 
-async def add_rejected(session: AsyncSession, import_id: UUID, farm_id: UUID, rows: str) -> None:
-    """Keep refused rows; `rows` is a JSON list of {row_number, raw, problems}."""
-    values = {"import_id": import_id, "farm_id": farm_id, "rows": rows}
+async def add_found(
+    session: AsyncSession, import_id: UUID, farm_id: UUID, findings: Any, rows: dict[int, Any]
+) -> None:
+    """Keep rows of a file with what was found in them."""
+    cells = findings.table.frame.filter(pl.col(ROW).is_in(list(rows)))
+    raw = {cell.pop(ROW): cell for cell in cells.iter_rows(named=True)}
+    content = [
+        {
+            "row_number": row,
+            "raw": {name: value or "" for name, value in raw.get(row, {}).items()},
+            "problems": problems,
+            "state": "rejected" if row in findings.refused else "warned",
+        }
+        for row, problems in rows.items()
+    ]
+    values = {"import_id": import_id, "farm_id": farm_id, "rows": json.dumps(content)}
     await session.execute(_ADD_ROWS, values)
+
+
+async def take_time(session: AsyncSession) -> None:
+    """Let the statements of this transaction take as long as they need: it loads a whole file."""
+    await session.execute(text("SET LOCAL statement_timeout = 0"))
 
 
 async def rejected(session: AsyncSession, import_id: UUID, query: ProblemsQuery) -> Page[ImportRow]:

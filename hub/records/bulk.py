@@ -43,28 +43,31 @@ _SAME_KEY = """
     AND r.recorded_on IS NOT DISTINCT FROM s.recorded_on AND r.occasion = s.occasion
 """
 
-# Rows of which every record is stored already, unless this import stored it before a crash.
+# Rows of which every record is stored already.
 _UNCHANGED = text(f"""
 SELECT count(*) FROM (
     SELECT s.row_number FROM pg_temp.record_stage s LEFT JOIN app.record r ON {_SAME_KEY}
     GROUP BY s.row_number
     HAVING bool_and(coalesce(
-        r.value = s.value AND r.attributes @> s.attributes
-        AND r.source_import_id IS DISTINCT FROM :import_id, false))
+        r.value = s.value AND r.attributes @> s.attributes, false))
 ) AS row
 """)  # noqa: S608  our own text, no values
 
+# How many rows of the file had something new in them.
 _UPSERT = text("""
-INSERT INTO app.record AS r (id, farm_id, animal_id, trait_code, recorded_on, occasion, value,
-                             attributes, source_import_id, source_row)
-SELECT s.id, :farm, s.animal_id, s.trait_code, s.recorded_on, s.occasion, s.value, s.attributes,
-       :import_id, s.row_number
-FROM pg_temp.record_stage s ORDER BY s.row_number
-ON CONFLICT ON CONSTRAINT uq_record_occasion DO UPDATE SET
-    value = excluded.value, attributes = r.attributes || excluded.attributes,
-    source_import_id = excluded.source_import_id, source_row = excluded.source_row,
-    updated_at = now()
-WHERE r.value <> excluded.value OR NOT r.attributes @> excluded.attributes
+WITH stored AS (
+    INSERT INTO app.record AS r (id, farm_id, animal_id, trait_code, recorded_on, occasion, value,
+                                 attributes, source_import_id, source_row)
+    SELECT s.id, :farm, s.animal_id, s.trait_code, s.recorded_on, s.occasion, s.value, s.attributes,
+           :import_id, s.row_number
+    FROM pg_temp.record_stage s ORDER BY s.row_number
+    ON CONFLICT ON CONSTRAINT uq_record_occasion DO UPDATE SET
+        value = excluded.value, attributes = r.attributes || excluded.attributes,
+        source_import_id = excluded.source_import_id, source_row = excluded.source_row,
+        updated_at = now()
+    WHERE r.value <> excluded.value OR NOT r.attributes @> excluded.attributes
+    RETURNING r.source_row)
+SELECT count(DISTINCT source_row) FROM stored
 """)
 
 
@@ -94,15 +97,25 @@ async def records(
     return await _frame(await copy_out(session, _RECORDS, values))
 
 
-async def store(session: AsyncSession, farm_id: UUID, import_id: UUID, stage: pl.DataFrame) -> int:
-    """Add or change the records of a stage; how many of the file's rows were unchanged."""
-    content = stage.select(STAGE_COLUMNS).write_csv(include_header=False).encode()
+def content_of(stage: pl.DataFrame) -> bytes:
+    """Records as COPY takes them."""
+    return stage.select(STAGE_COLUMNS).write_csv(include_header=False).encode()
+
+
+async def store(
+    session: AsyncSession, farm_id: UUID, import_id: UUID, content: bytes, records: int, rows: int,
+    *, dry_run: bool = False,
+) -> int:  # fmt: skip
+    """Add or change the records of some rows of a file; how many of the rows were unchanged.
+
+    A dry run compares them with what is stored, and stores nothing.
+    """
     await copy_in(session, "record_stage", _STAGE, content)
-    await expect_many(session, stage.height)
-    values = {"import_id": import_id}
-    unchanged = await session.scalar(_UNCHANGED, values)
-    await session.execute(_UPSERT, {**values, "farm": farm_id})
-    return int(unchanged or 0)
+    await expect_many(session, records)
+    if dry_run:
+        return int(await session.scalar(_UNCHANGED) or 0)
+    changed = await session.scalar(_UPSERT, {"import_id": import_id, "farm": farm_id})
+    return rows - int(changed or 0)
 
 
 async def _frame(content: bytes) -> pl.DataFrame:

@@ -10,7 +10,7 @@ import polars as pl
 
 from hub import farms, files
 from hub.errors import Invalid
-from hub.etl import cleaning, import_templates, mapping, pipeline, sources
+from hub.etl import asked, cleaning, import_templates, mapping, sources
 from hub.etl.import_templates import TemplateRead
 from hub.etl.preview import columns
 from hub.etl.preview.schemas import PreviewCreate, PreviewRead, StepRead
@@ -35,7 +35,7 @@ async def preview(tx: Transaction, objects: ObjectStore, wanted: PreviewCreate) 
     async with files.path(tx, objects, wanted.file_id) as path:
         table = await asyncio.to_thread(_beginning, path, file.name, wanted.kind, first)
     template = await _template(tx, wanted, table)
-    context = await pipeline.context_of(tx, wanted.farm_id)
+    context = await asked.context(tx, wanted.farm_id, wanted.kind)
     return await asyncio.to_thread(_look, wanted, table, template, context)
 
 
@@ -56,7 +56,7 @@ async def _template(tx: Transaction, wanted: PreviewCreate, table: Table) -> Tem
 
 
 def _look(
-    wanted: PreviewCreate, table: Table, template: TemplateRead | None, context: pipeline.Context
+    wanted: PreviewCreate, table: Table, template: TemplateRead | None, context: asked.Context
 ) -> PreviewRead:
     suggestions = mapping.suggest(
         table.columns, table.frame, wanted.kind,
@@ -114,13 +114,13 @@ def _settings(
 
 
 def _findings(
-    wanted: PreviewCreate, table: Table, used: Mapping, context: pipeline.Context
+    wanted: PreviewCreate, table: Table, used: Mapping, context: asked.Context
 ) -> list[dict[str, Any]]:
-    request = pipeline.Request(
+    request = asked.Request(
         id=wanted.file_id, farm_id=wanted.farm_id, kind=wanted.kind, mapping=used, dry_run=True,
-        created_at=datetime.now(UTC), notes={},
+        created_at=datetime.now(UTC),
     )  # fmt: skip
-    found = pipeline.check(table, request, context).findings
+    found = asked.check(table, request, context).findings
     return [problem for row in sorted(found.by_row) for problem in found.by_row[row]]
 
 

@@ -7,7 +7,13 @@ from typing import Any
 from hub.etl.read import Table
 
 CHUNK_ROWS = 100_000
-"""Rows of a chunk at most: large enough for fast columns, small enough for any memory."""
+"""Rows of a chunk, about: large enough for fast columns, small enough for any memory."""
+_CHUNK_CELLS = 2_000_000
+
+
+def chunk_rows(columns: int) -> int:
+    """Rows of a chunk of a table of so many columns."""
+    return max(min(CHUNK_ROWS, _CHUNK_CELLS // max(columns, 1)), 1000)
 
 
 @dataclass(frozen=True)

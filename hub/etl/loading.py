@@ -1,0 +1,204 @@
+"""The fourth step of an import: good rows into the database, a piece a transaction.
+
+A piece is stored with the mark that it is stored, so each row is loaded once, wherever the worker
+is killed. With `all_or_nothing` all pieces are one transaction.
+"""
+
+import asyncio
+from collections.abc import Iterable
+
+import polars as pl
+
+from hub.animals import bulk as stored_animals
+from hub.animals import repository as animals_repository
+from hub.etl import animals, events, repository, staging
+from hub.etl.asked import Context, Request, check
+from hub.etl.staging import Chunk
+from hub.etl.work import Counts, Work
+from hub.records import bulk as stored_records
+from hub.storage.transaction import Transaction, begin
+
+PIECE = 20_000
+
+
+async def load(work: Work, known: Context) -> None:
+    """Load what was not loaded before a crash."""
+    work.start("load")
+    if work.request.kind == "events":
+        await _events(work, known)
+    elif work.request.all_or_nothing and work.rejected:
+        await _nothing(work)
+    elif work.request.all_or_nothing and not work.request.dry_run:
+        async with begin(work.run.engine, work.run.actor) as tx:
+            await repository.take_time(tx.session)
+            await _every_piece(work, tx)
+    else:
+        await _every_piece(work)
+
+
+async def _nothing(work: Work) -> None:
+    note = f"nothing loaded, for {work.rejected:,} rows are refused"
+    work.end("load", 0, note)
+    work.notes["held_back"] = True
+    await work.save_now()
+
+
+async def _every_piece(work: Work, tx: Transaction | None = None) -> None:
+    """Each in a transaction of its own, unless there is one for all."""
+    pieces = await _animal_pieces(work) if work.request.kind == "animals" else _chunks(work)
+    while work.manifest.loaded < len(pieces):
+        piece = pieces[work.manifest.loaded]
+        share = work.manifest.loaded / len(pieces)
+        await work.run.report(0.45 + 0.54 * share, f"{piece.before:,} rows done")
+        if tx is not None:
+            await piece.load(work, tx)
+            continue
+        async with begin(work.run.engine, work.run.actor) as own:
+            await piece.load(work, own)
+    work.end("load", sum(chunk.rows for chunk in work.manifest.chunks))
+    await (work.save(tx) if tx is not None else work.save_now())
+
+
+class _RecordPiece:
+    """The good records of a chunk of the file."""
+
+    def __init__(self, chunk: Chunk, before: int) -> None:
+        self.chunk, self.before = chunk, before
+
+    async def load(self, work: Work, tx: Transaction) -> None:
+        stage = await work.run.in_thread(self._stage, work)
+        content = await asyncio.to_thread(stored_records.content_of, stage)
+        rows = stage["row_number"].n_unique()
+        unchanged = await stored_records.store(
+            tx.session, work.request.farm_id, work.request.id, content, stage.height, rows,
+            dry_run=work.request.dry_run,
+        )  # fmt: skip
+        await _loaded(work, tx, rows, unchanged)
+
+    def _stage(self, work: Work) -> pl.DataFrame:
+        """Without the rows that only the comparison of rows refused."""
+        objects = work.run.objects
+        wanted = list(stored_records.STAGE_COLUMNS)
+        good = staging.get(objects, self.chunk.good, wanted)
+        late = staging.get(objects, work.manifest.late)
+        refused = late.filter(pl.col("first").is_not_null())["row_number"].unique()
+        return good.filter(~pl.col("row_number").is_in(refused.implode()))
+
+
+def _chunks(work: Work) -> list[_RecordPiece]:
+    befores = [0, *(chunk.last for chunk in work.manifest.chunks)]
+    return [
+        _RecordPiece(chunk, before)
+        for chunk, before in zip(work.manifest.chunks, befores, strict=False)
+    ]
+
+
+class _AnimalPiece:
+    """Some of the good animals, and the parents that they need."""
+
+    def __init__(self, checked: animals.Checked, first: int, last: int, before: int) -> None:
+        self.checked, self.first, self.last, self.before = checked, first, last, before
+
+    async def load(self, work: Work, tx: Transaction) -> None:
+        stage = await asyncio.to_thread(animals.stage, self.checked, self.first, self.last)
+        rows = stage["row_number"].drop_nulls().len()
+        unchanged = await store_animals(tx, work.request, stage)
+        await _loaded(work, tx, rows, unchanged)
+
+
+async def store_animals(tx: Transaction, request: Request, stage: pl.DataFrame) -> int:
+    """Animals of a stage into the database; how many of its rows were unchanged."""
+    await animals_repository.lock_pedigree(tx.session)
+    return await stored_animals.store(
+        tx.session, request.farm_id, stage, request.created_at, request.id, dry_run=request.dry_run
+    )
+
+
+async def _animal_pieces(work: Work) -> list[_AnimalPiece]:
+    objects, manifest = work.run.objects, work.manifest
+    rows = await work.run.in_thread(staging.get, objects, manifest.chunks[0].good)
+    stubs = await work.run.in_thread(staging.get, objects, manifest.parents)
+    checked = animals.Checked(rows, stubs, None)
+    numbers = rows["row_number"]
+    return [
+        _AnimalPiece(checked, int(numbers[at]), int(numbers[min(at + PIECE, len(numbers)) - 1]), at)
+        for at in range(0, len(numbers), PIECE)
+    ]
+
+
+async def _loaded(work: Work, tx: Transaction, rows: int, unchanged: int) -> None:
+    """Count a piece, and move the mark."""
+    new = rows - unchanged
+    if work.request.dry_run:
+        work.notes["would_load"] = work.notes.get("would_load", 0) + new
+        new = 0
+    work.manifest.loaded += 1
+    await work.save(tx, Counts(loaded=new, unchanged=unchanged))
+
+
+async def _events(work: Work, known: Context) -> None:
+    """Events are recorded one by one, since each is judged by all others of its animal."""
+    run, manifest = work.run, work.manifest
+    table = await run.in_thread(staging.whole, run.objects, manifest)
+    checked = await run.in_thread(check, table, work.request, known)
+    assert isinstance(checked, events.Checked)
+    work.end("validate", table.frame.height)
+    numbers = table.frame["_row"].to_list()
+    if work.request.all_or_nothing:
+        await _all_events(work, checked, numbers)
+        return
+    while manifest.loaded < len(numbers):
+        piece = numbers[manifest.loaded : manifest.loaded + PIECE]
+        async with begin(run.engine, run.actor) as tx:
+            unchanged = await _record(tx, work, checked, piece, keep=not work.request.dry_run)
+            await _recorded(work, tx, checked, piece, unchanged)
+        await run.report(0.3 + 0.69 * manifest.loaded / len(numbers), f"{piece[-1]:,} rows done")
+    work.end("load", len(numbers))
+    await work.save_now()
+
+
+async def _all_events(work: Work, checked: events.Checked, numbers: list[int]) -> None:
+    """In one transaction; what was recorded is taken back when any row is refused."""
+    if work.manifest.loaded:
+        return
+    async with begin(work.run.engine, work.run.actor) as tx:
+        await repository.take_time(tx.session)
+        unchanged = 0
+        if not checked.findings.refused:
+            keep = not work.request.dry_run
+            unchanged = await _record(tx, work, checked, numbers, keep=keep, whole=True)
+        if checked.findings.refused:
+            work.notes["held_back"] = True
+            work.end("load", 0, f"nothing loaded, for {len(checked.findings.refused):,} rows "
+                     "are refused")  # fmt: skip
+        else:
+            work.end("load", len(numbers))
+        await _recorded(work, tx, checked, numbers, unchanged)
+
+
+async def _record(
+    tx: Transaction, work: Work, checked: events.Checked, piece: Iterable[int], *, keep: bool,
+    whole: bool = False,
+) -> int:  # fmt: skip
+    """Record events; a dry run records them too, to learn what is possible, and takes them back."""
+    async with tx.session.begin_nested() as trial:
+        unchanged = await events.store(tx, work.request.id, checked, piece)
+        if not keep or (whole and checked.findings.refused):
+            await trial.rollback()
+    return unchanged
+
+
+async def _recorded(
+    work: Work, tx: Transaction, checked: events.Checked, piece: list[int], unchanged: int
+) -> None:
+    """Keep what was found in a piece, count it and move the mark."""
+    header = [] if work.manifest.loaded else [1]
+    kept = await work.keep(tx, checked.findings, [*header, *piece])
+    good = len(piece) - kept.rejected - unchanged
+    if work.notes.get("held_back"):
+        good = unchanged = 0
+    if work.request.dry_run:
+        work.notes["would_load"] = work.notes.get("would_load", 0) + good
+        good = 0
+    work.manifest.loaded += len(piece)
+    await work.save(tx, Counts(len(piece), good, unchanged, kept.rejected, kept.warned))
