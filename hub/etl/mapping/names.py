@@ -8,33 +8,34 @@ from collections.abc import Mapping
 
 FIELDS: Mapping[str, str] = {
     "animal": (
-        "animal, id, animal id, animal no, animal number, tag, tag no, tag number, ear tag, ear "
-        "tag number, ear number, eid, rfid, electronic id, transponder, chip, identifier, "
-        "animal identifier, official number, official id, national id, national number, life "
-        "number, visual id, vid, management number, herd book number, registration number, cow, "
-        "cow id, cow number, cow no, ewe, ewe id, goat, goat id, doe, calf, calf id, lamb, lamb "
-        "id, kid, pig, pig id, sow, heifer, bull id, horse, subject, subject name, individual, "
-        "?mouse, animal id identifier, animal identifier id, animal unique id, numero, numero "
-        "animal, no animal, numero national, numero travail, no travail, num travail, boucle, "
-        "identifiant, identifiant animal, vache, brebis, chevre, truie, agneau, veau, copaip, "
-        "tier, tiernummer, tier nr, tier id, ohrmarke, ohrmarkennummer, ohrmarken nr, "
-        "ohrmarkennr, lebensnummer, lebensohrmarke, lom, kuh, kuhnummer, kuh nr, schaf, ziege, "
-        "sau, kalb, lamm, stallnummer, stallnr, tiernr, betriebsnummer tier, halsbandnummer, "
-        "crotal, numero crotal, arete, caravana, diio, chapeta, identificacion, identificacion "
-        "animal, vaca, oveja, cabra, cerda, ternero, cordero, id animal, numero vaca"
+        "animal, id, cattle id, animal id, animal no, animal number, tag, tag no, tag number, "
+        "ear tag, ear tag number, ear number, eid, rfid, electronic id, transponder, chip, "
+        "identifier, animal identifier, official number, official id, national id, national "
+        "number, life number, visual id, vid, management number, herd book number, registration "
+        "number, cow, cow id, cow number, cow no, ewe, ewe id, goat, goat id, doe, calf, calf "
+        "id, lamb, lamb id, kid, pig, pig id, sow, heifer, bull id, horse, subject, subject "
+        "name, individual, ?mouse, animal id identifier, animal identifier id, animal unique "
+        "id, numero, numero animal, no animal, numero national, numero travail, no travail, num "
+        "travail, boucle, identifiant, identifiant animal, vache, brebis, chevre, truie, "
+        "agneau, veau, copaip, tier, tiernummer, tier nr, tier id, ohrmarke, ohrmarkennummer, "
+        "ohrmarken nr, ohrmarkennr, lebensnummer, lebensohrmarke, lom, kuh, kuhnummer, kuh nr, "
+        "schaf, ziege, sau, kalb, lamm, stallnummer, stallnr, tiernr, betriebsnummer tier, "
+        "halsbandnummer, crotal, numero crotal, arete, caravana, diio, chapeta, identificacion, "
+        "identificacion animal, vaca, oveja, cabra, cerda, ternero, cordero, id animal, numero "
+        "vaca"
     ),
     "sire": (
-        "sire, sire id, sire tag, sire no, sire number, sire identifier, father, father id, "
-        "father tag, ram, ?bull, ?male, ?buck, ?boar, male parent, genetic sire, parent sire, "
-        "pere, id pere, numero pere, no pere, taureau, belier, vater, vatertier, vater nr, "
-        "vaternummer, vater id, vater lom, padre, id padre, numero padre, semental, toro, "
-        "carnero"
+        "sire, sire id, sire tag, sire no, sire number, father name, parent bull id, sire "
+        "identifier, father, father id, father tag, ram, ?bull, ?male, ?buck, ?boar, male "
+        "parent, genetic sire, parent sire, pere, id pere, numero pere, no pere, taureau, "
+        "belier, vater, vatertier, vater nr, vaternummer, vater id, vater lom, padre, id padre, "
+        "numero padre, semental, toro, carnero"
     ),
     "dam": (
-        "dam, dam id, dam tag, dam no, dam number, dam identifier, mother, mother id, mother "
-        "tag, ?female, female parent, genetic dam, parent dam, mere, id mere, numero mere, no "
-        "mere, mutter, muttertier, mutter nr, mutternummer, mutter id, mutter lom, madre, id "
-        "madre, numero madre"
+        "dam, dam id, dam tag, dam no, dam number, mother name, parent cow id, dam identifier, "
+        "mother, mother id, mother tag, ?female, female parent, genetic dam, parent dam, mere, "
+        "id mere, numero mere, no mere, mutter, muttertier, mutter nr, mutternummer, mutter id, "
+        "mutter lom, madre, id madre, numero madre"
     ),
     "sex": "sex, gender, sexe, geschlecht, sexo, genero, animal gender, animal sex, sx",
     "birth_date": (
@@ -67,15 +68,15 @@ FIELDS: Mapping[str, str] = {
         "nr, hof, herde, rebano, hato, granja, explotacion, finca, establecimiento"
     ),
     "date": (
-        "date, day, event date, event date time, test date, test day, test day date, recording "
-        "date, record date, recorded on, recorded, date recorded, sample date, sampling date, "
-        "collection date, weigh date, weighing date, weighed on, date weighed, measurement "
-        "date, measured on, date measured, observation date, control date, milking date, "
-        "milking start date time, scan date, visit date, date time, timestamp, date controle, "
-        "date pesee, date prelevement, date evenement, date mesure, jour controle, datum, "
-        "pruefdatum, prufdatum, kontrolldatum, probedatum, wiegedatum, messdatum, probenahme, "
-        "probenahmedatum, pruftag, ereignisdatum, fecha, fecha control, fecha pesaje, fecha "
-        "muestra, fecha evento, fecha medicion, fecha registro, fecha ordeno"
+        "date, day, rec date, event date, event date time, test date, test day, test day date, "
+        "recording date, record date, recorded on, recorded, date recorded, sample date, "
+        "sampling date, collection date, weigh date, weighing date, weighed on, date weighed, "
+        "measurement date, measured on, date measured, observation date, control date, milking "
+        "date, milking start date time, scan date, visit date, date time, timestamp, date "
+        "controle, date pesee, date prelevement, date evenement, date mesure, jour controle, "
+        "datum, pruefdatum, prufdatum, kontrolldatum, probedatum, wiegedatum, messdatum, "
+        "probenahme, probenahmedatum, pruftag, ereignisdatum, fecha, fecha control, fecha "
+        "pesaje, fecha muestra, fecha evento, fecha medicion, fecha registro, fecha ordeno"
     ),
     "trait": (
         "trait, trait code, trait name, parameter, ?variable, ?measurement, ?test, caractere, "
@@ -164,15 +165,15 @@ TRAITS: Mapping[str, str] = {
         "dia"
     ),
     "fat_percent": (
-        "fat percent, fat, fat pct, fat content, milk fat, butterfat, bf, fatpc, percent fat, "
-        "taux butyreux, tb, mg, matiere grasse, fett, fett percent, fettgehalt, grasa, "
+        "fat percent, fat, pctf, fat pct, fat content, milk fat, butterfat, bf, fatpc, percent "
+        "fat, taux butyreux, tb, mg, matiere grasse, fett, fett percent, fettgehalt, grasa, "
         "porcentaje grasa, percent grasa"
     ),
     "protein_percent": (
-        "protein percent, protein, protein pct, protein content, prot, prot pct, milk protein, "
-        "percent protein, protpc, taux proteique, tp, proteine, proteines, matiere proteique, "
-        "eiweiss, eiweiss percent, eiweissgehalt, eiw, proteina, porcentaje proteina, percent "
-        "proteina"
+        "protein percent, protein, pctp, protein pct, protein content, prot, prot pct, milk "
+        "protein, percent protein, protpc, taux proteique, tp, proteine, proteines, matiere "
+        "proteique, eiweiss, eiweiss percent, eiweissgehalt, eiw, proteina, porcentaje "
+        "proteina, percent proteina"
     ),
     "lactose_percent": (
         "lactose percent, lactose, lactose pct, lac, lact percent, laktose, laktose percent, "
@@ -185,10 +186,11 @@ TRAITS: Mapping[str, str] = {
         "celulas somaticas, rcs, celulas"
     ),
     "somatic_cell_score": (
-        "somatic cell score, scs, linear score, score cellules, cell score, lscs"
+        "somatic cell score, scs, linear score scc, linear score, score cellules, cell score, "
+        "lscs"
     ),
     "milk_urea": (
-        "milk urea, urea, mun, milk urea nitrogen, uree, taux uree, harnstoff, urea leche"
+        "milk urea, urea, ?mun, ?milk urea nitrogen, uree, taux uree, harnstoff, urea leche"
     ),
     "milk_305d": (
         "305 day milk yield, milk 305, 305 day milk, milk 305d, m305, 305 milk, me milk, lait "

@@ -64,6 +64,7 @@ def _without_unit(words: tuple[str, ...]) -> tuple[tuple[str, ...], str | None]:
 def words_of(text: str) -> tuple[str, ...]:
     """Words in small letters without accents; articles are left out unless nothing else stays."""
     text = text.replace("ß", "ss").replace("%", " percent ").replace("°", "o ")
+    text = re.sub("(?i)percentage", " percent", text)
     text = _BETWEEN_CASES.sub(" ", text)
     text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     found = re.findall(r"[a-z0-9]+", text.casefold())

@@ -24,8 +24,7 @@ TRAITS = [
 HEADERS: list[tuple[str, str, str]] = [
     # English
     ("milk_recording", "Cow ID,Test Date,Milk (kg),Fat %,Protein %,Lactose %,SCC (x1000),MUN",
-     "animal date milk_yield fat_percent protein_percent lactose_percent "
-     "somatic_cell_count milk_urea"),
+     "animal date milk_yield fat_percent protein_percent lactose_percent somatic_cell_count -"),
     ("milk_recording", "EarTag,SampleDate,MilkKg,FatPct,ProtPct,SCC,Lactation No",
      "animal date milk_yield fat_percent protein_percent somatic_cell_count occasion"),
     ("milk_recording", "Sample ID,Ear tag number,Collection date,Butterfat,Protein,Somatic cells",
@@ -86,6 +85,34 @@ HEADERS: list[tuple[str, str, str]] = [
     ("records", "animal.id,eventDateTime,weight.measurement", "animal date weight"),
 ]  # fmt: skip
 
+# Headers of other people's published data and programs, looked up after the names were gathered:
+# at first sight nothing was taken wrongly and 73% of the columns were found.
+UNSEEN: list[tuple[str, str, str]] = [
+    ("milk_recording", "FILE_TYPE,ANIMAL_ID,TEST_DATE,TRANSACTION_TYPE,COUNTRY_OF_ORIGIN,HERD_CODE,"
+     "MILK_YIELD,FAT_YIELD,PROTEIN_YIELD,LACTOSE_YIELD,SOMATIC_CELL_COUNT,MILK_UREA_NITROGEN",
+     "- animal date - - - milk_yield - - - somatic_cell_count -"),
+    ("milk_recording", "animal_id,date,dim,ecm,lact_n,ls,milk,milk_305,mun,pctf,pctp,pos,relv,scc",
+     "animal date - - occasion somatic_cell_score milk_yield - - fat_percent protein_percent - - "
+     "somatic_cell_count"),
+    ("milk_recording", "rec_date,cow_id,calv_date,parity,milk,scc",
+     "date animal - occasion milk_yield somatic_cell_count"),
+    ("records", "animal_id,collection_moment,date,dim,lact_n,session_n,source,source_id,time,"
+     "weight",
+     "animal - date - occasion - - - - weight"),
+    ("records", "animal_id,fecha,hora,peso_kg,metodo,confidence,latitud,longitud,raza,categoria",
+     "animal date - weight - - - - - -"),
+    ("milk_recording", "animal_id,date,shift,quantity,temperature,fat_percentage,"
+     "protein_percentage,somatic_cell_count,notes",
+     "animal date - milk_yield - fat_percent protein_percent somatic_cell_count -"),
+    ("milk_recording", "cowId,recordDate,milkYield,milkingStartTime,milkingSession,conductivity,"
+     "somaticCellCount,temperature,fatPercentage,proteinPercentage,lactationNumber",
+     "animal date milk_yield - - - somatic_cell_count - fat_percent protein_percent occasion"),
+    ("animals", "tagNumber,name,breed,birthDate,gender,status,parentBullId,parentCowId,photoUrl",
+     "id name breed birth_date sex status sire dam -"),
+    ("animals", "cattleId,userId,name,dateOfBirth,gender,ageGroup,breed,fatherName,motherName",
+     "id - name birth_date sex - breed sire dam"),
+]  # fmt: skip
+
 # Real files: of the reference sets, with what their columns are as their documentation says.
 FILES: list[tuple[str, str, dict[str, str]]] = [
     ("msuprp_pig/pedigree.csv", "animals",
@@ -134,10 +161,10 @@ def empty(columns: Sequence[str]) -> pl.DataFrame:
     return pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
 
 
-def of_headers() -> list[tuple[dict[str, str], dict[str, str]]]:
+def of_headers(headers: list[tuple[str, str, str]]) -> list[tuple[dict[str, str], dict[str, str]]]:
     """What each header is, and what is suggested, by names alone."""
     pairs = []
-    for kind, header, meanings in HEADERS:
+    for kind, header, meanings in headers:
         columns = header.split(",")
         meant = zip(columns, meanings.split(), strict=True)
         truth = {theirs: ours for theirs, ours in meant if ours != "-"}
@@ -150,15 +177,21 @@ def judged(pairs: list[tuple[dict[str, str], dict[str, str]]]) -> tuple[float, f
     right = sum(len(truth.items() & found.items()) for truth, found in pairs)
     wrong = [set(found.items()) - set(truth.items()) for truth, found in pairs]
     missed = [set(truth.items()) - set(found.items()) for truth, found in pairs]
-    print([one for one in wrong if one], [one for one in missed if one])
+    print("wrong", [*filter(None, wrong)], "missed", [*filter(None, missed)])
     precision = right / sum(len(found) for _, found in pairs)
     return precision, right / sum(len(truth) for truth, _ in pairs)
 
 
 def test_headers_in_four_languages_and_icars_names_are_recognized() -> None:
-    precision, recall = judged(of_headers())
+    precision, recall = judged(of_headers(HEADERS))
     assert precision >= 0.98
     assert recall >= 0.97
+
+
+def test_of_headers_nobody_looked_at_before_few_columns_are_taken_wrongly() -> None:
+    precision, recall = judged(of_headers(UNSEEN))
+    assert precision >= 0.95
+    assert recall >= 0.9
 
 
 def test_columns_of_real_files_are_recognized(reference: Path) -> None:
