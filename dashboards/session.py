@@ -10,6 +10,7 @@ import httpx
 import panel as pn
 
 from agrigen.client import ApiError, Denied, Hub, NotSignedIn, Unavailable, connect
+from dashboards.components.data_pages import data_links
 from dashboards.components.page import Link, message, page
 from dashboards.sign_in import Viewer
 
@@ -67,6 +68,7 @@ class Session:
             links.append(Link("Genotypes", self.site.link("genotypes")))
         if self.viewer.may("associations:read"):
             links.append(Link("Associations", self.site.link("associations")))
+        links += [Link("Data", first.href) for first in data_links(self)[:1]]
         return links
 
     @property
