@@ -46,7 +46,7 @@ async def plan(tx: Transaction, row: Import, asked: MendByRule) -> Plan:
     if not isinstance(action, CELL_ACTIONS):
         return Plan(wanted, action)
     column = action.column or asked.filter.column
-    header = _header(headers, row, column) if column else await _only_column(tx, row, asked, wanted)
+    header = _header(headers, row, column) if column else await _only_column(tx, row, asked)
     return Plan(wanted, action, header)
 
 
@@ -79,11 +79,11 @@ def _set_aside(asked: MendByRule) -> tuple[str, ...]:
     return tuple(rule for rule in SET_ASIDE if rule != asked.filter.rule)
 
 
-async def _only_column(tx: Transaction, row: Import, asked: MendByRule, wanted: Wanted) -> str:
+async def _only_column(tx: Transaction, row: Import, asked: MendByRule) -> str:
     """The column in which the rule was broken, where it is one."""
     headers = await repository.headers(tx.session, row.id)
     rule = asked.filter.rule
-    found = await repository.columns_of(tx.session, wanted, rule) if rule else []
+    found = await repository.columns_of(tx.session, row.id, rule) if rule else []
     if len(found) == 1 and found[0]:
         return _header(headers, row, found[0])
     raise _unclear("action.column", "It is not plain in which column cells are to change.", headers)

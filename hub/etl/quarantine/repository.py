@@ -87,14 +87,13 @@ async def with_values(
     return list(await session.scalars(statement.order_by(ImportRow.row_number).limit(most)))
 
 
-async def columns_of(session: AsyncSession, wanted: Wanted, rule: str) -> list[str]:
-    """The columns in which a rule was broken."""
+async def columns_of(session: AsyncSession, import_id: UUID, rule: str) -> list[str]:
+    """The columns in which a rule was broken, by rows of whatever state."""
     statement = text(
         "SELECT DISTINCT p ->> 'column' FROM app.import_row r, jsonb_array_elements(r.problems) p "
-        "WHERE r.import_id = :import_id AND r.state = :state AND p ->> 'rule' = :rule ORDER BY 1"
+        "WHERE r.import_id = :import_id AND p ->> 'rule' = :rule ORDER BY 1"
     )
-    values = {"import_id": wanted.import_id, "state": wanted.state, "rule": rule}
-    return list(await session.scalars(statement, values))
+    return list(await session.scalars(statement, {"import_id": import_id, "rule": rule}))
 
 
 async def same_day(

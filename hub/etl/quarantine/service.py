@@ -138,10 +138,12 @@ async def mend_by_rule(tx: Transaction, import_id: UUID, asked: MendByRule) -> M
     answer = await preview.answer(tx, chosen)
     if asked.dry_run:
         return await preview.tried(tx, row, chosen, answer)
+    action = asked.action.model_dump(mode="json", exclude_none=True)
+    if chosen.header:  # found now: a colleague may mend the rows that say which, before the job
+        action["column"] = chosen.header
     mending = await _add(
-        tx, row, _kind(asked), asked.filter.model_dump(mode="json", exclude_none=True),
-        asked.action.model_dump(mode="json", exclude_none=True), column=chosen.header,
-        reason=getattr(asked.action, "reason", ""),
+        tx, row, _kind(asked), asked.filter.model_dump(mode="json", exclude_none=True), action,
+        column=chosen.header, reason=getattr(asked.action, "reason", ""),
     )  # fmt: skip
     await _begin(tx, row, mending, at_once=asked.filter.rows is not None)
     return answer.model_copy(update={"mending": await _told(tx, mending)})
