@@ -15,14 +15,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-import openpyxl
 import polars as pl
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import from_excel
+from python_calamine import (
+    CalamineError,
+    CalamineWorkbook,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
 
 from hub.errors import Invalid
-from hub.etl import workbook_size
 from hub.etl.read import ROW, SHEET_ROWS, Table
+from hub.etl.workbook_size import Cells, Contents, look, no_workbook
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 UNPACKED = 1 << 29
@@ -44,7 +49,7 @@ class Sheet:
     name: str
     cells: list[tuple[Any, ...]]
     merged: list[tuple[str, int, int, int, int]]
-    formulas: dict[tuple[int, int], str]
+    unsaved: dict[tuple[int, int], str]
     epoch: datetime
 
 
@@ -76,47 +81,53 @@ def read_workbook(
 
 def _open(content: bytes) -> tuple[list[Sheet], list[str]]:
     """The visible sheets that hold something, and the names of the hidden ones."""
-    _check_size(content)
+    contents = _contents(content)
     try:
-        values = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
-        told = openpyxl.load_workbook(io.BytesIO(content))
-    except Exception as error:  # openpyxl raises whatever its parsers raise
-        raise _no_workbook() from error
-    hidden = [one.title for one in values.worksheets if one.sheet_state != "visible"]
-    visible = (one for one in values.worksheets if one.sheet_state == "visible")
-    sheets = [_sheet(one, told[one.title], values.epoch) for one in visible if _last(one) != (0, 0)]
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        listed = [one for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
+        visible = [one.name for one in listed if one.visible == SheetVisibleEnum.Visible]
+        sheets = [
+            _sheet(book, name, contents.sheets[name], contents.epoch)
+            for name in visible
+            if contents.sheets[name].rows
+        ]
+    except (CalamineError, KeyError) as error:
+        raise no_workbook() from error
     if not sheets:
         raise Invalid("imports.no_rows", "No visible sheet of the workbook holds anything.")
-    return sheets, hidden
+    return sheets, [one.name for one in listed if one.name not in visible]
 
 
-def _sheet(values: Any, told: Any, epoch: datetime) -> Sheet:
-    """A sheet up to its last filled cell; openpyxl would make every empty one in between."""
-    rows, columns = _last(values)
-    if rows * columns > LARGEST_TABLE:
-        end = f"{get_column_letter(columns)}{rows}"
-        text = f"Sheet {values.title!r} reaches to cell {end}, too far for a table of a farm."
+def _sheet(book: CalamineWorkbook, name: str, cells: Cells, epoch: datetime) -> Sheet:
+    """A sheet up to its last filled cell; the reader makes a table of all cells up to there."""
+    if cells.rows * cells.columns > LARGEST_TABLE:
+        end = f"{get_column_letter(cells.columns)}{cells.rows}"
+        text = f"Sheet {name!r} reaches to cell {end}, too far for a table of a farm."
         raise Invalid("imports.too_large", f"{text} Delete what stands far outside of the table.")
-    cells = [[None] * columns for _ in range(rows)]
-    for (row, column), cell in values._cells.items():
-        if cell.value is not None:
-            cells[row - 1][column - 1] = cell.value
+    found = book.get_sheet_by_name(name)
+    rows: list[list[Any]] = [
+        [None if value == "" else value for value in row]
+        for row in found.to_python(skip_empty_area=False)
+    ]
+    for (row, column), error in cells.errors.items():  # to the reader they are empty
+        if row <= len(rows) and column <= len(rows[row - 1]):
+            rows[row - 1][column - 1] = error
     return Sheet(
-        values.title,
-        [tuple(row) for row in cells],
-        [(str(r), r.min_row, r.max_row, r.min_col, r.max_col) for r in values.merged_cells.ranges],
-        {place: str(cell.value) for place, cell in told._cells.items() if cell.data_type == "f"},
-        epoch,
+        name, [tuple(row) for row in rows], _merged(found.merged_cell_ranges), cells.unsaved, epoch
     )
 
 
-def _last(sheet: Any) -> tuple[int, int]:
-    """Row and column after which nothing stands."""
-    filled = [place for place, cell in sheet._cells.items() if cell.value is not None]
-    return max((row for row, _ in filled), default=0), max((col for _, col in filled), default=0)
+def _merged(ranges: Any) -> list[tuple[str, int, int, int, int]]:
+    """Merged cells as people write them, with their first and last rows and columns from 1."""
+    return [
+        (f"{get_column_letter(left + 1)}{top + 1}:{get_column_letter(right + 1)}{bottom + 1}",
+         top + 1, bottom + 1, left + 1, right + 1)
+        for (top, left), (bottom, right) in ranges or ()
+    ]  # fmt: skip
 
 
-def _check_size(content: bytes) -> None:
+def _contents(content: bytes) -> Contents:
+    """What stands where, of a workbook that is not too large."""
     if content.startswith(OLE):
         raise Invalid(
             "imports.old_workbook",
@@ -127,19 +138,11 @@ def _check_size(content: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             size = sum(one.file_size for one in archive.infolist())
     except zipfile.BadZipFile as error:
-        raise _no_workbook() from error
+        raise no_workbook() from error
     if size > UNPACKED:
         text = f"The workbook unpacks to {size >> 20:,} MiB; at most {UNPACKED >> 20} are read."
         raise Invalid("imports.too_large", f"{text} Split it, or save it as CSV.")
-    workbook_size.check(content)
-
-
-def _no_workbook() -> Invalid:
-    return Invalid(
-        "imports.no_workbook",
-        "The file is no Excel workbook that can be read. Save it as .xlsx or as CSV (UTF-8) and "
-        "try again.",
-    )
+    return look(content)
 
 
 def _chosen(
@@ -281,7 +284,7 @@ def _is_date(name: str) -> bool:
 def _text(value: Any, sheet: Sheet, row: int, place: int, days: Collection[int]) -> str | None:
     """A cell as it would stand in a CSV file."""
     if value is None:
-        if (row, place + 1) in sheet.formulas:
+        if (row, place + 1) in sheet.unsaved:
             raise _unsaved(sheet, row, place)
         return None
     if isinstance(value, bool):
@@ -311,7 +314,7 @@ def _number(value: float, sheet: Sheet, row: int, place: int) -> str:
 
 def _unsaved(sheet: Sheet, row: int, place: int) -> Invalid:
     cell = f"{get_column_letter(place + 1)}{row}"
-    formula = sheet.formulas[row, place + 1][:60]
+    formula = sheet.unsaved[row, place + 1][:60]
     return Invalid(
         "imports.formula_without_value",
         f"Cell {cell} of sheet {sheet.name!r} holds the formula {formula} without its value. Open "

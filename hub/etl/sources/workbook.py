@@ -15,5 +15,5 @@ def open(path: Path, name: str, kind: str, mapping: Mapping) -> Reading:
         name, path.read_bytes(), known=known_columns(kind, mapping), sheet=mapping.sheet,
         several=kind == "events",
     )  # fmt: skip
-    notes = {"parser": f"openpyxl {version('openpyxl')}", **table.notes}
+    notes = {"parser": f"agrigen workbooks 2, calamine {version('python-calamine')}", **table.notes}
     return Reading(table.columns, notes, lambda: iter([table]))

@@ -157,6 +157,42 @@ def test_a_small_file_that_unpacks_to_millions_of_cells_is_refused_before_it_is_
         read(buffer.getvalue())
 
 
+def rewritten(content: bytes, change: Callable[[str, bytes], bytes], twice: str = "") -> bytes:
+    """A workbook with changed parts; one of them may be there twice."""
+    buffer = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as book,
+        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as other,
+    ):
+        for name in book.namelist():
+            other.writestr(name, change(name, book.read(name)))
+        if twice:
+            other.writestr(twice.upper(), b"<x/>")
+    return buffer.getvalue()
+
+
+def test_an_error_in_a_cell_is_a_value_that_rules_refuse_and_not_an_empty_cell() -> None:
+    [row] = read(saved(lambda s: s.__setitem__("C2", "#DIV/0!")))
+    assert row["weight"] == "#DIV/0!"
+
+
+def test_a_sheet_that_cannot_be_looked_through_is_not_read() -> None:
+    """The reader forgives what is no XML, and might see other cells than were counted."""
+    sheet = "xl/worksheets/sheet1.xml"
+    far = b'<row r="9"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    harm = b"<row r='5' r='5'/>" + far
+
+    def broken(name: str, part: bytes) -> bytes:
+        return part.replace(b"</sheetData>", harm) if name == sheet else part
+
+    for content in (
+        rewritten(saved(nothing), broken),
+        rewritten(saved(nothing), lambda _, part: part, twice=sheet),
+    ):
+        with pytest.raises(Invalid, match="no Excel workbook that can be read"):
+            read(content)
+
+
 def test_the_templates_are_read_back_without_a_mapping() -> None:
     content = templates.of_events({"mating": [("E1", date(2026, 10, 1), "natural", "R1")]})
     table = read_workbook("x.xlsx", content, known=event_sheets.KNOWN, several=True)
