@@ -78,7 +78,7 @@ def stored(objects: FolderObjects, found: Stored) -> comparing.Stored:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(before=tables, after=tables)
 def test_a_difference_is_what_a_full_join_of_pandas_says(before: dict, after: dict) -> None:
     found = comparing.difference(frame(before), frame(after), KEY)
@@ -110,7 +110,7 @@ def test_a_difference_is_what_a_full_join_of_pandas_says(before: dict, after: di
     assert int((~same & (join["_merge"] == "both")).sum()) <= expected["changed"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(before=tables, after=tables)
 def test_a_difference_is_enough_to_make_the_other_version(before: dict, after: dict) -> None:
     found = comparing.difference(frame(before), frame(after), KEY)
