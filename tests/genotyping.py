@@ -97,7 +97,7 @@ class Genotyping:
                 (
                     await files.store(
                         tx, self.objects, name=name, media_type="application/octet-stream",
-                        content=one,
+                        content=one, piece=True,
                     )
                 ).id
                 for name, one in content.items()

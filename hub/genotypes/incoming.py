@@ -15,6 +15,7 @@ import agrigen as ag
 from agrigen.genotypes import Genotypes, MarkerMap
 from agrigen.io.genotypes import format_of
 from hub.errors import Invalid
+from hub.files import sniff
 from hub.genotypes import rules
 from hub.storage.objects import ObjectStore
 
@@ -28,6 +29,9 @@ PIECE = 2**20
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
 TAKEN = frozenset({"bed", "ped", "vcf", "csv", "blupf90", "finalreport"})
 """Formats that we read by ourselves; others are handed to programs of others."""
+
+READ_ON = frozenset({"binary", "empty", "gzip", "text", "zip"})
+"""What is told of these files here and by agrigen, with line and marker."""
 
 TAKES_MAP = frozenset({"csv", "blupf90", "finalreport"})
 """Formats without places of markers."""
@@ -49,14 +53,31 @@ def read(
     try:
         with tempfile.TemporaryDirectory(prefix=FOLDER) as folder:
             for name, (_, parts) in zip(plan.names, files, strict=True):
-                path = Path(folder) / name
-                with path.open("wb") as file:
-                    file.writelines(map(objects.get, parts))
+                path = put_together(objects, parts, Path(folder), name)
+                check(path)
                 check_size(path)
             found = _read(Path(folder) / plan.first, plan.format, coding, panel)
     except ag.AgrigenError as error:
         raise rules.refused(error) from error
     return _checked(found, settings, species, panel)
+
+
+def put_together(objects: ObjectStore, parts: Sequence[str], folder: Path, name: str) -> Path:
+    """The file in this folder; one that came whole is not copied from a store of files."""
+    if len(parts) == 1:
+        return objects.fetch(parts[0], folder, name)
+    path = folder / name
+    with path.open("wb") as file:
+        for part in parts:
+            file.writelines(objects.pieces(part))
+    return path
+
+
+def check(path: Path) -> None:
+    """Refuse programs, pictures, pickles and the like; what is damaged agrigen says better."""
+    kind = sniff.look(path, path.name)
+    if kind.refused and kind.format not in READ_ON:
+        raise Invalid("genotypes.refused", kind.refused)
 
 
 def remove_left() -> None:
