@@ -1,7 +1,7 @@
 """From a breeding value to the rows of files, from a file to values, and never past a policy."""
 
 import asyncio
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -9,8 +9,9 @@ from hub import cli, lineage
 from hub.actor import Actor
 from hub.errors import Missing
 from hub.evaluations import EvaluationRead
-from hub.lineage import GraphQuery, GraphRead, RestingValuesQuery, ValueLineage, ValueQuery
+from hub.lineage import GraphQuery, GraphRead, RestingValuesQuery, Start, ValueLineage, ValueQuery
 from hub.local.postgres import Urls
+from hub.storage.base import new_id
 from hub.storage.objects import FolderObjects, sha256
 from tests.database import As
 from tests.hub.lineage.flocks import FLOCK, WEIGHTS, Flocks
@@ -142,6 +143,15 @@ async def test_who_may_not_see_a_thing_is_told_that_there_is_none(
                 await lineage.resting_values(tx, kind, id_, RestingValuesQuery())
     with pytest.raises(Missing):
         await ask(as_, objects, eve, done, flocks.imports["rams"].id)
+
+
+@pytest.mark.parametrize("kind", get_args(Start))
+async def test_what_does_not_exist_is_missing_whatever_it_is(
+    as_: As, stella: Actor, kind: Start
+) -> None:
+    async with as_(stella) as tx:
+        with pytest.raises(Missing):
+            await lineage.graph(tx, kind, new_id(), GraphQuery(direction="both"))
 
 
 async def test_a_file_names_every_published_value_that_rests_on_it(
