@@ -43,7 +43,7 @@ def _beginning(path: Path, name: str, kind: str, first: Mapping) -> Table:
     """The first rows of the file; the rest is not read."""
     reading = sources.open(path, name, kind, first)
     for table in reading.chunks():
-        notes = {**reading.notes, **table.notes}
+        notes = {"format": sources.format_of(path, name), **reading.notes, **table.notes}
         return Table(table.name, table.frame.head(LOOKED_AT), table.ragged, notes)
     raise Invalid("imports.no_rows", "The file has a header but no rows. Add rows to import.")
 
@@ -74,7 +74,7 @@ def _look(
         refused = error.message
     after = cleaned.table.frame.filter(pl.col(ROW).is_in(shown[ROW].to_list()))
     return PreviewRead(
-        format=str(table.notes.get("format", "")),
+        format=table.notes["format"],
         encoding=table.notes.get("encoding"),
         delimiter=table.notes.get("delimiter"),
         notes=table.notes,

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.etl import cleaning, mapping
+from hub.etl import cleaning, mapping, sources
 from hub.etl.mapping import Suggestion, Trait
-from hub.etl.read import ROW, Table, read_table
+from hub.etl.read import ROW, Table
+from hub.etl.schemas import Mapping
 from hub.records.performance_traits import PERFORMANCE_TRAITS
 from hub.records.standard import CARCASS_TRAITS, STANDARD_TRAITS
 
@@ -197,7 +198,8 @@ def test_of_headers_nobody_looked_at_before_few_columns_are_taken_wrongly() -> N
 def test_columns_of_real_files_are_recognized(reference: Path) -> None:
     pairs = []
     for name, kind, truth in FILES:
-        table = read_table(name, (reference / "data" / name).read_bytes())
+        reading = sources.open(reference / "data" / name, name, kind, Mapping())
+        table = next(reading.chunks())
         pairs.append((truth, suggested(table.columns, table.frame.head(2000), kind)))
     precision, recall = judged(pairs)
     assert precision >= 0.95

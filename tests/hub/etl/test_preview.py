@@ -72,7 +72,7 @@ async def test_a_file_of_weights_in_pounds_needs_nothing_typed(
 ) -> None:
     seen = await look(stella, hill, "records", WEIGHTS)
     assert seen.refused == ""
-    assert (seen.delimiter, seen.rows_looked_at) == (";", 5)
+    assert (seen.format, seen.delimiter, seen.rows_looked_at) == ("csv", ";", 5)
     assert [(one.name, one.type) for one in seen.columns] == [
         ("Ear tag", "text"), ("Weigh date", "date"), ("Live weight (lb)", "number"),
         ("Notes", "text"),

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 
-from hub import etl
+from hub import etl, records
 from hub.actor import Actor
 from hub.errors import Conflict, Denied, HubError, Invalid, Missing
 from hub.etl import import_templates as templates
@@ -148,3 +148,27 @@ async def test_who_may_not_import_keeps_no_template(as_: As, make: Make, hill: U
     sam = await make.person("sam", Role.STUDENT)
     with pytest.raises(Denied):
         await keep(as_, sam)
+
+
+async def test_a_file_in_pounds_with_double_rows_is_loaded_in_kilograms_once(
+    as_: As, door: Door, stella: Actor, make: Make, worker: object
+) -> None:
+    """Through the worker: what the file says is cleaned, and what was there is told."""
+    farm = await make.farm("POUNDS")
+    await make.animal(farm, "E1")
+    done = await door.bring(
+        stella, farm, "records", "Tag;Day;Weight\nE1;17/03/2024;110,5\nE1;17/03/2024;110,5\n",
+        mapping={"columns": {"animal": "Tag", "date": "Day"}, "traits": {"weight": "Weight"}},
+        cleaning=[
+            {"step": "date_format", "columns": ["Day"], "order": "dmy"},
+            {"step": "unit", "column": "Weight", "from": "lb", "to": "kg"},
+            {"step": "duplicates", "key": ["Tag", "Day"], "keep": "last"},
+        ],
+    )  # fmt: skip
+    assert (done.state, done.rows_loaded, done.rows_rejected) == ("done", 1, 0), done
+    assert done.notes["cleaned"] == {"0": 2, "1": 2, "2": 1}
+    async with as_(stella) as tx:
+        page = await records.of_farm(tx, farm, records.FarmRecordQuery())
+    assert [(one.recorded_on.isoformat(), one.value) for one in page.items] == [
+        ("2024-03-17", 50.12195689)
+    ]
