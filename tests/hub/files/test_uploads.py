@@ -1,9 +1,11 @@
 """Large files come in parts, in any order, again after a break, and never half."""
 
+import asyncio
 import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -12,15 +14,16 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import update
 
-from hub import files
+from hub import files, jobs
 from hub.actor import Actor
-from hub.errors import Denied, Full, Invalid, Limited, Missing, TooLarge
+from hub.errors import Conflict, Denied, Full, Invalid, Limited, Missing, TooLarge
 from hub.files import Limits, UploadCreate, UploadRead, uploads
 from hub.files.models import Upload
 from hub.files.parts import PART_BYTES
 from hub.permissions import Role
 from hub.storage.objects import FolderObjects
 from tests.database import As, Make
+from tests.workers import Workers
 
 LINE = b"DE0123456789,2026-03-01,31.5\n"
 THREE_PARTS = (b"animal,date,weight\n" + LINE * 1_250_000)[: 2 * PART_BYTES + 1000]
@@ -60,6 +63,13 @@ class Sender:
         async with self.as_(self.actor) as tx:
             return await uploads.get(tx, upload)
 
+    async def job(self, upload: UUID) -> str:
+        """The state of the job that puts the file together."""
+        async with self.as_(self.actor) as tx:
+            found = await uploads.get(tx, upload)
+            assert found.job_id is not None
+            return (await jobs.get(tx, found.job_id)).state
+
     async def finish(self, upload: UUID) -> UploadRead:
         async with self.as_(self.actor) as tx:
             return await uploads.finish(tx, self.objects, upload)
@@ -67,6 +77,14 @@ class Sender:
     async def remove(self, upload: UUID) -> None:
         async with self.as_(self.actor) as tx:
             await uploads.remove(tx, self.objects, upload)
+
+
+async def until(ask: Callable[[UUID], Awaitable[str]], about: UUID, *states: str) -> None:
+    for _ in range(600):
+        if await ask(about) in states:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"never {states}")
 
 
 @pytest.fixture
@@ -264,3 +282,28 @@ def test_a_full_disk_is_507_and_leaves_nothing_half(tmp_path: Path) -> None:
         check=True, timeout=30, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )  # fmt: skip
     assert sum(path.is_file() for path in tmp_path.rglob("*")) == 1
+
+
+async def test_a_large_file_is_put_together_by_a_worker_that_may_be_killed(
+    sender: Sender, as_: As, fiona: Actor, workers: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "SMALL_BYTES", PART_BYTES)
+    sender.objects = FolderObjects(workers.folder / "objects")
+    upload = await sender.start(sha256=hashlib.sha256(THREE_PARTS).hexdigest())
+    for number in (1, 2, 3):
+        await sender.send(upload.id, number)
+    waiting = await sender.finish(upload.id)
+    assert waiting.state == "finishing" and waiting.file_id is None
+    with pytest.raises(Conflict, match="takes no more parts"):
+        await sender.send(upload.id, 1)
+    with pytest.raises(Conflict, match="being put together"):
+        await sender.remove(upload.id)
+    first = workers.start()
+    await until(sender.job, upload.id, "running", "done")
+    workers.kill(first)
+    workers.start()
+    await until(sender.job, upload.id, "done")
+    found = await sender.get(upload.id)
+    assert found.file_id is not None
+    async with as_(fiona) as tx, files.path(tx, sender.objects, found.file_id) as path:
+        assert path.read_bytes() == THREE_PARTS
