@@ -15,7 +15,7 @@ FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=6)
 MOST_FAILURES = 20
 """Failures one after the other after which a source is paused: about four days of attempts."""
-_FIELD = re.compile(r"[0-9A-Za-z*,/\-]+")
+_FIELD = re.compile(r"(?:[0-9*,/\-]|[A-Za-z]{3})+")
 _UNFINISHED = (".part", ".partial", ".tmp", ".temp", ".crdownload", ".filepart", ".swp")
 _GENOTYPES = (".vcf", ".vcf.gz", ".vcf.bgz", ".bed", ".bim", ".fam", ".ped", ".map")
 TRIPLE, PAIR = (".bed", ".bim", ".fam"), (".ped", ".map")
