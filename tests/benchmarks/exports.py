@@ -9,7 +9,6 @@ before the first row was read.
 import argparse
 import asyncio
 import json
-import resource
 import shutil
 import subprocess
 import sys
@@ -104,8 +103,10 @@ async def _one(format_: str, url: str, person: str, farm: str) -> dict[str, obje
 
 
 def _held() -> float:
-    """MiB that this process held at most so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """MiB that this process held at most so far (of the process, not of the one that began it)."""
+    status = Path("/proc/self/status").read_text()
+    [line] = [line for line in status.splitlines() if line.startswith("VmHWM")]
+    return int(line.split()[1]) / 1024
 
 
 if __name__ == "__main__":

@@ -81,5 +81,5 @@ def test_genotypes_are_taken_along(steward: Hub, farm: Item, tmp_path: Path, for
     folder = tmp_path / "out"
     zipfile.ZipFile(io.BytesIO(outer.read(inner))).extractall(folder)
     main = {"plink": "genotypes.bed", "vcf": "genotypes.vcf.gz", "blupf90": "genotypes.snp"}
-    back = ag.read_genotypes(folder / main[format_])
+    back = ag.Genotypes.read(folder / main[format_])
     assert (back.dosages() == made.genotypes.dosages()).all()
