@@ -13,12 +13,14 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub import exports, jobs
 from hub.actor import Actor
 from hub.errors import Conflict, Denied, Gone, Limited, Missing, TooLarge
 from hub.exports import ExportCreate, ExportFilters, ExportRead, ExportsQuery, small
 from hub.exports.service import MOST_OPEN
+from hub.files.references import referred
 from hub.local.postgres import Urls
 from hub.permissions import Role
 from hub.storage.objects import FolderObjects
@@ -132,9 +134,11 @@ async def test_an_export_is_of_one_person_and_ends_with_their_farm(
 
 
 async def test_an_archive_is_kept_for_a_week(
-    taking: Taking, hill: Farm, as_: As, urls: Urls
+    taking: Taking, hill: Farm, as_: As, urls: Urls, owner_engine: AsyncEngine
 ) -> None:
     done, _ = await taking.archive(hill.owner, farm_ids=[hill.id], kinds=["places"])
+    async with owner_engine.connect() as owner:
+        assert done.sha256 in await referred(owner)
     assert done.expires_at is not None
     assert done.expires_at - datetime.now(UTC) > timedelta(days=6)
     with psycopg.connect(urls.owner) as connection:
@@ -149,6 +153,8 @@ async def test_an_archive_is_kept_for_a_week(
     with psycopg.connect(urls.owner) as connection:
         row = connection.execute("SELECT object, sha256 FROM app.export WHERE id = %s", [done.id])
         assert row.fetchone() == ("", done.sha256)
+    async with owner_engine.connect() as owner:
+        assert done.sha256 not in await referred(owner)  # so it is taken away
 
 
 async def test_every_export_and_download_is_in_the_log(
