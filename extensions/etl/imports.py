@@ -15,6 +15,7 @@ from hub.etl import (
     Mend,
     ProblemsQuery,
     RejectedRow,
+    RulesRead,
     WorkbookKind,
 )
 from hub.permissions import Permission as P
@@ -65,6 +66,12 @@ async def start_import(call: Call) -> ImportRead:
 async def list_imports(call: Call) -> Page[ImportRead]:
     """List the imports of the farms on which one works, newest first."""
     return await etl.search(call.tx, call.query)
+
+
+@routes.get("/imports/rules", permission=P.IMPORTS_READ, returns=RulesRead)
+async def list_import_rules(call: Call) -> RulesRead:
+    """Show by which rules files of each kind are judged, and their versions."""
+    return etl.rules()
 
 
 @routes.get(

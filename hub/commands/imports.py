@@ -20,6 +20,11 @@ def add(subparsers: Any) -> None:
         "--kind", required=True, choices=("animals", "records", "events", "milk_recording")
     )
     parser.add_argument("--mapping", type=Path, help="JSON file that says what columns mean")
+    parser.add_argument("--cleaning", type=Path, help="JSON file with steps of cleaning")
+    parser.add_argument(
+        "--policy", choices=("good_rows", "all_or_nothing"), default="good_rows",
+        help="all_or_nothing loads nothing when any row is refused",
+    )  # fmt: skip
     parser.add_argument("--dry-run", action="store_true", help="check and report, load nothing")
     parser.set_defaults(run=import_command)
 
@@ -33,15 +38,27 @@ async def _import(settings: Settings, arguments: argparse.Namespace) -> int:
     from hub.storage.objects import open_objects
     from hub.storage.postgres import make_engine
 
-    content = _read(arguments.file)
+    _require(arguments.file)
     mapping = json.loads(_read(arguments.mapping)) if arguments.mapping else {}
+    cleaning = json.loads(_read(arguments.cleaning)) if arguments.cleaning else []
     engine = make_engine(settings)
     try:
         actor = await person_named(settings, arguments.username)
-        done = await _bring(engine, open_objects(settings), actor, arguments, content, mapping)
+        done = await _bring(engine, open_objects(settings), actor, arguments, mapping, cleaning)
         return await _tell(engine, actor, done)
     finally:
         await engine.dispose()
+
+
+def _require(path: Path) -> None:
+    """The file can be read; how long it is does not matter."""
+    try:
+        with path.open("rb") as file:
+            file.read(1)
+    except OSError as error:
+        raise Invalid(
+            "imports.no_file", f"{path} cannot be read ({error.strerror}). Check its name."
+        ) from error
 
 
 def _read(path: Path) -> bytes:
@@ -54,8 +71,8 @@ def _read(path: Path) -> bytes:
 
 
 async def _bring(
-    engine: Any, objects: Any, actor: Any, arguments: argparse.Namespace, content: bytes,
-    mapping: dict[str, Any],
+    engine: Any, objects: Any, actor: Any, arguments: argparse.Namespace,
+    mapping: dict[str, Any], cleaning: list[Any],
 ) -> Any:  # fmt: skip
     from hub import etl, farms, files
     from hub.storage.transaction import begin
@@ -65,13 +82,15 @@ async def _bring(
         farm = next((one for one in page.items if one.code == arguments.farm), None)
         if farm is None:
             raise Missing("farms.not_found", f"{actor.username} sees no farm {arguments.farm!r}.")
-        file = await files.store(
-            tx, objects, name=arguments.file.name, media_type="text/csv", content=content
-        )
-        new = etl.ImportCreate(
-            farm_id=farm.id, kind=arguments.kind, file_id=file.id,
-            mapping=etl.Mapping.model_validate(mapping), dry_run=arguments.dry_run,
+        digest = await asyncio.to_thread(objects.put_file, arguments.file)
+        file = await files.note(
+            tx, name=arguments.file.name, media_type="text/csv", digest=digest,
+            size=arguments.file.stat().st_size,
         )  # fmt: skip
+        new = etl.ImportCreate.model_validate({
+            "farm_id": farm.id, "kind": arguments.kind, "file_id": file.id, "mapping": mapping,
+            "cleaning": cleaning, "dry_run": arguments.dry_run, "policy": arguments.policy,
+        })  # fmt: skip
         asked = await etl.create(tx, new)
     return await _over(engine, actor, asked)
 

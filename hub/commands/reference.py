@@ -7,6 +7,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from hub.commands.events_page import events_page
+from hub.commands.rules_page import rules_page
 from hub.permissions import ROLES, Permission, Role
 from hub.settings import CHECKOUT, Settings
 
@@ -56,6 +57,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "permissions.md": permissions_page,
     "settings.md": settings_page,
     "events.md": lambda: f"{_MADE}{events_page()}",
+    "rules.md": lambda: f"{_MADE}{rules_page()}",
 }
 
 

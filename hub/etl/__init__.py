@@ -3,6 +3,7 @@
 from hub.etl.filled import WorkbookKind, workbook
 from hub.etl.quarantine import mend, problems
 from hub.etl.report import report_pieces, report_size, write_report
+from hub.etl.rules import RulesRead, rules
 from hub.etl.schemas import (
     ImportCreate,
     ImportRead,
@@ -27,6 +28,7 @@ __all__ = [
     "Problem",
     "ProblemsQuery",
     "RejectedRow",
+    "RulesRead",
     "WorkbookKind",
     "cancel",
     "create",
@@ -36,6 +38,7 @@ __all__ = [
     "report_pieces",
     "report_size",
     "retry",
+    "rules",
     "run_import",
     "search",
     "workbook",

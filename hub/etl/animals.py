@@ -41,12 +41,18 @@ class Stock:
         return names.join(facts, on="animal_id", how="left")
 
 
-@dataclass
-class Checked:
-    """Good rows as they are stored, parents to add with them, and what was found wrong."""
+@dataclass(frozen=True)
+class Ready:
+    """Good rows as they are stored, and parents to add with them."""
 
     rows: pl.DataFrame
     stubs: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Checked(Ready):
+    """With what was found wrong in the others."""
+
     findings: Findings
     notes: dict[str, int] = field(default_factory=dict)
 
@@ -224,7 +230,7 @@ def _outcome(here: pl.DataFrame, nodes: pl.DataFrame, stock: Stock, findings: Fi
     return Checked(rows.select(wanted), stubs.select(wanted), findings, notes)
 
 
-def stage(checked: Checked, first: int, last: int) -> pl.DataFrame:
+def stage(checked: Ready, first: int, last: int) -> pl.DataFrame:
     """What is stored with the rows `first` to `last`: the rows, and their parents before them.
 
     A parent whose own row comes later is added with what that row says, except its parents.
@@ -241,6 +247,6 @@ def stage(checked: Checked, first: int, last: int) -> pl.DataFrame:
     return pl.concat([implied, later, rows])
 
 
-def whole_stage(checked: Checked) -> pl.DataFrame:
+def whole_stage(checked: Ready) -> pl.DataFrame:
     """What is stored with all rows: the rows, and their parents before them."""
     return pl.concat([checked.stubs, checked.rows])

@@ -106,8 +106,8 @@ class Findings:
             self.add(row, "", "wrong_number_of_cells", message, remedy)
         for name in _long(self.table.frame, self.table.columns):
             rule = self.rules.by_code["long_cell"]
-            cells = self.table.frame.filter(pl.col(name).str.len_chars() > LONGEST_CELL)
-            for row, cell in cells.select(ROW, name).iter_rows():
+            long = self.table.frame.filter(pl.col(name).str.len_chars() > LONGEST_CELL)
+            for row, cell in long.select(ROW, name).iter_rows():
                 message = f"The cell holds more than {LONGEST_CELL:,} letters."
                 self.add(row, name, rule.code, message, rule.remedy, cell)
 

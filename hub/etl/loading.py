@@ -96,11 +96,11 @@ def _chunks(work: Work) -> list[_RecordPiece]:
 class _AnimalPiece:
     """Some of the good animals, and the parents that they need."""
 
-    def __init__(self, checked: animals.Checked, first: int, last: int, before: int) -> None:
-        self.checked, self.first, self.last, self.before = checked, first, last, before
+    def __init__(self, ready: animals.Ready, first: int, last: int, before: int) -> None:
+        self.ready, self.first, self.last, self.before = ready, first, last, before
 
     async def load(self, work: Work, tx: Transaction) -> None:
-        stage = await asyncio.to_thread(animals.stage, self.checked, self.first, self.last)
+        stage = await asyncio.to_thread(animals.stage, self.ready, self.first, self.last)
         rows = stage["row_number"].drop_nulls().len()
         unchanged = await store_animals(tx, work.request, stage)
         await _loaded(work, tx, rows, unchanged)
@@ -118,10 +118,10 @@ async def _animal_pieces(work: Work) -> list[_AnimalPiece]:
     objects, manifest = work.run.objects, work.manifest
     rows = await work.run.in_thread(staging.get, objects, manifest.chunks[0].good)
     stubs = await work.run.in_thread(staging.get, objects, manifest.parents)
-    checked = animals.Checked(rows, stubs, None)
+    ready = animals.Ready(rows, stubs)
     numbers = rows["row_number"]
     return [
-        _AnimalPiece(checked, int(numbers[at]), int(numbers[min(at + PIECE, len(numbers)) - 1]), at)
+        _AnimalPiece(ready, int(numbers[at]), int(numbers[min(at + PIECE, len(numbers)) - 1]), at)
         for at in range(0, len(numbers), PIECE)
     ]
 

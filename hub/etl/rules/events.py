@@ -16,7 +16,7 @@ def _rule(code: str, column: str, says: str, remedy: str = AS_TOLD) -> Rule:
 
 RULES: tuple[Rule, ...] = (
     *common.OF_EVERY_FILE,
-    _rule("unknown_event", "event", "A row says what kind of event it tells of, or its sheet does."),
+    _rule("unknown_event", "event", "A row says what kind of event it tells of, or its sheet."),
     _rule("missing", "animal or date", "Every event has an animal and a day.", "Fill it in."),
     _rule("unknown_animal", "any", "Animals are those of the farm, or of shared farms.",
           "Correct the identifier, or import the animal first."),

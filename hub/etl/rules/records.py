@@ -80,7 +80,7 @@ RULES: tuple[Rule, ...] = (
     ),
     common.in_the_future("date"),
     Rule(
-        code="before_birth", column="date", says="Nothing is recorded of an animal before its birth.",
+        code="before_birth", column="date", says="Nothing is dated before the birth of its animal.",
         message="{animal} was born on {born}; the record is dated {date}.",
         remedy="Correct the date of the record or the birth date of the animal.",
         wrong=pl.col("date") < pl.col("birth_date"),

@@ -1,8 +1,8 @@
 """Delimited text: CSV and its relatives, read in blocks of whole lines.
 
 Blocks of plain lines, as programs write them, are read by Polars. A block with an empty line or a
-line of another width is read by Python's careful reader, and from the first quotation mark on, which
-may hide ends of lines, the rest of the file is.
+line of another width is read by Python's careful reader, and so is the rest of the file from the
+first quotation mark on, which may hide ends of lines.
 """
 
 import csv
@@ -34,7 +34,11 @@ def open(path: Path, name: str, kind: str, mapping: Mapping) -> Reading:
     """A delimited text file with a header in its first row."""
     text = Text(path, encoding_of(path))
     file = _File(name, text)
-    notes = {"parser": PARSER, "encoding": text.encoding.name, "delimiter": file.delimiter}
+    notes: dict[str, Any] = {
+        "parser": PARSER,
+        "encoding": text.encoding.name,
+        "delimiter": file.delimiter,
+    }
     if text.encoding.guessed:
         notes["encoding_guessed"] = True
     return Reading(file.columns, notes, lambda: file.chunks(notes))
@@ -58,7 +62,7 @@ class _File:
             held.take(frame, ragged)
             if held.rows >= size:
                 yield held.give()
-        if held.rows or not held.given:
+        if held.rows:
             yield held.give()
         if not held.total:
             raise Invalid(
@@ -130,7 +134,6 @@ class _Held:
     ragged: dict[int, int] = field(default_factory=dict)
     rows: int = 0
     total: int = 0
-    given: int = 0
 
     def take(self, frame: pl.DataFrame, ragged: dict[int, int]) -> None:
         self.frames.append(frame)
@@ -143,7 +146,6 @@ class _Held:
         frame = pl.concat([pl.DataFrame(schema=schema), *self.frames])
         table = Table(self.name, frame, self.ragged, self.notes)
         self.frames, self.ragged, self.rows = [], {}, 0
-        self.given += 1
         return table
 
 

@@ -14,6 +14,7 @@ LONGEST_LINE = 16 << 20
 _SAMPLE = 1 << 18
 _ENOUGH = 30
 """Letters outside of ASCII from which on a guess is better than the usual encoding."""
+_USUAL = {"cp1252", "latin_1"}
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"),
@@ -76,8 +77,10 @@ def _older(sample: bytes) -> Encoding:
     """What Windows programs of western Europe write, unless the letters say otherwise."""
     high = sum(byte >= 0x80 for byte in sample)
     if high >= _ENOUGH:
-        best = charset_normalizer.from_bytes(sample).best()
-        if best is not None and best.encoding in _GUESSES and best.coherence > 0:
+        likely = charset_normalizer.from_bytes(sample)
+        best = likely.best()
+        usual = any(_USUAL.intersection(one.could_be_from_charset) for one in likely)
+        if best is not None and best.encoding in _GUESSES and best.coherence > 0 and not usual:
             return Encoding(best.encoding, best.encoding, guessed=True)
     try:
         sample.decode("cp1252")
