@@ -7,10 +7,10 @@ from extensions.base.paging import PageOf
 from extensions.base.routing import Call, Routes
 from hub.etl import watching
 from hub.etl.watching import (
-    PlacesRead,
     SourceCreate,
     SourceFileRead,
     SourceFilesQuery,
+    SourcePlacesRead,
     SourceRead,
     SourcesQuery,
     SourceUpdate,
@@ -60,8 +60,8 @@ async def create_source(call: Call) -> SourceRead:
     return await watching.create(call.tx, call.app.settings, call.body)
 
 
-@routes.get("/sources/places", permission=P.SOURCES_MANAGE, returns=PlacesRead, example={})
-async def list_places(call: Call) -> PlacesRead:
+@routes.get("/sources/places", permission=P.SOURCES_MANAGE, returns=SourcePlacesRead, example={})
+async def list_source_places(call: Call) -> SourcePlacesRead:
     """List the places that the operator lets be watched."""
     return await watching.places(call.tx, call.app.settings)
 

@@ -2,11 +2,11 @@
 
 from hub.etl.watching.schedule import hand_out, keep
 from hub.etl.watching.schemas import (
-    PlaceRead,
-    PlacesRead,
     SourceCreate,
     SourceFileRead,
     SourceFilesQuery,
+    SourcePlaceRead,
+    SourcePlacesRead,
     SourceRead,
     SourcesQuery,
     SourceUpdate,
@@ -24,11 +24,11 @@ from hub.etl.watching.service import (
 from hub.etl.watching.tasks import run_source
 
 __all__ = [
-    "PlaceRead",
-    "PlacesRead",
     "SourceCreate",
     "SourceFileRead",
     "SourceFilesQuery",
+    "SourcePlaceRead",
+    "SourcePlacesRead",
     "SourceRead",
     "SourceUpdate",
     "SourcesQuery",

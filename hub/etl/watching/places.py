@@ -7,7 +7,7 @@ from hub.errors import FieldError, Invalid
 from hub.etl.watching.bucket import Bucket
 from hub.etl.watching.database import Database, Limits, check_url
 from hub.etl.watching.folder import Folder
-from hub.etl.watching.schemas import PlaceRead
+from hub.etl.watching.schemas import SourcePlaceRead
 from hub.etl.watching.seen import Place
 from hub.settings import Settings
 
@@ -25,7 +25,7 @@ def open_place(settings: Settings, place: str, query: str) -> Place:
     return _database(settings, place.removeprefix("database:"), query)
 
 
-def known_places(settings: Settings) -> list[PlaceRead]:
+def known_places(settings: Settings) -> list[SourcePlaceRead]:
     """What may be watched: folders that are there, prefixes of buckets, databases by name."""
     root = settings.sources_location
     folders = sorted(
@@ -33,10 +33,10 @@ def known_places(settings: Settings) -> list[PlaceRead]:
         if one.is_dir() and not one.is_symlink() and _PART.fullmatch(one.name)
     )  # fmt: skip
     return [
-        *(PlaceRead(place=f"folder:{name}", kind="folder") for name in folders),
-        *(PlaceRead(place=prefix, kind="bucket") for prefix in settings.sources_buckets),
+        *(SourcePlaceRead(place=f"folder:{name}", kind="folder") for name in folders),
+        *(SourcePlaceRead(place=prefix, kind="bucket") for prefix in settings.sources_buckets),
         *(
-            PlaceRead(place=f"database:{name}", kind="database")
+            SourcePlaceRead(place=f"database:{name}", kind="database")
             for name in sorted(settings.sources_databases)
         ),
     ]

@@ -150,14 +150,14 @@ class SourceFilesQuery(PageQuery):
     state: FileState | None = None
 
 
-class PlaceRead(Output):
+class SourcePlaceRead(Output):
     """A place that may be watched here."""
 
     place: str
     kind: Literal["folder", "bucket", "database"]
 
 
-class PlacesRead(Output):
+class SourcePlacesRead(Output):
     """Places that the operator lets be watched."""
 
-    items: list[PlaceRead]
+    items: list[SourcePlaceRead]

@@ -10,10 +10,10 @@ from hub.etl.watching import repository, rules
 from hub.etl.watching.models import ImportSource
 from hub.etl.watching.places import known_places, open_place
 from hub.etl.watching.schemas import (
-    PlacesRead,
     SourceCreate,
     SourceFileRead,
     SourceFilesQuery,
+    SourcePlacesRead,
     SourceRead,
     SourcesQuery,
     SourceUpdate,
@@ -109,10 +109,10 @@ async def files(tx: Transaction, source_id: UUID, query: SourceFilesQuery) -> Pa
     return Page([SourceFileRead.model_validate(row) for row in page.items], page.next_cursor)
 
 
-async def places(tx: Transaction, settings: Settings) -> PlacesRead:
+async def places(tx: Transaction, settings: Settings) -> SourcePlacesRead:
     """What the operator lets be watched."""
     tx.actor.require(Permission.SOURCES_MANAGE)
-    return PlacesRead(items=known_places(settings))
+    return SourcePlacesRead(items=known_places(settings))
 
 
 async def remove(tx: Transaction, source_id: UUID) -> None:

@@ -1,9 +1,12 @@
 """Watched places: each file is taken once, nothing leads out of a folder, databases are asked."""
 
+import asyncio
 import json
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,7 +26,7 @@ from hub.local.postgres import Urls
 from hub.permissions import Role
 from hub.settings import Settings
 from tests.database import As, Make
-from tests.workers import Door, Workers, until
+from tests.workers import CHECKOUT, Door, Workers, until
 
 FLOCK = "id,sex,birth_date\nR1,M,2018-03-01\nE1,F,2018-03-05\n"
 
@@ -307,6 +310,31 @@ async def test_only_stewards_see_and_make_sources(
     other = await make.person("other", Role.STEWARD)
     with pytest.raises(Conflict, match="in the name of who set it up"):
         await watch.run(other, source)
+
+
+async def test_a_source_is_set_up_and_run_from_the_command_line(
+    watch: Watch, workers: Workers, stella: Actor, hill: UUID
+) -> None:
+    (watch.root / "typed").mkdir()
+    (watch.root / "typed" / "a.csv").write_text("id\nT1\n")
+    environment = {**workers.environment, "AGRIGEN_MIGRATION_URL": watch.urls.owner}
+
+    async def say(*words: str) -> str:
+        command = [sys.executable, "-m", "hub", "source", *words, "--as", "stella"]
+        done = await asyncio.to_thread(
+            subprocess.run, command, cwd=CHECKOUT, env=environment, capture_output=True, text=True,
+            timeout=60, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert "folder:typed" in await say("places")
+    place = ("--kind", "animals", "--place", "folder:typed", "--schedule", "0 3 * * *")
+    assert "folder:typed" in await say("add", "typed", "--farm", "HILL", *place)
+    assert "1 files found, 1 taken" in await say("run", "typed")
+    assert "taken      a.csv" in await say("files", "typed")
+    assert "paused" in await say("pause", "typed")
+    assert "watched no longer" in await say("remove", "typed")
 
 
 async def test_a_source_is_removed_and_what_it_imported_stays(
