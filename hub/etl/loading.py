@@ -23,6 +23,8 @@ PIECE = 20_000
 
 async def load(work: Work, known: Context) -> None:
     """Load what was not loaded before a crash."""
+    if work.is_done("load"):
+        return
     work.start("load")
     if work.request.kind == "events":
         await _events(work, known)

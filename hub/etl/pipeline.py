@@ -20,6 +20,7 @@ from hub.etl.asked import Checked, Context, Request, check, context
 from hub.etl.extraction import clean, extract
 from hub.etl.models import Import
 from hub.etl.read import ROW, from_rows
+from hub.etl.staging import Manifest
 from hub.etl.work import Counts, Work
 from hub.files import FileRead
 from hub.jobs import Run
@@ -60,6 +61,7 @@ async def _report(work: Work) -> None:
     now = datetime.now(UTC)
     work.start("report")
     work.end("report", 0)
+    work.manifest = Manifest(mark=work.manifest.mark)  # what was staged is needed no more
     work.values = {"state": "done", "error": "", "finished_at": now}
     async with begin(work.run.engine, work.run.actor) as tx:
         await work.save(tx)

@@ -55,6 +55,9 @@ class Work:
         if step["state"] == "waiting":
             step |= {"state": "running", "started_at": datetime.now(UTC).isoformat()}
 
+    def is_done(self, name: str) -> bool:
+        return bool(self._step(name)["state"] == "done")
+
     def end(self, name: str, rows: int, note: str = "") -> None:
         now = datetime.now(UTC).isoformat()
         self._step(name).update(state="done", finished_at=now, rows=rows, note=note)
