@@ -41,6 +41,20 @@ class Datasets(Items):
         genotypes
             Ids of genotype sets that belong to the version.
         """
+        asked = self.start(name, farms=farms, kinds=kinds, why=why, rows=rows, genotypes=genotypes)
+        return self._made(asked, progress, timeout_seconds)
+
+    def start(
+        self,
+        name: str,
+        *,
+        farms: Iterable[str] | None = None,
+        kinds: Iterable[str] | None = None,
+        why: str = "",
+        rows: Mapping[str, Any] | None = None,
+        genotypes: Iterable[str] = (),
+    ) -> Item:
+        """Ask for a freeze and do not wait: dataset_id (where it will be), job_id, state."""
         body: dict[str, Any] = {"name": name, "why": why, "genotypes": list(genotypes)}
         if farms is not None:
             body["farms"] = list(farms)
@@ -48,8 +62,7 @@ class Datasets(Items):
             body["kinds"] = list(kinds)
         if rows is not None:
             body["rows"] = dict(rows)
-        asked = self._transport.create(self.path, body)
-        return self._made(asked, progress, timeout_seconds)
+        return self._transport.create(self.path, body)
 
     def freeze_again(
         self,
@@ -60,8 +73,11 @@ class Datasets(Items):
         timeout_seconds: float = 3600.0,
     ) -> Item:
         """The next version of a dataset: the same selection as it is now."""
-        asked = self._transport.create(self._at(id, "versions"), {"why": why})
-        return self._made(asked, progress, timeout_seconds)
+        return self._made(self.start_again(id, why=why), progress, timeout_seconds)
+
+    def start_again(self, id: str, *, why: str = "") -> Item:
+        """Ask for the next version and do not wait: dataset_id, job_id, state."""
+        return self._transport.create(self._at(id, "versions"), {"why": why})
 
     def _made(
         self, asked: Item, progress: Callable[[Progress], None] | None, timeout_seconds: float
@@ -95,6 +111,10 @@ class Datasets(Items):
         """A frozen table as a data frame (needs pyarrow)."""
         path = self._at(id, "tables", kind, "content")
         return _frame(self._transport.send("GET", path, query={"format": "parquet"}).content)
+
+    def rows(self, id: str, kind: str, *, limit: int = 20) -> list[Item]:
+        """The first rows of a frozen table."""
+        return [*self._transport.pages(self._at(id, "tables", kind), limit=limit)]
 
     def diff(self, before: str, after: str, *, kind: str | None = None, **query: Any) -> Item:
         """How two versions differ: counts for every table, and the first rows of one."""

@@ -71,6 +71,14 @@ class Exports(Items):
         self._transport.download(file, path, query=dict(filters or {}))
         return path
 
+    def cancel(self, id: str) -> Item | None:
+        """Stop one that waits or is being made."""
+        return self._transport.write("POST", self._at(id, "cancel"))
+
+    def tables(self) -> list[Item]:
+        """What there is to take along: every table with its columns in words."""
+        return [*self._transport.pages(self.path + "/tables")]
+
     def remove(self, id: str) -> None:
         """Throw an archive away before its time."""
         self._transport.send("DELETE", self._at(id))

@@ -3,10 +3,10 @@
 from uuid import UUID
 
 from extensions.base.examples import SAMPLE_ID
-from extensions.base.paging import PageOf
+from extensions.base.paging import PageOf, PageQuery
 from extensions.base.routing import Answer, Call, Routes
 from hub import exports
-from hub.exports import ExportCreate, ExportRead, ExportsQuery, TableQuery
+from hub.exports import ExportCreate, ExportRead, ExportsQuery, TableQuery, TableTold
 from hub.permissions import Permission as P
 from hub.storage.paging import Page
 
@@ -51,6 +51,17 @@ async def start_export(call: Call) -> ExportRead:
 async def list_exports(call: Call) -> Page[ExportRead]:
     """List one's own exports, newest first."""
     return await exports.search(call.tx, call.query)
+
+
+@routes.get(
+    "/exports/tables",
+    permission=P.EXPORTS_RUN,
+    query=PageQuery,
+    returns=PageOf[TableTold],
+)
+async def list_export_tables(call: Call) -> Page[TableTold]:
+    """List every table there is to take along, on one page, with its columns in words."""
+    return Page(exports.told())
 
 
 @routes.get(

@@ -1,4 +1,4 @@
-"""The page where people hand in files of any size, and go on after a break."""
+"""The page where people hand in files of any size, and the way by which they take files along."""
 
 from pathlib import Path
 from typing import ClassVar
@@ -29,7 +29,28 @@ class HandInPage(PageHandler):
         self.page((_STATIC / "handin.html").read_text(), username=actor.username)
 
 
+class TakeAlong(PageHandler):
+    """Links on other pages lead here, so that who is not signed in to the API yet is, on the way.
+
+    Then the API itself sends the file, a piece at a time.
+    """
+
+    @authenticated
+    async def get(self, what: str) -> None:
+        await self.actor()
+        query = f"?{self.request.query}" if self.request.query else ""
+        self.redirect(f"{self.app.api_url}/{what}{query}")
+
+
+FILES = (
+    r"exports/[0-9a-f-]{36}/content"
+    r"|datasets/[0-9a-f-]{36}/(?:diff\.parquet|tables/[a-z_]+/content)"
+    r"|farms/[0-9a-f-]{36}/export/[a-z_]+\.[a-z]+"
+)
+"""What can be taken along: reading only, and addresses of ours only."""
+
 PAGES: tuple[tuple[str, type[HubHandler]], ...] = (
     (r"/hand-in/?", HandInPage),
     (r"/hand-in/files/([a-z.]+)", HandInFiles),
+    (rf"/take-along/({FILES})", TakeAlong),
 )

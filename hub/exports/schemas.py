@@ -106,5 +106,27 @@ class ExportsQuery(PageQuery):
     state: Literal["queued", "running", "done", "failed", "cancelled", "expired"] | None = None
 
 
+class ColumnTold(Output):
+    """One column of a table, explained."""
+
+    name: str
+    type: str = Field(description="string, number, integer, date, boolean or object")
+    unit: str
+    description: str
+    codes: list[str] = Field(description="The codes that it knows; empty: anything")
+    required: bool
+
+
+class TableTold(Output):
+    """One table that exports, imports and dataset versions are made of."""
+
+    name: str
+    title: str
+    sentence: str
+    key: list[str] = Field(description="Columns that name a row")
+    importable: bool = Field(description="What was exported goes in again")
+    columns: list[ColumnTold]
+
+
 class TableQuery(ExportFilters):
     """Which rows of one table."""

@@ -21,6 +21,9 @@ DASHBOARD_ACTS = (
     Permission.ASSOCIATIONS_RUN,
     Permission.EVALUATIONS_RUN,
     Permission.EVALUATIONS_PUBLISH,
+    Permission.IMPORTS_WRITE,
+    Permission.DATASETS_WRITE,
+    Permission.EXPORTS_RUN,
     Permission.JOBS_MANAGE,
 )
 # How far above the hub's port each part listens, all on loopback.
@@ -91,7 +94,7 @@ def services(settings: Settings) -> list[dict[str, Any]]:
             environment=viewer,
             # the viewer's own token, with which the dashboards ask the API: to read, and on the
             # pages of runs to start, cancel, retry, publish and withdraw, to hand in genotypes, to
-            # plan matings, and to record events and weights
+            # plan matings, to record events and weights, and to freeze, restore and take along
             oauth_client_allowed_scopes=[
                 API_ACCESS,
                 *permission_scopes(reading_only=True),
