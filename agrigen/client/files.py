@@ -18,6 +18,7 @@ ONE_PIECE = 32 * 2**20
 
 class Files(Items):
     path = "/files"
+    columns = ("id", "name", "size", "created_at")
 
     def upload(
         self,

@@ -72,7 +72,7 @@ class Imports(Items):
         *,
         file_id: str,
         farm: str,
-        kind: str,
+        kind: str | None = None,
         mapping: Mapping[str, Any] | None = None,
         cleaning: Iterable[Mapping[str, Any]] | None = None,
         template: str | None = None,
@@ -80,9 +80,12 @@ class Imports(Items):
     ) -> Item:
         """Look at an uploaded file: columns, suggestions, rows before and after, findings.
 
-        Nothing is loaded. What is not given is as the template that fits, or as suggested.
+        Nothing is loaded. What is not given is as the template that fits, or as suggested, the
+        kind included.
         """
-        body: dict[str, Any] = {"file_id": file_id, "farm_id": farm, "kind": kind, "rows": rows}
+        body: dict[str, Any] = {"file_id": file_id, "farm_id": farm, "rows": rows}
+        if kind is not None:
+            body["kind"] = kind
         if mapping is not None:
             body["mapping"] = dict(mapping)
         if cleaning is not None:

@@ -5,11 +5,13 @@ from uuid import UUID
 from pydantic import Field
 
 from extensions.base.examples import SAMPLE_ID
+from extensions.base.paging import PageOf
 from extensions.base.routing import Answer, Call, Routes
 from hub import files
-from hub.files import FileRead, Limits
+from hub.files import FileRead, FilesQuery, Limits
 from hub.permissions import Permission as P
 from hub.schemas import Input, Name
+from hub.storage.paging import Page
 
 routes = Routes("Files")
 
@@ -44,6 +46,18 @@ async def upload_file(call: Call) -> FileRead:
         content=call.body,
         limits=Limits.of(call.app.settings),
     )
+
+
+@routes.get(
+    "/files",
+    permission=P.IMPORTS_READ,
+    query=FilesQuery,
+    returns=PageOf[FileRead],
+    example={"query": {"unused": True}},
+)
+async def list_files(call: Call) -> Page[FileRead]:
+    """List the files that one handed in oneself, newest first."""
+    return await files.search(call.tx, call.query)
 
 
 @routes.get(

@@ -78,7 +78,9 @@ class ImportRead(Output):
     id: UUID
     farm_id: UUID
     file_id: UUID
+    file_name: str = Field(default="", description="Where one may know it")
     person_id: UUID
+    person_name: str = Field(default="", description="Who asked for it, where one may know it")
     kind: Kind
     mapping: dict[str, Any]
     dry_run: bool

@@ -1,5 +1,6 @@
 """Use cases of imports: ask for one, follow it, stop it, go on with it."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -57,14 +58,26 @@ async def create(
 async def get(tx: Transaction, import_id: UUID) -> ImportRead:
     """One import, as far as it is now."""
     tx.actor.require(Permission.IMPORTS_READ)
-    return ImportRead.model_validate(await require(tx, import_id))
+    (found,) = await _read(tx, [await require(tx, import_id)])
+    return found
 
 
 async def search(tx: Transaction, query: ImportsQuery) -> Page[ImportRead]:
     """Imports of the farms one works on, newest first."""
     tx.actor.require(Permission.IMPORTS_READ)
     page = await repository.search(tx.session, query)
-    return Page([ImportRead.model_validate(row) for row in page.items], page.next_cursor)
+    return Page(await _read(tx, page.items), page.next_cursor)
+
+
+async def _read(tx: Transaction, rows: Sequence[Import]) -> list[ImportRead]:
+    """What is said of imports, with the names of files and people."""
+    names = await repository.named(tx.session, rows)
+    return [
+        ImportRead.model_validate(row).model_copy(
+            update={"file_name": names[row.id][0], "person_name": names[row.id][1]}
+        )
+        for row in rows
+    ]
 
 
 async def cancel(tx: Transaction, import_id: UUID) -> ImportRead:

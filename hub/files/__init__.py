@@ -1,12 +1,13 @@
 """Files people handed in: kept unchanged, named as given, found again by their hash."""
 
 from hub.files.limits import Limits
-from hub.files.schemas import FileRead, PartRead, UploadCreate, UploadRead
-from hub.files.service import MAX_BYTES, content, get, note, path, remove, store, stream
+from hub.files.schemas import FileRead, FilesQuery, PartRead, UploadCreate, UploadRead
+from hub.files.service import MAX_BYTES, content, get, note, path, remove, search, store, stream
 
 __all__ = [
     "MAX_BYTES",
     "FileRead",
+    "FilesQuery",
     "Limits",
     "PartRead",
     "UploadCreate",
@@ -16,6 +17,7 @@ __all__ = [
     "note",
     "path",
     "remove",
+    "search",
     "store",
     "stream",
 ]

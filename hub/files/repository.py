@@ -4,11 +4,21 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from hub.files.models import File, Upload, UploadPart
+from hub.files.schemas import FilesQuery
+from hub.storage.paging import Page, fetch_page
+
+# A trial, and what came to nothing, leaves a file to be imported. These nouns stand above this one.
+_UNUSED = text(
+    "NOT EXISTS (SELECT FROM app.import i WHERE i.file_id = file.id AND NOT i.dry_run "
+    "AND i.state IN ('queued', 'running', 'done')) "
+    "AND NOT EXISTS (SELECT FROM app.genotype_set s WHERE file.id = ANY(s.file_ids) "
+    "AND s.state IN ('queued', 'running', 'done'))"
+)
 
 
 async def add(session: AsyncSession, file: File) -> File:
@@ -19,6 +29,16 @@ async def add(session: AsyncSession, file: File) -> File:
 
 async def get(session: AsyncSession, file_id: UUID) -> File | None:
     return await session.get(File, file_id)
+
+
+async def search(session: AsyncSession, person_id: UUID, query: FilesQuery) -> Page[File]:
+    """What a person handed in, newest first."""
+    wanted = select(File).where(File.person_id == person_id)
+    if query.unused:
+        wanted = wanted.where(_UNUSED)
+    return await fetch_page(
+        session, wanted, [File.id], cursor=query.cursor, limit=query.limit, descending=True
+    )
 
 
 async def remove(session: AsyncSession, file_id: UUID) -> bool:

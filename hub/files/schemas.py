@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from hub.schemas import Input, Name, Output
+from hub.schemas import Input, Name, Output, PageQuery
 
 
 class FileRead(Output):
@@ -19,6 +19,12 @@ class FileRead(Output):
     sha256: str
     person_id: UUID
     created_at: datetime
+
+
+class FilesQuery(PageQuery):
+    """Which of one's files."""
+
+    unused: bool = Field(default=False, description="Only those that nothing was made from yet")
 
 
 class UploadCreate(Input):

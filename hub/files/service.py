@@ -11,10 +11,11 @@ from hub.errors import Conflict, Denied, Invalid, Missing
 from hub.files import checking, repository, rules
 from hub.files.limits import Limits
 from hub.files.models import File
-from hub.files.schemas import FileRead
+from hub.files.schemas import FileRead, FilesQuery
 from hub.permissions import Permission
 from hub.storage.base import new_id
 from hub.storage.objects import ObjectStore
+from hub.storage.paging import Page
 from hub.storage.transaction import Transaction
 
 MAX_BYTES = 64 * 2**20
@@ -94,6 +95,13 @@ async def get(tx: Transaction, file_id: UUID) -> FileRead:
     if file is None:
         raise Missing("files.not_found", "There is no such file that you may see.")
     return FileRead.model_validate(file)
+
+
+async def search(tx: Transaction, query: FilesQuery) -> Page[FileRead]:
+    """What one handed in oneself, newest first."""
+    tx.actor.require(Permission.IMPORTS_READ)
+    page = await repository.search(tx.session, tx.actor.person_id, query)
+    return Page([FileRead.model_validate(file) for file in page.items], page.next_cursor)
 
 
 async def remove(tx: Transaction, file_id: UUID) -> None:

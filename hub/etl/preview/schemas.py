@@ -21,7 +21,7 @@ class PreviewCreate(Input):
 
     farm_id: UUID
     file_id: UUID
-    kind: Kind
+    kind: Kind | None = Field(default=None, description="The one that fits best by default")
     mapping: Mapping | None = None
     cleaning: Cleaning | None = None
     template_id: UUID | None = None
@@ -48,6 +48,7 @@ class StepRead(Output):
 class PreviewRead(Output):
     """What would become of the first rows of a file; nothing is loaded."""
 
+    kind: Kind
     format: str
     encoding: str | None
     delimiter: str | None

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,10 @@ from hub import farms, files
 from hub.errors import Invalid
 from hub.etl import asked, cleaning, import_templates, mapping, sources
 from hub.etl.import_templates import TemplateRead
-from hub.etl.preview import columns
+from hub.etl.preview import columns, kinds
 from hub.etl.preview.schemas import PreviewCreate, PreviewRead, StepRead
 from hub.etl.read import ROW, Table
-from hub.etl.schemas import Mapping, Problem
+from hub.etl.schemas import Kind, Mapping, Problem
 from hub.permissions import Permission
 from hub.storage.objects import ObjectStore
 from hub.storage.transaction import Transaction
@@ -33,10 +34,28 @@ async def preview(tx: Transaction, objects: ObjectStore, wanted: PreviewCreate) 
     file = await files.get(tx, wanted.file_id)
     first = wanted.mapping or Mapping()
     async with files.path(tx, objects, wanted.file_id) as path:
-        table = await asyncio.to_thread(_beginning, path, file.name, wanted.kind, first)
-    template = await _template(tx, wanted, table)
-    context = await asked.context(tx, wanted.farm_id, wanted.kind)
-    return await asyncio.to_thread(_look, wanted, table, template, context)
+        kinds_of = (wanted.kind,) if wanted.kind else kinds.KINDS
+        tables = await asyncio.to_thread(_beginnings, path, file.name, kinds_of, first)
+    kind = wanted.kind or await kinds.likeliest(tx, wanted.farm_id, tables)
+    template = await _template(tx, wanted, kind, tables[kind])
+    context = await asked.context(tx, wanted.farm_id, kind)
+    return await asyncio.to_thread(_look, wanted, kind, tables[kind], template, context)
+
+
+def _beginnings(
+    path: Path, name: str, kinds_of: Sequence[Kind], first: Mapping
+) -> dict[Kind, Table]:
+    """The first rows as each kind reads them; what no kind can read is refused."""
+    tables: dict[Kind, Table] = {}
+    refused: Invalid | None = None
+    for kind in kinds_of:
+        try:
+            tables[kind] = _beginning(path, name, kind, first)
+        except Invalid as error:
+            refused = refused or error
+    if refused is not None and not tables:
+        raise refused
+    return tables
 
 
 def _beginning(path: Path, name: str, kind: str, first: Mapping) -> Table:
@@ -48,32 +67,39 @@ def _beginning(path: Path, name: str, kind: str, first: Mapping) -> Table:
     raise Invalid("imports.no_rows", "The file has a header but no rows. Add rows to import.")
 
 
-async def _template(tx: Transaction, wanted: PreviewCreate, table: Table) -> TemplateRead | None:
+async def _template(
+    tx: Transaction, wanted: PreviewCreate, kind: Kind, table: Table
+) -> TemplateRead | None:
     """The one that was named, or the one that fits the header."""
     if wanted.template_id is not None:
         return await import_templates.get(tx, wanted.template_id)
-    return await import_templates.find(tx, wanted.farm_id, wanted.kind, table.columns)
+    return await import_templates.find(tx, wanted.farm_id, kind, table.columns)
 
 
 def _look(
-    wanted: PreviewCreate, table: Table, template: TemplateRead | None, context: asked.Context
+    wanted: PreviewCreate,
+    kind: Kind,
+    table: Table,
+    template: TemplateRead | None,
+    context: asked.Context,
 ) -> PreviewRead:
     suggestions = mapping.suggest(
-        table.columns, table.frame, wanted.kind,
+        table.columns, table.frame, kind,
         mapping.traits_of(context.traits, context.stock.species),
-        animals=context.stock.names["value"] if wanted.kind != "animals" else (),
+        animals=context.stock.names["value"] if kind != "animals" else (),
     )  # fmt: skip
-    used, steps = _settings(wanted, template, suggestions, table)
+    used, steps = _settings(wanted, kind, template, suggestions, table)
     shown = table.frame.head(wanted.rows)
     refused, cleaned = "", cleaning.Cleaned(table, pl.DataFrame(schema=cleaning.CHANGES))
     findings: list[dict[str, Any]] = []
     try:
         cleaned = cleaning.apply(table, steps)
-        findings = _findings(wanted, cleaned.table, used, context)
+        findings = _findings(wanted, kind, cleaned.table, used, context)
     except Invalid as error:
         refused = error.message
     after = cleaned.table.frame.filter(pl.col(ROW).is_in(shown[ROW].to_list()))
     return PreviewRead(
+        kind=kind,
         format=table.notes["format"],
         encoding=table.notes.get("encoding"),
         delimiter=table.notes.get("delimiter"),
@@ -96,6 +122,7 @@ def _look(
 
 def _settings(
     wanted: PreviewCreate,
+    kind: Kind,
     template: TemplateRead | None,
     suggestions: list[mapping.Suggestion],
     table: Table,
@@ -105,7 +132,7 @@ def _settings(
     if used is None and template is not None:
         used = Mapping.model_validate(template.mapping)
     if used is None:
-        used = mapping.mapping_of(suggestions, table.columns, wanted.kind)
+        used = mapping.mapping_of(suggestions, table.columns, kind)
     if steps is None and template is not None:
         steps = cleaning.load(template.cleaning)
     if steps is None:
@@ -114,10 +141,10 @@ def _settings(
 
 
 def _findings(
-    wanted: PreviewCreate, table: Table, used: Mapping, context: asked.Context
+    wanted: PreviewCreate, kind: Kind, table: Table, used: Mapping, context: asked.Context
 ) -> list[dict[str, Any]]:
     request = asked.Request(
-        id=wanted.file_id, farm_id=wanted.farm_id, kind=wanted.kind, mapping=used, dry_run=True,
+        id=wanted.file_id, farm_id=wanted.farm_id, kind=kind, mapping=used, dry_run=True,
         created_at=datetime.now(UTC),
     )  # fmt: skip
     found = asked.check(table, request, context).findings

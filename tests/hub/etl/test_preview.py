@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from hub import files
 from hub.actor import Actor
-from hub.errors import Missing
+from hub.errors import Invalid, Missing
 from hub.etl import import_templates as templates
 from hub.etl.import_templates import TemplateCreate
 from hub.etl.preview import PreviewCreate, PreviewRead, preview
@@ -52,7 +52,7 @@ class Look:
         self.objects = objects
 
     async def __call__(
-        self, actor: Actor, farm_id: UUID, kind: str, content: str, **wanted: Any
+        self, actor: Actor, farm_id: UUID, kind: str | None, content: str, **wanted: Any
     ) -> PreviewRead:
         async with self.as_(actor) as tx:
             file = await files.store(
@@ -141,3 +141,39 @@ async def test_a_file_of_somebody_else_is_not_there(
         wanted = PreviewCreate(farm_id=farm, file_id=file.id, kind="records")
         with pytest.raises(Missing):
             await preview(tx, objects, wanted)
+
+
+ANIMALS = "Ohrmarke;Geschlecht;Geburtsdatum;Vater\nL1;w;01.03.2024;R1\nL2;m;02.03.2024;R1\n"
+MILK = "Ohrmarke;Prüfdatum;Milch kg;Fett %\nE1;01.03.2024;21,5;4,1\nE2;01.03.2024;19,0;4,4\n"
+EVENTS = "event,animal,date,result\npregnancy_check,E1,2024-03-01,pregnant\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [(WEIGHTS, "records"), (ANIMALS, "animals"), (MILK, "milk_recording"), (EVENTS, "events")],
+    ids=["records", "animals", "milk_recording", "events"],
+)
+async def test_the_kind_of_a_file_is_seen_when_nobody_says_it(
+    look: Look, stella: Actor, make: Make, content: str, kind: str
+) -> None:
+    farm = await make.farm(kind.upper(), species="cattle")
+    assert (await look(stella, farm, None, content)).kind == kind
+
+
+async def test_the_kind_of_a_sender_that_is_known_is_that_of_the_template(
+    as_: As, look: Look, stella: Actor, make: Make
+) -> None:
+    farm = await make.farm("KIND")
+    async with as_(stella) as tx:
+        await templates.create(tx, TemplateCreate.model_validate({
+            "name": "Lab", "farm_id": farm, "kind": "records",
+            "columns": ["Ohrmarke", "Prüfdatum", "Milch kg", "Fett %"],
+        }))  # fmt: skip
+    assert (await look(stella, farm, None, MILK)).kind == "records"
+
+
+async def test_a_file_that_no_kind_can_read_is_refused_with_the_reason(
+    look: Look, stella: Actor, hill: UUID
+) -> None:
+    with pytest.raises(Invalid, match="no rows"):
+        await look(stella, hill, None, "animal,date,weight\n")

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from extensions.base.routing import UPLOAD_LIMIT
-from hub import files
+from hub import etl, files
 from hub.errors import Denied, Invalid, Missing
-from hub.files import rules
+from hub.etl import ImportCreate, ImportsQuery
+from hub.files import FilesQuery, rules
 from hub.permissions import Role
 from hub.storage.objects import FolderObjects
 from tests.database import As, Make
@@ -75,3 +76,34 @@ async def test_a_file_above_the_limit_of_uploads_is_refused(
             )
     assert files.MAX_BYTES == UPLOAD_LIMIT
     assert kept(tmp_path) == 0
+
+
+async def test_one_sees_ones_own_files_and_which_of_them_wait(
+    as_: As, make: Make, tmp_path: Path
+) -> None:
+    objects = FolderObjects(tmp_path)
+    nina = await make.person("nina", Role.STEWARD)
+    other = await make.person("omar", Role.FARMER)
+    farm = await make.farm("FILES")
+    async with as_(nina) as tx:
+        tried, taken, last = [
+            await files.store(tx, objects, name=name, media_type="text/csv", content=b"id\nA\n")
+            for name in ("tried.csv", "taken.csv", "last.csv")
+        ]
+        for file, dry_run in ((tried, True), (taken, False)):
+            await etl.create(tx, ImportCreate(
+                farm_id=farm, kind="animals", file_id=file.id, dry_run=dry_run
+            ))  # fmt: skip
+    async with as_(other) as tx:
+        await files.store(tx, objects, name="o.csv", media_type="text/csv", content=b"id\nB\n")
+    async with as_(nina) as tx:
+        mine = await files.search(tx, FilesQuery(limit=2))
+        rest = await files.search(tx, FilesQuery(cursor=mine.next_cursor))
+        waiting = await files.search(tx, FilesQuery(unused=True))
+        found = await etl.search(tx, ImportsQuery(farm_id=farm))
+    assert [one.name for one in mine.items] == ["last.csv", "taken.csv"]
+    assert [one.name for one in rest.items] == ["tried.csv"]
+    assert [one.id for one in waiting.items] == [last.id, tried.id]
+    assert [(one.file_name, one.person_name) for one in found.items] == [
+        ("taken.csv", "Nina"), ("tried.csv", "Nina"),
+    ]  # fmt: skip
