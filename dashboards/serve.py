@@ -36,6 +36,8 @@ from dashboards.genotype_set.files import markers_csv, parents_csv, samples_csv
 from dashboards.genotypes.app import genotypes_app
 from dashboards.growth.app import growth_app
 from dashboards.herd.app import herd_app
+from dashboards.lineage.app import lineage_app
+from dashboards.lineage.files import lineage_json, lineage_svg
 from dashboards.mating_plan.app import mating_plan_app
 from dashboards.mating_plan.data import matings_csv
 from dashboards.reports.app import reports_app
@@ -52,6 +54,7 @@ TITLES = {
     "/herd": "My animals", "/animal": "Animal", "/season": "Season", "/runs": "Runs", "/run": "Run",
     "/growth": "Growth and milk", "/mating-plan": "Mating plan", "/reports": "Reports",
     "/genotypes": "Genotypes", "/genotype-set": "Genotype set",
+    "/lineage": "Where numbers come from",
     "/associations": "Associations", "/association": "Association",
 }  # fmt: skip
 FILES: dict[str, Maker] = {
@@ -64,6 +67,8 @@ FILES: dict[str, Maker] = {
     "summary.pdf": summary_pdf,
     "photo.jpg": photo_jpg,
     "matings.csv": matings_csv,
+    "lineage.svg": lineage_svg,
+    "lineage.json": lineage_json,
     "report.pdf": report_pdf,
     "report.xlsx": report_xlsx,
     "table.csv": table_csv,
@@ -166,6 +171,7 @@ def make_server(address: Address, sign_in: AuthProvider) -> pn.io.server.Server:
         "/run": lambda: run_app(site),
         "/genotypes": lambda: genotypes_app(site),
         "/genotype-set": lambda: genotype_set_app(site),
+        "/lineage": lambda: lineage_app(site),
         "/associations": lambda: associations_app(site),
         "/association": lambda: association_app(site),
     }

@@ -46,9 +46,9 @@ class Lineage:
         columns = ("evaluation_id", "animal_id", "tag", "trait", "effect", "value")
         return frame_of(self._transport.pages(path, limit=limit, **filters), columns)
 
-    def openlineage(self, since: str | int = 0) -> str:
-        """Events of the runs that one may see, as OpenLineage has them: one JSON object a line."""
-        query = {"since": str(since)}
+    def openlineage(self, since: str | int = 0, run: Any = None) -> str:
+        """Events of the runs that one may see, or of one: OpenLineage, one JSON object a line."""
+        query = {"since": str(since)} | ({} if run is None else {"run": str(id_of(run))})
         return self._transport.send("GET", "/lineage/openlineage", query=query).text
 
 

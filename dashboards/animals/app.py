@@ -22,6 +22,8 @@ from dashboards.animals.state import AnimalState
 from dashboards.components.followed import FarmWatch
 from dashboards.components.page import Link, button, content, loading, message, row
 from dashboards.components.units import KILOGRAM, known_unit, unit_chooser
+from dashboards.lineage.data import VALUE, value_id
+from dashboards.lineage.links import Links
 from dashboards.session import Session, Site, open_session, sorry
 
 SHOW, HIDE = "Show what did not happen", "Hide what did not happen"
@@ -125,7 +127,7 @@ class AnimalPage:
         herd = self._herd(farm=known.farm["id"])
         self.ways.object = self._ways(known, herd)
         self.identity.object = identity.identity(known, self._animal, herd)
-        self.values.object = views.breeding_values(known)
+        self.values.object = views.breeding_values(known, self._origin)
         self.pedigree.object = views.pedigree(known, self._animal)
         self.genotypes.object = views.genotypes(known, self._genotype_set, self._animal)
         self.health.object = health.health(known)
@@ -215,6 +217,14 @@ class AnimalPage:
 
     def _genotype_set(self, id: str) -> str:
         return f"{self.session.site.link('genotype-set')}?{urlencode({'id': id})}"
+
+    @property
+    def _origin(self) -> views.Origin | None:
+        """Where one sees from which files a breeding value comes."""
+        if not self.session.viewer.may("lineage:read"):
+            return None
+        links = Links(self.session.site.link, self.session.viewer.may)
+        return lambda evaluation, animal: links.lineage(VALUE, value_id(evaluation, animal))
 
     def _herd(self, **query: str) -> str:
         trait = {"trait": self.state.trait} if self.state.trait else {}

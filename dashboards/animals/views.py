@@ -28,17 +28,23 @@ MOST_CHARTS = 4
 DRAWN_ELSEWHERE = ("weight", "birth_weight", "weaning_weight", "milk_yield")
 
 Href = Callable[[str], str]
+Origin = Callable[[str, str], str]
 
 
-def breeding_values(known: AnimalCard) -> str:
-    """A card per trait: value, accuracy, and where that stands among its breed."""
+def breeding_values(known: AnimalCard, origin: Origin | None = None) -> str:
+    """A card per trait: value, accuracy, and where that stands among its breed.
+
+    `origin` is the address where one sees from which files a value comes, by evaluation and animal.
+    """
     if not known.values:
         return card(
             "Breeding values",
             "<p>No published evaluation includes this animal yet. "
             "Breeding values appear here after the next one.</p>",
         )
-    boxes = "".join(_value(one, known.traits.get(one["trait"], Item())) for one in known.values)
+    boxes = "".join(
+        _value(one, known.traits.get(one["trait"], Item()), origin) for one in known.values
+    )
     explained = (
         "A breeding value is what an animal is expected to be worth as a parent, compared with an "
         "average of 0; half of it is passed on. Accuracy says how much is known: at 100 % it would "
@@ -54,7 +60,7 @@ def breeding_values(known: AnimalCard) -> str:
     )
 
 
-def _value(one: Mapping[str, Any], trait: Mapping[str, Any]) -> str:
+def _value(one: Mapping[str, Any], trait: Mapping[str, Any], origin: Origin | None) -> str:
     mother = one.get("role") == "maternal"
     name = (trait.get("name") or words(one["trait"])) + (", as a mother" if mother else "")
     unit = trait.get("unit", "")
@@ -71,8 +77,15 @@ def _value(one: Mapping[str, Any], trait: Mapping[str, Any]) -> str:
         f'<div class="ends"><span>lowest</span><span>average</span><span>highest</span></div>'
         f"<p>Better than {better_than(better)} of {breed}.</p>"
         f'<p class="quiet">Accuracy {percent(one.get("accuracy"))}{escape(spread)}; {own}.</p>'
-        "</div>"
+        f"{_origin(one, origin)}</div>"
     )
+
+
+def _origin(one: Mapping[str, Any], origin: Origin | None) -> str:
+    if origin is None:
+        return ""
+    href = escape(origin(str(one["evaluation_id"]), str(one["animal_id"])))
+    return f'<p class="quiet"><a href="{href}">Where does this number come from?</a></p>'
 
 
 _PLURAL = {"own record": "own records", "record of offspring": "records of offspring"}

@@ -11,6 +11,7 @@ from dashboards.association.state import AssociationState
 from dashboards.components.acts import Act, Acts
 from dashboards.components.followed import FollowedPage, Words
 from dashboards.components.page import content, control, row
+from dashboards.lineage.links import lineage_of
 from dashboards.session import Session, Site, open_session, sorry
 
 ACTS = {
@@ -73,7 +74,7 @@ class AssociationPage(FollowedPage[data.Study]):
 
     async def show(self, known: data.Study) -> None:
         """Put on the page what is known of the study."""
-        self.say(views.header(known))
+        self.say(views.header(known, lineage_of(self.session, "association", self.state.id)))
         self.acts.offer(self._possible(known))
         if known.item["state"] != "done":
             self.numbers.object = views.not_there(known)

@@ -13,6 +13,7 @@ from dashboards.components.pieces import Cell, card, facts, figure, table, text,
 from dashboards.components.working import progress_of, state_badges
 from dashboards.evaluations.data import duration_seconds, effects_of
 from dashboards.genotypes.views import title_of
+from dashboards.lineage.links import lineage_way
 from dashboards.theme import MISSING, missing, moment, number, percent, seconds, signed, words
 
 METHODS = {
@@ -30,8 +31,8 @@ REASONS = {
 }
 
 
-def header(study: Study) -> str:
-    """What the study is and how it stands."""
+def header(study: Study, origin: str = "") -> str:
+    """What the study is and how it stands; `origin` leads to the files that it rests on."""
     item = study.item
     pairs = [
         ("State", state_badges(item)),
@@ -42,7 +43,8 @@ def header(study: Study) -> str:
         pairs.append(("Took", seconds(duration_seconds(item))))
     if item["error"]:
         pairs.append(("Why it stopped", escape(item["error"])))
-    return card(item["name"], facts(pairs) + progress_of(item, study.job))
+    way = lineage_way(origin, "Where do its numbers come from?")
+    return card(item["name"], facts(pairs) + progress_of(item, study.job) + way)
 
 
 def numbers(study: Study) -> str:

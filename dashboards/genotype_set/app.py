@@ -22,6 +22,8 @@ from dashboards.genotype_set.state import (
     GenotypeSetState,
 )
 from dashboards.genotype_set.use import Use
+from dashboards.lineage.links import lineage_of
+from dashboards.lineage.state import BOTH
 from dashboards.session import Session, Site, open_session, sorry
 
 ACTS = {
@@ -83,7 +85,8 @@ class GenotypeSetPage(FollowedPage[data.SetCard]):
 
     async def show(self, known: data.SetCard) -> None:
         """Put on the page what is known of the set."""
-        self.say(views.header(known))
+        origin = lineage_of(self.session, "genotype_set", self.state.id, direction=BOTH)
+        self.say(views.header(known, origin))
         self.acts.offer(self._possible(known))
         if known.item["state"] != "done":
             self.numbers.object = views.not_there(known)

@@ -11,6 +11,7 @@ from dashboards.components.pieces import Cell, badge, card, facts, figure, table
 from dashboards.components.working import progress_of, state_badges
 from dashboards.genotype_set.data import SetCard
 from dashboards.genotypes.views import title_of
+from dashboards.lineage.links import lineage_way
 from dashboards.theme import MISSING, counted, day, missing, number, percent, sex_word, words
 
 Href = Callable[[str], str]
@@ -32,8 +33,8 @@ REASONS = {
 }
 
 
-def header(known: SetCard) -> str:
-    """What the set is and how it stands."""
+def header(known: SetCard, origin: str = "") -> str:
+    """What the set is and how it stands; `origin` leads to its files and what rests on it."""
     item = known.item
     pairs = [
         ("State", state_badges(item)),
@@ -44,7 +45,8 @@ def header(known: SetCard) -> str:
     ]
     if item["error"]:
         pairs.append(("Why it stopped", escape(item["error"])))
-    return card(title_of(item), facts(pairs) + progress_of(item, known.job))
+    way = lineage_way(origin, "Where do they come from, and what rests on them?")
+    return card(title_of(item), facts(pairs) + progress_of(item, known.job) + way)
 
 
 def _panel(known: SetCard) -> str:

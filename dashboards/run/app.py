@@ -7,6 +7,7 @@ import panel as pn
 
 from dashboards.components.followed import FollowedPage, Words
 from dashboards.components.page import content, control, row
+from dashboards.lineage.links import lineage_of
 from dashboards.run import data, views
 from dashboards.run.state import RunState
 from dashboards.session import Session, Site, open_session
@@ -58,7 +59,8 @@ class RunPage(FollowedPage[data.RunCard]):
 
     async def show(self, known: data.RunCard) -> None:
         """Put on the page what is known of the run."""
-        self.say(views.header(known, self._genotype_set(known)))
+        origin = lineage_of(self.session, "evaluation", self.state.id)
+        self.say(views.header(known, self._genotype_set(known), origin))
         if known.item["state"] != "done":
             self.tables.object = views.not_there(known)
             return

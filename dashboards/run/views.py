@@ -19,6 +19,7 @@ from dashboards.components.pieces import (
 )
 from dashboards.evaluations.data import duration_seconds
 from dashboards.evaluations.views import KINDS
+from dashboards.lineage.links import lineage_way
 from dashboards.run.data import (
     MOST_MARKERS,
     RunCard,
@@ -53,8 +54,8 @@ METHODS = {
 SOLVERS = {"direct": "exactly, in one step", "pcg": "step by step (conjugate gradients)"}
 
 
-def header(known: RunCard, genotype_set: str = "") -> str:
-    """What the run is and how it stands."""
+def header(known: RunCard, genotype_set: str = "", origin: str = "") -> str:
+    """What the run is and how it stands; `origin` leads to the files that it rests on."""
     item, summary = known.item, known.item["summary"] or {}
     state = badge(item["state"], KINDS.get(item["state"], ""))
     if item["published_at"] and not item["withdrawn_at"]:
@@ -71,7 +72,8 @@ def header(known: RunCard, genotype_set: str = "") -> str:
         pairs += _counts(known)
     if item["error"]:
         pairs.append(("Why it stopped", escape(item["error"])))
-    return card(item["name"], facts(pairs) + _progress(known))
+    way = lineage_way(origin, "Where do its numbers come from?")
+    return card(item["name"], facts(pairs) + _progress(known) + way)
 
 
 def _genotypes(known: RunCard, link: str) -> str:

@@ -80,6 +80,7 @@ _TOLD = text("""
 SELECT e.n, e.noun, e.subject_id, e.type, e.at, app.lineage_run(e.noun, e.subject_id) AS run
 FROM app.lineage_event e
 WHERE e.n > :number AND (CAST(:at AS timestamptz) IS NULL OR e.at >= :at)
+  AND (CAST(:run AS uuid) IS NULL OR e.subject_id = :run)
   AND e.xact < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
 ORDER BY e.n LIMIT :limit
 """)
@@ -175,10 +176,10 @@ async def named(
 
 
 async def told(
-    session: AsyncSession, number: int, at: datetime | None, limit: int
+    session: AsyncSession, number: int, at: datetime | None, run: UUID | None, limit: int
 ) -> list[dict[str, Any]]:
-    """Events behind a number or time, of runs that one may see."""
-    values = {"number": number, "at": at, "limit": limit}
+    """Events behind a number or time, of runs that one may see, or of one of them."""
+    values = {"number": number, "at": at, "run": run, "limit": limit}
     return [dict(row) for row in (await session.execute(_TOLD, values)).mappings()]
 
 

@@ -154,4 +154,5 @@ class OpenLineageQuery(Input):
         description="Number of the last event that one has (`run.facets.agrigen_event.number`), or "
         "a day or time",
     )
+    run: UUID | None = Field(default=None, description="Events of this run only")
     limit: int = Field(default=1000, ge=1, le=10_000, description="Events at most")

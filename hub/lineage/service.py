@@ -104,7 +104,7 @@ async def openlineage(
     """Events of the runs that one may see, the oldest first, in the form of OpenLineage."""
     tx.actor.require(Permission.LINEAGE_READ)
     number, at = _since(query.since)
-    rows = await repository.told(tx.session, number, at, query.limit)
+    rows = await repository.told(tx.session, number, at, query.run, query.limit)
     return [events.event(row, namespace) for row in rows if row["run"]]
 
 
