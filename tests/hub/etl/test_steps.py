@@ -38,8 +38,10 @@ person, job, subject = (UUID(text) for text in sys.argv[1:4])
 encoding.BLOCK, reading.CHUNK_ROWS, loading.PIECE, validation.PIECE = 1 << 12, 1000, 400, 7
 plain = work.Work.save
 
-def dying(before):
-    left = 2  # one checkpoint is made, in the next it dies
+def dying(deaths):
+    before = deaths % 2 == 0
+    left = 2 + deaths // 12  # one checkpoint is made, in the next it dies; later further on,
+    # where several checkpoints are one transaction
     async def save(self, tx, counts=work.Counts()):
         nonlocal left
         left -= 1
@@ -65,7 +67,7 @@ deaths = 0
 while True:
     child = os.fork()
     if child == 0:
-        work.Work.save = dying(deaths % 2 == 0)
+        work.Work.save = dying(deaths)
         asyncio.run(attempt())
         os._exit(0)
     _, status = os.waitpid(child, 0)
@@ -131,7 +133,7 @@ async def test_animals_and_their_records_survive_kill_9_at_every_step(
     rows = [f"T{n % 900},weight,{2021 + n // 900}-05-01,{40 + n % 7}" for n in range(3500)]
     rows[1500] = "T600,weight,2021-05-01,41"  # a second time
     rows[2000] = "T1,weight,2022-13-01,41"
-    rows[3000] = "T299,weight,2024-05-01,99"  # far from the others
+    rows[3000] = "T300,weight,2024-05-01,99"  # far from the others
     text = "\n".join(["animal,trait,date,value", *rows])
     cleaning = [{"step": "trim_and_case", "columns": ["trait"], "case": "lower"}]
     done, deaths = await bring(door, as_, workers, stella, farm, "records", text,
