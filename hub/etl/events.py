@@ -279,7 +279,7 @@ async def _weigh(tx: Transaction, import_id: UUID, one: Told) -> bool:
     return True
 
 
-_EMPTY = (None, "", [], ())
+_EMPTY: tuple[Any, ...] = (None, "", [], ())
 
 
 def _plain(kind: str, details: dict[str, Any]) -> dict[str, Any]:
