@@ -33,3 +33,18 @@ def warm_genotypes() -> None:
     pca(few, 2)
     impute(few, "population")
     impute(few, "family", pedigree=Pedigree(["a", "b", "c"], ["", "", "a"], ["", "", "b"]))
+    _read_report()
+
+
+def _read_report() -> None:
+    """Read a report of more markers than there is room for at first."""
+    import tempfile
+    from pathlib import Path
+
+    from agrigen.io.finalreport import read_finalreport
+
+    rows = "".join(f"m{k},a,A,B,0.9\n" for k in range(3000))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "report.csv"
+        path.write_text("SNP Name,Sample ID,Allele1 - AB,Allele2 - AB,GC Score\n" + rows)
+        read_finalreport(path, gc_score=0.1)

@@ -163,7 +163,7 @@ def test_a_report_that_names_more_than_it_holds_is_refused(tmp_path: Path) -> No
     rows = (f"marker {number}\tsheep {number}\tA\tB" for number in range(17_000))
     head = "SNP Name\tSample ID\tAllele1 - AB\tAllele2 - AB"
     path.write_text("\n".join([head, *rows]))
-    with pytest.raises(ag.GenotypeError, match="17,000 samples and 17,000 markers in 17,000 rows"):
+    with pytest.raises(ag.GenotypeError, match=r"8,\d+ samples and 8,\d+ markers in its first 8,"):
         ag.Genotypes.read(path)
 
 
