@@ -62,7 +62,7 @@ def _beginning(path: Path, name: str, kind: str, first: Mapping) -> Table:
     """The first rows of the file; the rest is not read."""
     reading = sources.open(path, name, kind, first)
     for table in reading.chunks():
-        notes = {"format": sources.format_of(path, name), **reading.notes, **table.notes}
+        notes = {"format": sources.format_of(path, name, kind), **reading.notes, **table.notes}
         return Table(table.name, table.frame.head(LOOKED_AT), table.ragged, notes)
     raise Invalid("imports.no_rows", "The file has a header but no rows. Add rows to import.")
 

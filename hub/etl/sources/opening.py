@@ -1,11 +1,13 @@
 """Find the reader that fits a file, and open it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from hub.errors import Invalid
+from hub.etl.read import Table
 from hub.etl.schemas import Mapping
-from hub.etl.sources import delimited, json_records, parquet, spaced, sqlite, workbook
+from hub.etl.sources import delimited, json_records, packed, parquet, spaced, sqlite, workbook
 from hub.etl.sources.protection import bare
 from hub.etl.sources.reading import Reading
 
@@ -32,10 +34,19 @@ _GENOTYPES = ("[Header]", "##fileformat=VCF")
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 
 
-def format_of(path: Path, name: str) -> str:
-    """What the file is, by its content."""
+def format_of(path: Path, name: str, kind: str = "") -> str:
+    """What the file is, by its content; of a packed one, what is in it."""
+    if packing := packed.packing_of(path, name, kind):
+        return _format(packed.start_of(path, name, packing, _SAMPLE))
+    return _format(_start(path))
+
+
+def _start(path: Path) -> bytes:
     with path.open("rb") as file:
-        start = file.read(_SAMPLE)
+        return file.read(_SAMPLE)
+
+
+def _format(start: bytes) -> str:
     if start.startswith(_WORKBOOKS):
         return "xlsx"
     if start.startswith(parquet.MAGIC):
@@ -60,6 +71,24 @@ def _text_format(start: bytes) -> str:
 
 def open(path: Path, name: str, kind: str, mapping: Mapping) -> Reading:
     """The file at `path`, ready to be read in chunks of bounded memory."""
-    found = format_of(path, name)
+    packing = packed.packing_of(path, name, kind)
+    if packing is None:
+        return _open(path, name, kind, mapping)
+    _format(packed.start_of(path, name, packing, _SAMPLE))  # genotypes are not unpacked in vain
+    unpacked = packed.unpack(path, name, packing)
+    reading = _open(unpacked.path, name, kind, mapping)
+    notes = {**reading.notes, "packed": packing.how}
+    if packing.entry:
+        notes["unpacked"] = packing.entry
+
+    def chunks() -> Iterator[Table]:
+        with unpacked:  # which keeps it until the last row
+            yield from reading.chunks()
+
+    return replace(reading, notes=notes, make=chunks)
+
+
+def _open(path: Path, name: str, kind: str, mapping: Mapping) -> Reading:
+    found = _format(_start(path))
     reading = FORMATS[found](path, name, kind, mapping)
     return bare(reading) if found in SPREADSHEETS else reading
