@@ -12,7 +12,7 @@ from dashboards.components.working import BUSY
 from dashboards.lineage.state import BOTH, DOWN, UP
 from dashboards.together import together
 
-FIRST_RESTING = 50
+FIRST_RESTING = 20
 MOST_EVALUATIONS = 6
 ID_LETTERS = 36
 VALUE, ANIMAL = "breeding_value", "animal"

@@ -11,9 +11,12 @@ from dashboards.lineage.gather import Drawn, Group, lit
 from dashboards.lineage.names import CALLED, called, fact_of, name_of
 from dashboards.theme import FONT, GREEN, GREEN_DARK, INK, PAPER, QUIET
 
-WIDE, HIGH, GAP, PITCH = 168, 62, 46, 78
+WIDE, HIGH, GAP, PITCH = 154, 62, 38, 80
 MARGIN, HEAD = 6, 30
-LETTERS, FACT_LETTERS = 20, 25
+LINE_HIGH = 16
+LETTERS, FACT_LETTERS = 18, 23
+LEAST = 1040
+"""Pixels below which a wide picture is not made narrower, or its letters would be too small."""
 LINE, WAY = "#b9c4be", GREEN
 
 COLORS = {
@@ -87,6 +90,7 @@ def graph_svg(known: Lineage, drawn: Drawn, ways: Ways = NOWHERE) -> str:
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
             f'width="{width}" height="{height}" role="group" aria-label="{escape(title)}" '
+            f'style="max-width:100%;min-width:{min(width, LEAST)}px;height:auto" '
             f'font-family="{escape(FONT)}">',
             f"<title>{escape(title)}</title>",
             _heads(boxes, placed),
@@ -151,27 +155,34 @@ def _line(ends: tuple[str, str], placed: layout.Layout, bright: bool) -> str:
 
 
 def _drawn(box: Box, place: layout.Point, start: bool, bright: bool) -> str:
-    x, y = _left(place[0]), _middle(place[1]) - HIGH / 2
+    lines = _broken(box.name)
+    high = HIGH + LINE_HIGH * (len(lines) - 1)
+    x, y = _left(place[0]), _middle(place[1]) - high / 2
     fill, edge = (PAPER, "#98a39d") if box.hidden else COLORS[box.type]
     dark = box.type in DARK and not box.hidden
     ink, quiet = ("#fff", "#d5eadf") if dark else (QUIET if box.hidden else INK, edge)
     dash = ' stroke-dasharray="4 3"' if box.hidden else ""
     thick = 3 if start else 2 if bright else 1
     behind = "".join(
-        f'<rect x="{x + by}" y="{y - by:g}" width="{WIDE}" height="{HIGH}" rx="8" fill="{fill}" '
+        f'<rect x="{x + by}" y="{y - by:g}" width="{WIDE}" height="{high}" rx="8" fill="{fill}" '
         f'stroke="{edge}"{dash}/>'
         for by in ((6, 3) if box.stacked else ())
     )
     inside = (
         f"<title>{escape(_whole(box))}</title>{behind}"
-        f'<rect x="{x}" y="{y:g}" width="{WIDE}" height="{HIGH}" rx="8" fill="{fill}" '
+        f'<rect x="{x}" y="{y:g}" width="{WIDE}" height="{high}" rx="8" fill="{fill}" '
         f'stroke="{edge}" stroke-width="{thick}"{dash}/>'
         f'<path d="{ICONS[box.type]}" transform="translate({x + 9} {y + 8:g}) scale(.82)" '
         f'fill="none" stroke="{quiet if not box.hidden else QUIET}" stroke-width="1.6" '
         f'stroke-linejoin="round" stroke-linecap="round"/>'
         + _text(x + 27, y + 18, 11, quiet if not box.hidden else QUIET, called(box.type))
-        + _text(x + 10, y + 36, 13, ink, _short(box.name, LETTERS), bold=not box.hidden)
-        + _text(x + 10, y + 52, 11, "#d5eadf" if dark else QUIET, _short(box.fact, FACT_LETTERS))
+        + "".join(
+            _text(x + 10, y + 36 + LINE_HIGH * number, 13, ink, line, bold=not box.hidden)
+            for number, line in enumerate(lines)
+        )
+        + _text(
+            x + 10, y + high - 10, 11, "#d5eadf" if dark else QUIET, _short(box.fact, FACT_LETTERS)
+        )
     )
     here = ' aria-current="true"' if start else ""
     shown = f'<a href="{escape(box.href)}"{here} aria-label="{escape(_whole(box))}">{inside}</a>'
@@ -205,6 +216,14 @@ def _text(x: float, y: float, size: int, color: str, words: str, *, bold: bool =
 def _whole(box: Box) -> str:
     """Everything the box says, uncut."""
     return ", ".join(part for part in (f"{called(box.type)}: {box.name}", box.fact) if part)
+
+
+def _broken(name: str) -> list[str]:
+    """The name on one line, or two where it has words enough."""
+    if len(name) <= LETTERS or " " not in name[: LETTERS + 1]:
+        return [_short(name, LETTERS)]
+    cut = name.rindex(" ", 0, LETTERS + 1)
+    return [name[:cut].rstrip(), _short(name[cut + 1 :], LETTERS)]
 
 
 def _short(text: str, letters: int) -> str:

@@ -19,15 +19,16 @@ Node = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Group:
-    """Things of one type that are drawn as one box."""
+    """Things of one type that are drawn as one box; `into` are the types of what they lead to."""
 
     type: str
     hidden: bool
     members: tuple[Node, ...]
+    into: str = ""
 
     @property
     def id(self) -> str:
-        return f"group:{self.type}" + ("-hidden" if self.hidden else "")
+        return f"group:{self.type}>{self.into}" + ("-hidden" if self.hidden else "")
 
     @property
     def name(self) -> str:
@@ -46,27 +47,39 @@ class Drawn:
 
 
 def gather(known: Lineage, opened: Collection[str] = ()) -> Drawn:
-    """The graph with few boxes of each type, those most that the rows stand in."""
-    used, edges = known.used, known.edges
-    after = defaultdict(list)
-    for edge in edges:
-        after[edge["source"]].append(edge)
+    """The graph with few boxes of each kind, those most that the rows stand in."""
+    used, after = known.used, _after(known)
     kept: dict[str, Node] = {}
     groups: list[Group] = []
-    for type in reversed(ORDER):
-        mine = [one for one in known.nodes if one["type"] == type]
-        seen, hidden = [o for o in mine if not o["hidden"]], [o for o in mine if o["hidden"]]
-        seen.sort(key=lambda one: _rank(one, known.start, used, after[one["id"]], kept))
-        few = len(seen) if type in opened or len(seen) <= FEW + 1 else FEW
-        kept |= {one["id"]: one for one in seen[:few]}
-        if seen[few:]:
-            groups.append(Group(type, False, tuple(seen[few:])))
-        if len(hidden) > 1:
-            groups.append(Group(type, True, tuple(hidden)))
-        else:
-            kept |= {one["id"]: one for one in hidden}
+    for (type, into, hidden), mine in _kinds(known, after).items():
+        mine.sort(key=lambda one: _rank(one, known.start, used, after[one["id"]], kept))
+        few = len(mine) if type in opened or len(mine) <= FEW + 1 else FEW
+        few = few if not hidden else len(mine) if len(mine) == 1 else 0
+        kept |= {one["id"]: one for one in mine[:few]}
+        if mine[few:]:
+            groups.append(Group(type, hidden, tuple(mine[few:]), into))
     nodes = sorted(kept.values(), key=lambda one: ORDER.index(one["type"]))
-    return Drawn(nodes, groups, _joined(edges, groups))
+    return Drawn(nodes, groups, _joined(known.edges, groups))
+
+
+def _after(known: Lineage) -> dict[str, list[Mapping[str, Any]]]:
+    after = defaultdict(list)
+    for edge in known.edges:
+        after[edge["source"]].append(edge)
+    return after
+
+
+def _kinds(
+    known: Lineage, after: Mapping[str, Sequence[Mapping[str, Any]]]
+) -> dict[tuple[str, str, bool], list[Node]]:
+    """Things of the same type that lead to the same types, results first: files of genotypes are
+    not among those of records."""
+    types = {one["id"]: one["type"] for one in known.nodes}
+    found: dict[tuple[str, str, bool], list[Node]] = defaultdict(list)
+    for one in sorted(known.nodes, key=lambda one: -ORDER.index(one["type"])):
+        into = sorted({types[edge["target"]] for edge in after.get(one["id"], ())})
+        found[one["type"], "+".join(into), one["hidden"]].append(one)
+    return found
 
 
 def _rank(

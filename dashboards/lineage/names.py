@@ -68,6 +68,8 @@ FACTS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "breed": ("Breed", lambda v: escape(v)),
     "born": ("Born", lambda v: day(v)),
 }
+DERIVED = ("format", "version")
+"""A genotype set that was made from another has no format of files."""
 POLICIES = {
     "good_rows": "left out, the others are taken",
     "all_or_nothing": "nothing is taken when one has an error",
@@ -175,7 +177,7 @@ def pairs(node: Node, traits: Traits) -> list[tuple[str, str]]:
     return [
         (FACTS[name][0], FACTS[name][1](value))
         for name, value in known.items()
-        if name in FACTS and value not in (None, "", [], {})
+        if name in FACTS and value not in (None, "", [], {}) and (name, value) != DERIVED
     ]
 
 

@@ -15,6 +15,11 @@ from dashboards.theme import MISSING, counted, day, missing, number
 FIRST_ROWS = 25
 RELATIONS = {"self": "itself", "full sib": "full sibling", "half sib": "half sibling"}
 PLURALS = {"offspring": "offspring", "full sib": "full siblings", "half sib": "half siblings"}
+LOOSE = {
+    "phone": "what was recorded on phones",
+    "exchange": "what partners sent",
+    "hand": "what was typed by hand",
+}
 DOORS = {
     "event": "said by an event",
     "phone": "recorded on a phone",
@@ -27,29 +32,30 @@ Row = Mapping[str, Any]
 
 
 def sentence(known: Lineage) -> str:
-    """How many rows of whom, and that all the others count too."""
-    if not known.rows:
-        return ""
+    """How many rows of whom, where they stand, and that all the others count too."""
     records = [row for row in known.rows if row["table"] == "records"]
+    if not records:
+        return "No record of the animal or a close relative is among the data that you may see."
     own = sum(row["relation"] == "self" for row in records)
-    files = len({row["file_id"] for row in known.rows if row["file_id"]})
-    near = _family(known.rows)
-    said = f"Closest to this number are {counted(len(records), 'record')}: "
-    said += f"{number(own)} of the animal itself" if own else "none of the animal itself"
-    said += f", {number(len(records) - own)} of its relatives ({near})" if near else ""
-    said += f". {'They stand' if len(records) != 1 else 'It stands'} in {counted(files, 'file')}"
-    said += " and what was recorded without one" if _loose(known.rows) else ""
-    said += ". Every other record of the evaluation counts, too, the less the more distant."
-    return escape(said)
+    said = f"Closest to it are {counted(len(records), 'record')}: "
+    said += f"{number(own) if own else 'none'} of the animal itself"
+    if len(records) > own:
+        said += f" and {number(len(records) - own)} of its relatives ({_family(records)})"
+    return escape(f"{said}. {_where(records)} Every other record of the evaluation counts, too.")
 
 
-def _loose(rows: list[Any]) -> bool:
-    return any(row["door"] not in ("import", "event") for row in rows)
+def _where(records: list[Any]) -> str:
+    files = len({row["file_id"] for row in records if row["file_id"]})
+    places = [counted(files, "file")] if files else []
+    if any(row["door"] == "import" and not row["file_id"] for row in records):
+        places.append("files that are not visible to you")
+    places += [LOOSE[door] for door in LOOSE if any(row["door"] == door for row in records)]
+    return f"They stand in {', '.join(places)}." if files or len(places) > 1 else ""
 
 
 def _family(rows: list[Any]) -> str:
     """3 offspring, 12 half siblings: those whose records are listed."""
-    who = {row["animal_id"]: row["relation"] for row in rows if row["table"] == "records"}
+    who = {row["animal_id"]: row["relation"] for row in rows}
     found = Counter(relation for relation in who.values() if relation != "self")
     return ", ".join(
         counted(count, RELATIONS.get(name, name), PLURALS.get(name, f"{name}s"))

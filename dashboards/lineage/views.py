@@ -6,7 +6,7 @@ from typing import Any
 
 from dashboards.components.pieces import Cell, badge, card, facts, figure, file_link, table, text
 from dashboards.components.working import KINDS
-from dashboards.lineage.data import ANIMAL, FIRST_RESTING, VALUE, Lineage, value_id
+from dashboards.lineage.data import ANIMAL, COMPUTED, FIRST_RESTING, VALUE, Lineage, value_id
 from dashboards.lineage.drawing import Ways, graph_svg
 from dashboards.lineage.gather import ORDER, Drawn, Group
 from dashboards.lineage.links import Links
@@ -20,7 +20,7 @@ Node = Mapping[str, Any]
 def header(known: Lineage, links: Links) -> str:
     """What it is, all that is known of it, and where it is at home."""
     node = known.node
-    said = pairs(node, known.traits)
+    said = pairs(node, known.traits) + _computed_by(known, links)
     if state := _state(node):
         said = [("State", state), *(pair for pair in said if pair[0] != "State")]
     href, where = links.home(node)
@@ -39,6 +39,20 @@ def title(known: Lineage) -> str:
     version = node["facts"].get("version") or 1
     more = f", version {version}" if node["type"] == "genotype_set" and version > 1 else ""
     return f"{called(node['type'])}: {node['name']}{more}"
+
+
+def _computed_by(known: Lineage, links: Links) -> list[tuple[str, str]]:
+    """For breeding values: which evaluations said them."""
+    if known.node["type"] not in COMPUTED:
+        return []
+    runs = [one for one in known.nodes if one["type"] == "evaluation" and not one["hidden"]]
+    return [("Evaluation", "<br>".join(_run(one, links) for one in runs))] if runs else []
+
+
+def _run(node: Node, links: Links) -> str:
+    when = node["facts"].get("published_at")
+    name = f'<a href="{escape(links.traced(node))}">{escape(node["name"])}</a>'
+    return name + (f", published {day(when)}" if when else "")
 
 
 def _state(node: Node) -> str:
@@ -68,6 +82,7 @@ def picture(known: Lineage, drawn: Drawn, ways: Ways, files: Mapping[str, str]) 
         f'<div class="drawn"><div style="overflow-x:auto;padding:2px 0 .5rem" tabindex="0" '
         f'role="region" aria-label="From files to results">{graph_svg(known, drawn, ways)}</div>'
         f'<p class="quiet">{hint}</p></div>'
+        '<p class="listed">Below you see it step by step. On a wider screen there is a drawing.</p>'
         f'<p class="ways" style="margin:.5rem 0 0">{kept}</p></section>'
     )
 

@@ -29,7 +29,8 @@ _NODES = {
         SELECT t.id, t.name, jsonb_build_object('kind', t.kind, 'sender', t.sender) AS facts
         FROM app.import_template t WHERE t.id = ANY(:ids)""",
     "import": """
-        SELECT i.id, replace(i.kind, '_', ' ') || ' into ' || coalesce(f.code, 'a farm') AS name,
+        SELECT i.id, i.person_id,
+            replace(i.kind, '_', ' ') || ' into ' || coalesce(f.code, 'a farm') AS name,
             jsonb_build_object('kind', i.kind, 'farm', f.code, 'farm_id', i.farm_id,
             'state', i.state, 'parser', i.parser, 'rules', i.rules, 'mapping', i.mapping,
             'cleaning', i.cleaning, 'policy', i.policy, 'rows_read', i.rows_read,
@@ -38,22 +39,24 @@ _NODES = {
             'finished_at', i.finished_at) AS facts
         FROM app.import i LEFT JOIN app.farm f ON f.id = i.farm_id WHERE i.id = ANY(:ids)""",
     "dataset": """
-        SELECT d.id, d.name, jsonb_build_object('content_hash', d.content_hash, 'number', d.number,
+        SELECT d.id, d.person_id, d.name,
+            jsonb_build_object('content_hash', d.content_hash, 'number', d.number,
             'counts', d.counts, 'doors', d.description -> 'doors', 'frozen_at', d.created_at)
             AS facts
         FROM app.dataset_version d WHERE d.id = ANY(:ids)""",
     "genotype_set": """
-        SELECT g.id, g.name, jsonb_build_object('version', g.version, 'format', g.format,
+        SELECT g.id, g.person_id, g.name,
+            jsonb_build_object('version', g.version, 'format', g.format,
             'content_hash', g.content_hash, 'counts', g.counts, 'state', g.state) AS facts
         FROM app.genotype_set g WHERE g.id = ANY(:ids)""",
     "evaluation": """
-        SELECT e.id, e.name, jsonb_build_object('traits', e.traits, 'state', e.state,
+        SELECT e.id, e.person_id, e.name, jsonb_build_object('traits', e.traits, 'state', e.state,
             'genetic_effects', e.genetic_effects, 'software', e.provenance -> 'software',
             'result_hash', e.result_hash, 'finished_at', e.finished_at,
             'published_at', e.published_at, 'withdrawn_at', e.withdrawn_at) AS facts
         FROM app.evaluation e WHERE e.id = ANY(:ids)""",
     "association": """
-        SELECT a.id, a.name, jsonb_build_object('trait', a.trait, 'state', a.state,
+        SELECT a.id, a.person_id, a.name, jsonb_build_object('trait', a.trait, 'state', a.state,
             'method', a.settings -> 'method', 'software', a.provenance -> 'software',
             'result_hash', a.result_hash, 'finished_at', a.finished_at,
             'published_at', a.published_at) AS facts
@@ -64,6 +67,9 @@ _NODES = {
         FROM app.mating_plan m WHERE m.id = ANY(:ids)""",
 }
 
+_PEOPLE = text("""
+SELECT id, coalesce(nullif(name, ''), username) AS name FROM app.person WHERE id = ANY(:ids)
+""")
 _FARMS = text("SELECT id, code FROM app.farm WHERE id = ANY(:ids)")
 _FROZEN = text("SELECT dataset_id, objects FROM app.lineage_frozen(:id)")
 _ANIMALS = text("SELECT id, tag FROM app.animal WHERE id = ANY(:ids)")
@@ -105,7 +111,18 @@ async def nodes(
         if kind in _NODES and wanted:
             rows = await session.execute(text(_NODES[kind]), {"ids": list(wanted)})
             found |= {(kind, row["id"]): dict(row) for row in rows.mappings()}
+    await _name_people(session, found.values())
     return found
+
+
+async def _name_people(session: AsyncSession, found: Collection[dict[str, Any]]) -> None:
+    """Who did it, for those who may see people: stewards, and everybody themselves."""
+    wanted = {one["person_id"] for one in found if "person_id" in one}
+    rows = await session.execute(_PEOPLE, {"ids": list(wanted)}) if wanted else ()
+    names = {row.id: row.name for row in rows}
+    for one in found:
+        if (who := one.pop("person_id", None)) in names:
+            one["facts"]["person"] = names[who]
 
 
 async def farms(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, str]:
