@@ -36,10 +36,12 @@ from dashboards.genotype_set.files import markers_csv, parents_csv, samples_csv
 from dashboards.genotypes.app import genotypes_app
 from dashboards.growth.app import growth_app
 from dashboards.herd.app import herd_app
+from dashboards.imports.app import imports_app
 from dashboards.lineage.app import lineage_app
 from dashboards.lineage.files import lineage_json, lineage_svg
 from dashboards.mating_plan.app import mating_plan_app
 from dashboards.mating_plan.data import matings_csv
+from dashboards.new_import.app import import_app
 from dashboards.reports.app import reports_app
 from dashboards.reports.files import report_pdf, report_xlsx, table_csv
 from dashboards.run.app import run_app
@@ -54,6 +56,7 @@ TITLES = {
     "/herd": "My animals", "/animal": "Animal", "/season": "Season", "/runs": "Runs", "/run": "Run",
     "/growth": "Growth and milk", "/mating-plan": "Mating plan", "/reports": "Reports",
     "/genotypes": "Genotypes", "/genotype-set": "Genotype set",
+    "/imports": "Imports", "/import": "Import a file",
     "/lineage": "Where numbers come from",
     "/associations": "Associations", "/association": "Association",
 }  # fmt: skip
@@ -171,6 +174,8 @@ def make_server(address: Address, sign_in: AuthProvider) -> pn.io.server.Server:
         "/run": lambda: run_app(site),
         "/genotypes": lambda: genotypes_app(site),
         "/genotype-set": lambda: genotype_set_app(site),
+        "/imports": lambda: imports_app(site),
+        "/import": lambda: import_app(site),
         "/lineage": lambda: lineage_app(site),
         "/associations": lambda: associations_app(site),
         "/association": lambda: association_app(site),

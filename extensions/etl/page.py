@@ -45,7 +45,7 @@ class TakeAlong(PageHandler):
 FILES = (
     r"exports/[0-9a-f-]{36}/content"
     r"|datasets/[0-9a-f-]{36}/(?:diff\.parquet|tables/[a-z_]+/content)"
-    r"|farms/[0-9a-f-]{36}/export/[a-z_]+\.[a-z]+"
+    r"|farms/[0-9a-f-]{36}/(?:workbook|export/[a-z_]+\.[a-z]+)"
 )
 """What can be taken along: reading only, and addresses of ours only."""
 
