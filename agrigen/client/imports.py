@@ -110,6 +110,22 @@ class Imports(Items):
             timeout_seconds=timeout_seconds,
         )
 
+    def cancel(self, id: str) -> Item | None:
+        """Stop an import; rows that are in stay in, and `retry` goes on from there."""
+        return self._transport.write("POST", self._at(id, "cancel"))
+
+    def retry(self, id: str) -> Item | None:
+        """Go on with a failed or cancelled import."""
+        return self._transport.write("POST", self._at(id, "retry"))
+
+    def cleaned(self, id: str) -> list[Item]:
+        """What each step of cleaning changed: step, changed, examples before and after."""
+        return [Item(one) for one in self._transport.get(self._at(id, "cleaning"))["items"]]
+
+    def rules(self) -> list[Item]:
+        """By which rules files of each kind are judged."""
+        return [Item(one) for one in self._transport.get(f"{self.path}/rules")["kinds"]]
+
     def quarantine(self, id: str) -> Quarantine:
         """The rows that an import refused: findings, reports, mending by hand and by rule."""
         return Quarantine(self._transport, id)

@@ -30,6 +30,13 @@ class Quarantine:
         found = self._transport.pages(f"{self._path}/findings", limit=limit, **filters)
         return frame_of(found, FINDING_COLUMNS)
 
+    def rows(self, *, limit: int = 20, cursor: str | None = None, **filters: Any) -> Item:
+        """A page of rows with their cells and problems: `items`, and `next_cursor` for more.
+
+        Refused rows unless `state` is warned, mended or discarded; narrow it by rule and column.
+        """
+        return self._transport.get(f"{self._path}/problems", limit=limit, cursor=cursor, **filters)
+
     def summary(self, **filters: Any) -> pd.DataFrame:
         """How often each rule was broken in each column, with the commonest wrong values."""
         answer = self._transport.get(f"{self._path}/findings/summary", **filters)

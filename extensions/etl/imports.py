@@ -9,6 +9,7 @@ from extensions.base.paging import PageOf
 from extensions.base.routing import Answer, Call, Routes
 from hub import etl
 from hub.etl import (
+    CleanedRead,
     ImportCreate,
     ImportRead,
     ImportsQuery,
@@ -83,6 +84,17 @@ async def list_import_rules(call: Call) -> RulesRead:
 async def get_import(call: Call, import_id: UUID) -> ImportRead:
     """Show an import and how far it is."""
     return await etl.get(call.tx, import_id)
+
+
+@routes.get(
+    "/imports/{import_id}/cleaning",
+    permission=P.IMPORTS_READ,
+    returns=CleanedRead,
+    example={"path": IMPORT},
+)
+async def get_import_cleaning(call: Call, import_id: UUID) -> CleanedRead:
+    """Show what each step of cleaning changed, with the first cells before and after."""
+    return await etl.cleaned(call.tx, call.app.objects, import_id)
 
 
 @routes.get(

@@ -1,5 +1,6 @@
 """Imports: files of farms, checked row by row; good rows go in, bad rows are kept for mending."""
 
+from hub.etl.cleaned import CleanedRead, cleaned
 from hub.etl.filled import WorkbookKind, workbook
 from hub.etl.quarantine import mend, problems
 from hub.etl.report import report_pieces, report_size, write_report
@@ -19,6 +20,7 @@ from hub.etl.service import cancel, create, get, retry, search
 from hub.etl.tasks import run_import
 
 __all__ = [
+    "CleanedRead",
     "ImportCreate",
     "ImportRead",
     "ImportsQuery",
@@ -31,6 +33,7 @@ __all__ = [
     "RulesRead",
     "WorkbookKind",
     "cancel",
+    "cleaned",
     "create",
     "get",
     "mend",

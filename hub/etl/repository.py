@@ -1,7 +1,7 @@
 """Queries about imports and the rows they could not take."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -72,6 +72,13 @@ async def named(session: AsyncSession, imports: Sequence[Import]) -> dict[UUID, 
     return {id: (file or "", person or "") for id, file, person in await session.execute(statement)}
 
 
+async def people(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """What people are called; row policies leave out those whom one may not know."""
+    name = func.coalesce(func.nullif(Person.name, ""), Person.username)
+    statement = select(Person.id, name).where(Person.id.in_(set(ids)))
+    return {row[0]: row[1] for row in await session.execute(statement)}
+
+
 async def made(
     session: AsyncSession, import_id: UUID, entity: str, entity_id: UUID, rows: Sequence[int]
 ) -> None:
@@ -131,6 +138,9 @@ async def rejected(session: AsyncSession, import_id: UUID, query: ProblemsQuery)
     statement = select(ImportRow).where(ImportRow.import_id == import_id)
     if query.state:
         statement = statement.where(ImportRow.state == query.state)
+    asked = {"rule": query.rule, "column": query.column}
+    if found := {name: value for name, value in asked.items() if value is not None}:
+        statement = statement.where(ImportRow.problems.contains([found]))
     keys = [ImportRow.row_number]
     return await fetch_page(session, statement, keys, cursor=query.cursor, limit=query.limit)
 

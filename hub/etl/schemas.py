@@ -141,6 +141,10 @@ class ProblemsQuery(PageQuery):
     """Which rows; only those that wait for mending unless others are asked for."""
 
     state: RowState | None = "rejected"
+    rule: str | None = Field(default=None, max_length=100, description="Rows that broke this rule")
+    column: str | None = Field(
+        default=None, max_length=100, description="Rows with something wrong in this column"
+    )
 
 
 class MendedRow(Input):

@@ -145,6 +145,7 @@ class MendingRead(Output):
     id: UUID
     import_id: UUID
     person_id: UUID
+    person_name: str = Field(default="", description="Who did it, where one may know it")
     kind: MendingKind
     filter: dict[str, Any]
     action: dict[str, Any]
@@ -199,6 +200,7 @@ class RowChangeRead(Output):
     after: str
     at: datetime
     person_id: UUID
+    person_name: str = Field(default="", description="Who changed it, where one may know it")
     mending_id: UUID
     undone: bool
 

@@ -186,7 +186,14 @@ async def mendings(tx: Transaction, import_id: UUID, query: MendingsQuery) -> Pa
     tx.actor.require(Permission.IMPORTS_READ)
     await require(tx, import_id)
     page = await repository.mendings(tx.session, import_id, query.cursor, query.limit)
-    return Page([MendingRead.model_validate(one) for one in page.items], page.next_cursor)
+    names = await imports.people(tx.session, (one.person_id for one in page.items))
+    found = [MendingRead.model_validate(one) for one in page.items]
+    told = [one.model_copy(update=_by(names, one.person_id)) for one in found]
+    return Page(told, page.next_cursor)
+
+
+def _by(names: dict[UUID, str], person_id: UUID) -> dict[str, str]:
+    return {"person_name": names.get(person_id, "")}
 
 
 async def get_mending(tx: Transaction, import_id: UUID, mending_id: UUID) -> MendingRead:
@@ -201,13 +208,15 @@ async def changes(tx: Transaction, import_id: UUID, query: ChangesQuery) -> Page
     tx.actor.require(Permission.IMPORTS_READ)
     await require(tx, import_id)
     page = await repository.changes(tx.session, import_id, query)
-    return Page([_change(one) for one in page.items], page.next_cursor)
+    names = await imports.people(tx.session, (one.person_id for one in page.items))
+    return Page([_change(one, names) for one in page.items], page.next_cursor)
 
 
-def _change(one: RowChange) -> RowChangeRead:
+def _change(one: RowChange, names: dict[UUID, str]) -> RowChangeRead:
     return RowChangeRead(
         row=one.row_number, column=one.column, before=one.before, after=one.after, at=one.at,
         person_id=one.person_id, mending_id=one.mending_id, undone=one.undone_id is not None,
+        **_by(names, one.person_id),
     )  # fmt: skip
 
 

@@ -134,6 +134,20 @@ async def test_dates_in_another_order_are_mended_by_one_rule(
     assert [*await ward.waiting(stella, done.id)] == [5]
 
 
+async def test_rows_are_listed_by_rule_and_changes_with_who_made_them(
+    ward: Ward, door: Door, stella: Actor, farm_with_flock: Any
+) -> None:
+    farm = await farm_with_flock("LISTED")
+    done = await door.bring(stella, farm, "records", weights(("soon", "30"), ("2019-06-20", "x")))
+    async with ward.as_(stella) as tx:
+        query = etl.ProblemsQuery(rule="bad_date", column="date")
+        assert [row.row for row in (await etl.problems(tx, done.id, query)).items] == [2]
+        await etl.mend(tx, done.id, Mend(rows=[MendedRow(row=2, values={"date": "2019-06-20"})]))
+        (change,) = (await quarantine.changes(tx, done.id, ChangesQuery())).items
+        (act,) = (await quarantine.mendings(tx, done.id, MendingsQuery())).items
+    assert change.person_name == act.person_name == "Stella"
+
+
 @pytest.mark.parametrize(
     ("cells", "action", "value"),
     [
@@ -425,3 +439,42 @@ async def test_a_worker_killed_while_it_mends_loads_each_row_once(
     assert [one[0] for one in loaded(urls, many)] == [*range(2, count + 2)]
     after = await ward.import_(stella, many)
     assert (after.rows_loaded, after.rows_rejected) == (count, 0)
+
+
+async def test_a_row_mended_into_the_key_of_a_loaded_row_is_refused_again(
+    ward: Ward, door: Door, stella: Actor, farm_with_flock: Any, urls: Urls
+) -> None:
+    farm = await farm_with_flock("TWINS")
+    content = (
+        "animal,trait,date,value\nE1,weaning_weight,2024-03-01,31\n"
+        "E1,weaning_weight,2024-13-01,32\nE2,weaning_weight,2024-13-02,33\n"
+    )
+    done = await door.bring(stella, farm, "records", content)
+    assert (done.rows_loaded, done.rows_rejected) == (1, 2)
+    action = {"do": "replace", "find": "-13-", "with": "-03-"}
+    mending = await ward.do(stella, done.id, action, filter={"rule": "bad_date"})
+    assert (mending.rows_loaded, mending.rows_refused) == (1, 1)
+    assert await door.problems(stella, done.id) == [(3, "animal", "duplicate_row")]
+    assert list((await ward.waiting(stella, done.id))[3].values())[2:] == ["2024-03-01", "32"]
+    again = {"do": "replay"}
+    mending = await ward.do(stella, done.id, again, filter={"rule": "duplicate_row"})
+    assert (mending.rows_loaded, mending.rows_refused) == (0, 1)
+    with psycopg.connect(urls.owner) as connection:
+        found = connection.execute(
+            "SELECT value::float, source_row FROM app.record WHERE source_import_id = %s "
+            "ORDER BY source_row", [done.id],
+        ).fetchall()  # fmt: skip
+    assert found == [(31.0, 2), (33.0, 4)]
+
+
+async def test_an_animal_mended_into_one_that_its_file_has_already_is_refused_again(
+    ward: Ward, door: Door, stella: Actor, make: Make
+) -> None:
+    farm = await make.farm("TWICE")
+    content = "id,sex,dam\nA,F,\nL,U,\nA,X,\nB,X,\nD,X,\nK,F,D\n"
+    done = await door.bring(stella, farm, "animals", content)
+    assert done.rows_rejected == 3
+    change = {"do": "set", "column": "sex", "value": "F"}
+    mending = await ward.do(stella, done.id, change, filter={"rows": [4, 5, 6]})
+    assert (mending.rows_loaded, mending.rows_refused) == (2, 1)
+    assert await door.problems(stella, done.id) == [(4, "id", "duplicate_row")]
