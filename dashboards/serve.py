@@ -29,8 +29,11 @@ from dashboards.animals.files import photo_jpg, summary_pdf
 from dashboards.association.app import association_app
 from dashboards.association.files import manhattan_svg, qq_svg, tests_csv
 from dashboards.associations.app import associations_app
+from dashboards.dataset.app import dataset_app
+from dashboards.datasets.app import datasets_app
 from dashboards.downloads import AT_ONCE, Download, Maker
 from dashboards.evaluations.app import runs_app
+from dashboards.exports.app import exports_app
 from dashboards.genotype_set.app import genotype_set_app
 from dashboards.genotype_set.files import markers_csv, parents_csv, samples_csv
 from dashboards.genotypes.app import genotypes_app
@@ -59,6 +62,7 @@ TITLES = {
     "/imports": "Imports", "/import": "Import a file",
     "/lineage": "Where numbers come from",
     "/associations": "Associations", "/association": "Association",
+    "/datasets": "Datasets", "/dataset": "Dataset", "/exports": "Exports",
 }  # fmt: skip
 FILES: dict[str, Maker] = {
     "association.csv": tests_csv,
@@ -179,6 +183,9 @@ def make_server(address: Address, sign_in: AuthProvider) -> pn.io.server.Server:
         "/lineage": lambda: lineage_app(site),
         "/associations": lambda: associations_app(site),
         "/association": lambda: association_app(site),
+        "/datasets": lambda: datasets_app(site),
+        "/dataset": lambda: dataset_app(site),
+        "/exports": lambda: exports_app(site),
     }
     to_herd = {"url": f"{address.prefix}/herd", "permanent": False}
     turns = asyncio.Semaphore(AT_ONCE)

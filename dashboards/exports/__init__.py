@@ -1,0 +1,1 @@
+"""Taking along what one may see, as files; and what was taken along before."""
