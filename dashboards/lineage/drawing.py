@@ -14,7 +14,8 @@ from dashboards.theme import FONT, GREEN, GREEN_DARK, INK, PAPER, QUIET
 WIDE, HIGH, GAP, PITCH = 154, 62, 38, 80
 MARGIN, HEAD = 6, 30
 LINE_HIGH = 16
-LETTERS, FACT_LETTERS = 18, 23
+ROOM = WIDE - 20
+NAME_SIZE, FACT_SIZE = 13, 11
 LEAST = 1040
 """Pixels below which a wide picture is not made narrower, or its letters would be too small."""
 LINE, WAY = "#b9c4be", GREEN
@@ -43,6 +44,7 @@ ICONS = {
     "source": "M1 4h5l2 2h7v8H1z",
     "template": "M2 2h12v12H2zM5 6h6M5 10h6",
 }
+NARROW = " .,:;'!|()-ijltfr"
 AWAY = "M4 2H2v8h8V8M6 2h4v4M10 2L5.5 6.5"
 
 Href = Callable[[Mapping[str, Any]], str]
@@ -112,7 +114,7 @@ def _box(node: Mapping[str, Any], known: Lineage, ways: Ways) -> Box:
 
 def _stack(group: Group, known: Lineage, ways: Ways) -> Box:
     used = sum(known.used.get(one["id"], 0) for one in group.members)
-    fact = "" if group.hidden else f"{used:,} rows of this value" if used else "open them"
+    fact = "" if group.hidden else f"{used:,} rows of this value" if used else "show them"
     href = "" if group.hidden else ways.opened(group)
     return Box(group.id, group.type, group.name, fact, group.hidden, href, stacked=True)
 
@@ -123,7 +125,7 @@ def _heads(boxes: Collection[Box], placed: layout.Layout) -> str:
     for layer in range(placed.layers):
         types = [one.type for one in boxes if placed.places[one.id][0] == layer]
         said = ", ".join(dict.fromkeys(CALLED[one][1] for one in types))
-        short = said if len(said) <= FACT_LETTERS else said[: FACT_LETTERS - 1].rstrip(" ,") + "…"
+        short = _short(said, 12)
         found.append(
             f'<text x="{_left(layer)}" y="{MARGIN + 12}" font-size="12" fill="{QUIET}" '
             f'font-weight="600">{escape(short)}</text>'
@@ -177,11 +179,11 @@ def _drawn(box: Box, place: layout.Point, start: bool, bright: bool) -> str:
         f'stroke-linejoin="round" stroke-linecap="round"/>'
         + _text(x + 27, y + 18, 11, quiet if not box.hidden else QUIET, called(box.type))
         + "".join(
-            _text(x + 10, y + 36 + LINE_HIGH * number, 13, ink, line, bold=not box.hidden)
+            _text(x + 10, y + 36 + LINE_HIGH * number, NAME_SIZE, ink, line, bold=not box.hidden)
             for number, line in enumerate(lines)
         )
         + _text(
-            x + 10, y + high - 10, 11, "#d5eadf" if dark else QUIET, _short(box.fact, FACT_LETTERS)
+            x + 10, y + high - 10, 11, "#d5eadf" if dark else QUIET, _short(box.fact, FACT_SIZE)
         )
     )
     here = ' aria-current="true"' if start else ""
@@ -220,14 +222,27 @@ def _whole(box: Box) -> str:
 
 def _broken(name: str) -> list[str]:
     """The name on one line, or two where it has words enough."""
-    if len(name) <= LETTERS or " " not in name[: LETTERS + 1]:
-        return [_short(name, LETTERS)]
-    cut = name.rindex(" ", 0, LETTERS + 1)
-    return [name[:cut].rstrip(), _short(name[cut + 1 :], LETTERS)]
+    first, rest = "", name
+    if _pixels(name, NAME_SIZE) > ROOM:
+        while (word := rest.split(" ", 1)[0]) and _pixels(f"{first} {word}", NAME_SIZE) <= ROOM:
+            first, rest = f"{first} {word}".strip(), rest[len(word) + 1 :]
+    return [*([first] if first else []), _short(rest, NAME_SIZE)]
 
 
-def _short(text: str, letters: int) -> str:
-    return text if len(text) <= letters else text[: letters - 1].rstrip() + "…"
+def _short(text: str, size: int) -> str:
+    """As much as there is room for."""
+    if _pixels(text, size) <= ROOM:
+        return text
+    while text and _pixels(text + "…", size) > ROOM:
+        text = text[:-1]
+    return text.rstrip(" ,") + "…"
+
+
+def _pixels(text: str, size: int) -> float:
+    """About how wide a bold text is, in a wide font."""
+    return size * sum(
+        0.36 if one in NARROW else 0.76 if one.isupper() or one in "mw" else 0.59 for one in text
+    )
 
 
 def _left(layer: int) -> int:

@@ -131,7 +131,7 @@ def _file_fact(facts: Mapping[str, Any], _: Traits) -> str:
 def _dataset_fact(facts: Mapping[str, Any], _: Traits) -> str:
     records = (facts.get("counts") or {}).get("records")
     mark = str(facts.get("content_hash", ""))[:MARK]
-    return f"{records:,} records · {mark}" if records else mark
+    return f"{records:,} records" if records else mark
 
 
 def _genotype_fact(facts: Mapping[str, Any], _: Traits) -> str:

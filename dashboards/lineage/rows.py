@@ -50,7 +50,7 @@ def _where(records: list[Any]) -> str:
     if any(row["door"] == "import" and not row["file_id"] for row in records):
         places.append("files that are not visible to you")
     places += [LOOSE[door] for door in LOOSE if any(row["door"] == door for row in records)]
-    return f"They stand in {', '.join(places)}." if files or len(places) > 1 else ""
+    return f"They stand in {' and '.join(places)}." if files or len(places) > 1 else ""
 
 
 def _family(rows: list[Any]) -> str:
