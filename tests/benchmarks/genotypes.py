@@ -1,11 +1,15 @@
 """Genotypes at speed: G beside plink2, decoding and counting, products beside memory.
 
     python -m tests.benchmarks.genotypes [samples] [markers]
+    python -m tests.benchmarks.genotypes reports [samples] [markers]
 
 Each line is the least processor time of a few runs; ratios are of the same run. plink2 is timed
-with `--make-rel cov`, which is VanRaden 1 but for one division.
+with `--make-rel cov`, which is VanRaden 1 but for one division. `reports` reads a FinalReport of
+100 animals at 50,000 markers unless told otherwise, beside reading its bytes once, and beside
+pandas and Polars reading the same four columns to tables.
 """
 
+import gzip
 import resource
 import shutil
 import subprocess
@@ -16,9 +20,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
+import polars as pl
 
 from agrigen.genotypes import Genotypes, MarkerMap
 from agrigen.genotypes.products import CenteredGenotypes
+from agrigen.io.finalreport import read_finalreport
 from agrigen.relationship import grm
 
 
@@ -71,6 +78,69 @@ def report(name: str, seconds: tuple[float, float], amount: float, unit: str) ->
     print(f"{name:<34} {processor:8.3f} CPU-s {wall:8.3f} s  {rate:8.2f} G{unit} a CPU-s")
 
 
+REPORT = ["SNP Name", "Sample ID", "Allele1 - Top", "Allele2 - Top"]
+
+
+def write_report(path: Path, samples: int, markers: int) -> None:
+    """A FinalReport by sample, an array of bytes for each: 2 GB of 50 million rows in seconds."""
+    random = np.random.default_rng(1)
+    row = np.frombuffer(b"OvineHD00_00000000\tDE000000\tA\tA\t0.0000\n", np.uint8)
+    rows = np.tile(row, (markers, 1))
+    rows[:, 10:18] = [[*f"{marker:08d}".encode()] for marker in range(markers)]
+    rows[:, 34:38] = random.integers(48, 58, (markers, 4))
+    spelled = np.frombuffer(b"ACAGATCGCTGT", np.uint8).reshape(6, 2)[random.integers(0, 6, markers)]
+    frequency = random.random(markers)
+    with path.open("wb") as file:
+        file.write(b"[Header]\nGSGT Version\t2.0.4\nContent\t\tOvineSNP50.bpm\n[Data]\n")
+        file.write("\t".join([*REPORT, "GC Score\n"]).encode())
+        for sample in range(samples):
+            rows[:, 21:27] = [*f"{sample:06d}".encode()]
+            for column in (28, 30):
+                second = (random.random(markers) < frequency).astype(np.int64)
+                rows[:, column] = spelled[np.arange(markers), second]
+            rows[np.ix_(random.random(markers) < 0.01, [28, 30])] = ord("-")
+            file.write(rows.tobytes())
+
+
+def read_bytes(path: Path) -> None:
+    """What no reader can be faster than."""
+    with path.open("rb", buffering=0) as file:
+        while file.read(2**22):
+            pass
+
+
+def reports(samples: int = 100, markers: int = 50_000) -> None:
+    """Print the table of reading a FinalReport."""
+    with tempfile.TemporaryDirectory() as name:
+        path, packed = Path(name) / "report.txt", Path(name) / "report.txt.gz"
+        write_report(path, samples, markers)
+        with path.open("rb") as source, gzip.open(packed, "wb", compresslevel=1) as target:
+            shutil.copyfileobj(source, target, 2**22)
+        size = path.stat().st_size
+        work: dict[str, Callable[[], object]] = {
+            "reading the bytes": lambda: read_bytes(path),
+            "read_finalreport": lambda: read_finalreport(path),
+            "read_finalreport, gzip": lambda: read_finalreport(packed),
+            "Polars, four columns": lambda: pl.read_csv(
+                path, separator="\t", skip_rows=4, columns=REPORT
+            ),
+            "pandas, four columns": lambda: pd.read_csv(
+                path, sep="\t", skiprows=4, usecols=REPORT, dtype="category"
+            ),
+        }
+        ours = (0.0, 0.0)
+        for label, one in work.items():
+            seconds = least(one, 2)
+            report(label, seconds, size, "B")
+            if label == "read_finalreport":
+                ours, most = seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+                print(f"{'':<34} {most} MiB at most, of the whole process")
+            if ours[0]:
+                ratios = (f"{there / here:.1f}" for there, here in zip(seconds, ours, strict=True))
+                print(f"{'':<34} {' CPU and '.join(ratios)} wall, as read_finalreport is 1")
+    print(f"{samples:,} samples at {markers:,} markers, {size / 1e6:,.0f} MB")
+
+
 def main(samples: int = 5000, markers: int = 50_000) -> None:
     """Print the table."""
     grm(simulated(70, 100, 0.01), dtype=np.float32)  # compiled before the clock starts
@@ -109,4 +179,8 @@ def main(samples: int = 5000, markers: int = 50_000) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    words = sys.argv[1:]
+    if words[:1] == ["reports"]:
+        reports(*map(int, words[1:]))
+    else:
+        main(*map(int, words))
