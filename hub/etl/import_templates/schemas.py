@@ -30,7 +30,7 @@ class TemplateCreate(Input):
 class TemplateUpdate(Input):
     """New values for the fields given."""
 
-    name: Name = ""
+    name: Name = Field(default_factory=str)
     sender: Line = ""
     columns: list[Column] = Field(default_factory=list, min_length=1, max_length=5000)
     mapping: Mapping = Mapping()
