@@ -98,7 +98,7 @@ def write_report(path: Path, samples: int, markers: int) -> None:
             for column in (28, 30):
                 second = (random.random(markers) < frequency).astype(np.int64)
                 rows[:, column] = spelled[np.arange(markers), second]
-            rows[np.ix_(random.random(markers) < 0.01, [28, 30])] = ord("-")
+            rows[np.ix_(random.random(markers) < 0.01, np.array([28, 30]))] = ord("-")
             file.write(rows.tobytes())
 
 
