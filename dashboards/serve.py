@@ -39,6 +39,7 @@ from dashboards.genotype_set.files import markers_csv, parents_csv, samples_csv
 from dashboards.genotypes.app import genotypes_app
 from dashboards.growth.app import growth_app
 from dashboards.herd.app import herd_app
+from dashboards.import_run.app import import_run_app
 from dashboards.imports.app import imports_app
 from dashboards.lineage.app import lineage_app
 from dashboards.lineage.files import lineage_json, lineage_svg
@@ -62,6 +63,7 @@ TITLES = {
     "/imports": "Imports", "/import": "Import a file",
     "/lineage": "Where numbers come from",
     "/associations": "Associations", "/association": "Association",
+    "/import-run": "Import",
     "/datasets": "Datasets", "/dataset": "Dataset", "/exports": "Exports",
 }  # fmt: skip
 FILES: dict[str, Maker] = {
@@ -183,6 +185,7 @@ def make_server(address: Address, sign_in: AuthProvider) -> pn.io.server.Server:
         "/lineage": lambda: lineage_app(site),
         "/associations": lambda: associations_app(site),
         "/association": lambda: association_app(site),
+        "/import-run": lambda: import_run_app(site),
         "/datasets": lambda: datasets_app(site),
         "/dataset": lambda: dataset_app(site),
         "/exports": lambda: exports_app(site),

@@ -44,6 +44,7 @@ class TakeAlong(PageHandler):
 
 FILES = (
     r"exports/[0-9a-f-]{36}/content"
+    r"|imports/[0-9a-f-]{36}/report\.(?:csv|json|xlsx)"
     r"|datasets/[0-9a-f-]{36}/(?:diff\.parquet|tables/[a-z_]+/content)"
     r"|farms/[0-9a-f-]{36}/(?:workbook|export/[a-z_]+\.[a-z]+)"
 )
