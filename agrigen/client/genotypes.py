@@ -234,18 +234,23 @@ class GenotypeSets(Collection[GenotypeSet]):
 
     def create(
         self,
-        files: Mapping[str, bytes | Path],
+        files: Mapping[str, bytes | Path] | Sequence[str],
         *,
         farm: Any,
         name: str | None = None,
         rules: Mapping[str, Any] | None = None,
         **options: Any,
     ) -> GenotypeSet:
-        """The same with files or their contents by name; returns at once."""
-        uploaded = [self._hand_in(name, content) for name, content in files.items()]
+        """The same with files or their contents by name; returns at once.
+
+        `files` may be the ids of files that were handed in before; then give a `name`.
+        """
+        uploaded: Sequence[str | list[str]] = files if not isinstance(files, Mapping) else [
+            self._hand_in(called, content) for called, content in files.items()
+        ]  # fmt: skip
         body: dict[str, Any] = {
             **options, "name": name or next(iter(files), ""), "farm_id": id_of(farm),
-            "files": uploaded,
+            "files": [*uploaded],
         }  # fmt: skip
         if rules is not None:
             body["rules"] = dict(rules)

@@ -1,6 +1,7 @@
 """The page of genotype sets: what there is, and handing in files."""
 
 from html import escape
+from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlencode
 
@@ -41,7 +42,7 @@ class GenotypesPage:
         self.loading = False
         self.filter = control(pn.widgets.Select(name="Farm", options={ALL: ""}))
         self.list = content(loading("genotype sets"))
-        self.form = UploadForm(session, self.refresh)
+        self.form = UploadForm(session, self._made)
         self.filter.param.watch(self._farm_chosen, "value")
 
     @property
@@ -49,18 +50,21 @@ class GenotypesPage:
         return self.session.viewer.may("genotypes:write")
 
     def view(self) -> Any:
-        pn.state.location.sync(self.state, {"farm": "farm"})
+        pn.state.location.sync(self.state, {"farm": "farm", "file": "file"})
         pn.state.onload(self.open)
         intro = content(views.intro(plain=self.session.plain))
         self.filter.max_width = 380
-        below = (self.form.view(),) if self.may_add else ()
-        return self.session.page(
-            "Genotypes", "genotypes", intro, row(self.filter), self.list, *below
-        )
+        listed = (row(self.filter), self.list)
+        form = (self.form.view(),) if self.may_add else ()
+        # whoever comes with files wants to go on with them
+        parts = (*form, *listed) if self.state.file else (*listed, *form)
+        return self.session.page("Genotypes", "genotypes", intro, *parts)
 
     async def open(self) -> None:
         """Show the sets, then look again every two seconds while one is being made."""
         await self.refresh()
+        if self.state.file and self.may_add:
+            await self.form.begin_with(self.state.file)
         pn.state.add_periodic_callback(self._again, period=REFRESH_MILLISECONDS)
 
     async def _again(self) -> None:
@@ -88,6 +92,11 @@ class GenotypesPage:
         self.filter.param.update(options={ALL: "", **farms}, value=self.state.farm)
         self.form.offer(data.writable(self.found.farms))
 
+    async def _made(self) -> None:
+        """A set is being made: its files are not offered again."""
+        self.state.file = ""
+        await self.refresh()
+
     def _set_link(self, id: str) -> str:
         return f"{self.session.site.link('genotype-set')}?{urlencode({'id': id})}"
 
@@ -102,6 +111,8 @@ class UploadForm:
 
     def __init__(self, session: Session, uploaded: Any) -> None:
         self.session, self.uploaded = session, uploaded
+        self.there: list[Item] = []
+        self.before = content()
         self.files = pn.widgets.FileDropper(
             multiple=True, max_files=3, max_file_size=LARGEST_FILE, previews=[], layout="compact",
             sizing_mode="stretch_width", margin=0,
@@ -125,7 +136,8 @@ class UploadForm:
 
     def view(self) -> Any:
         self.body = pn.Column(
-            content(f'<p class="quiet">{views.HOW_TO}</p>'),
+            content(f'<p class="quiet">{views.HOW_TO} {views.LARGE}</p>'),
+            self.before,
             self.files,
             row(self.name, self.farm, self.match, self.coding),
             row(self.rules),
@@ -144,10 +156,31 @@ class UploadForm:
         if options != self.farm.options:
             self.farm.param.update(options=options, value=next(iter(options.values()), None))
 
-    async def _hand_in(self, _: Any) -> None:
+    async def begin_with(self, ids: str) -> None:
+        """Files that were handed in on the other page; more can be chosen beside them."""
+        try:
+            self.there = await self.session.ask(data.handed_in, self.session.hub, ids)
+        except ApiError as error:
+            self.said.object = message("These files cannot be used", error.message)
+            return
+        names = [one["name"] for one in self.there]
+        self.before.object = views.there(self.there, data.wrong_files(names))
+        self.name.value = PurePath(names[0]).name.partition(".")[0] if names else ""
+
+    def _chosen(self) -> tuple[dict[str, Any], str]:
+        """Files of the dropper, and what is wrong with them and those that were there before."""
         files = dict(self.files.value or {})
+        if self.there and files:
+            return files, (
+                "Some files were handed in before, others are chosen here. Hand these in on the "
+                "page “Hand in files”, too, or load this page without files."
+            )
+        return files, data.wrong_files(list(files) or [one["name"] for one in self.there])
+
+    async def _hand_in(self, _: Any) -> None:
+        files, unfit = self._chosen()
         name = self.name.value_input or self.name.value
-        wrong = data.wrong_files(list(files)) or ("" if name.strip() else "Give the set a name.")
+        wrong = unfit or ("" if name.strip() else "Give the set a name.")
         if wrong:
             self.said.object = message("Not handed in yet", wrong)
             return
@@ -156,15 +189,16 @@ class UploadForm:
             "coding": self.coding.value, "rules": {} if self.rules.value else None,
         }  # fmt: skip
         self.button.disabled = True
-        self.said.object = f'<p role="status">Handing in {len(files)} files …</p>'
+        self.said.object = f'<p role="status">Handing in {len(files or self.there)} files …</p>'
+        given, how = (files, data.upload) if files else (self.there, data.make)
         try:
-            made = await self.session.ask(data.upload, self.session.hub, files, settings)
+            made = await self.session.ask(how, self.session.hub, given, settings)
         except ApiError as error:
             self.said.object = message("The hub did not take it", data.refused(error))
             return
         finally:
             self.button.disabled = False
-        self.files.value = {}
+        self.files.value, self.there, self.before.object = {}, [], ""
         where = f"{self.session.site.link('genotype-set')}?{urlencode({'id': made['id']})}"
         self.said.object = done("Handed in; it is being read now.") + (
             f'<p><a href="{escape(where)}">Open {escape(made["name"])}</a></p>'

@@ -71,6 +71,37 @@ def wrong_files(names: Sequence[str]) -> str:
     return ""
 
 
+MOST_FILES = 100
+"""One's newest files, among which those that belong to a chosen one are looked for."""
+
+
+def handed_in(hub: Hub, ids: str) -> list[Item]:
+    """Files handed in before, and those beside them that they cannot be read without."""
+    files = [hub.files.get(one) for one in ids.split(",") if one.strip()]
+    lacking = _lacking([file["name"] for file in files])
+    if not lacking:
+        return files
+    newest = hub.files.list(limit=MOST_FILES, unused="true")
+    beside = {name: one for one in reversed(newest) if (name := one["name"].lower()) in lacking}
+    return [*files, *beside.values()]
+
+
+def _lacking(names: Sequence[str]) -> set[str]:
+    """Names of the files that must come along, in small letters."""
+    there = {name.lower() for name in names}
+    wanted = {
+        PurePath(name).with_suffix(ending).name.lower()
+        for name in names
+        for ending in COMPANIONS.get(PurePath(name).suffix.lower(), ())
+    }
+    return wanted - there
+
+
+def make(hub: Hub, files: Sequence[Item], settings: Mapping[str, Any]) -> Item:
+    """Start reading files that were handed in before."""
+    return hub.genotypes.create([file["id"] for file in files], **settings).item
+
+
 def upload(hub: Hub, files: Mapping[str, bytes | str], settings: Mapping[str, Any]) -> Item:
     """Hand in the files and start reading them; returns the set that is being made."""
     contents = {

@@ -2,6 +2,8 @@
 
 import param
 
+from dashboards.components.address import Text
+
 SHOWN = 100
 LARGEST_FILE = "64MB"
 MATCHES = {
@@ -13,6 +15,9 @@ CODINGS = {"found by itself": "auto", "TOP": "TOP", "FWD": "FWD", "AB": "AB", "P
 
 
 class GenotypesState(param.Parameterized):
-    """`farm` is the farm whose sets are listed; "" for all. It stands in the address."""
+    """`farm` is the farm whose sets are listed; "" for all. `file` names files handed in before,
+    with a comma between. Both stand in the address.
+    """
 
-    farm = param.String("")
+    farm = Text("")
+    file = Text("")

@@ -1,10 +1,11 @@
 """How genotype sets are listed; takes data, returns HTML."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import escape
 
 from agrigen.client import Item
 from dashboards.components.pieces import Cell, figure, table, text
+from dashboards.components.take_along import size_of
 from dashboards.components.working import progress_of, state_badges
 from dashboards.genotypes.data import Overview
 from dashboards.theme import MISSING, day, number
@@ -21,6 +22,22 @@ HOW_TO = (
     "Choose the files as the laboratory sent them: a FinalReport, VCF, CSV or BLUPF90 file, or "
     ".bed with .bim and .fam, or .ped with .map; also packed with gzip (.gz)."
 )
+
+
+LARGE = (
+    "Files of any size, and over a line that breaks, go in on the page "
+    '<a href="/services/api/hand-in/">Hand in files</a>.'
+)
+
+
+def there(files: Sequence[Item], wrong: str) -> str:
+    """Files that were handed in before, of which a set is to be made."""
+    names = "".join(f"<li>{escape(one['name'])}, {size_of(one['size'])}</li>" for one in files)
+    told = f'<p class="wrong">{escape(wrong)}</p>' if wrong else ""
+    return (
+        f'<div class="message good"><b>Handed in already:</b><ul>{names}</ul>{told}'
+        '<p class="quiet">Give the set a name and press “Hand in”.</p></div>'
+    )
 
 
 def intro(*, plain: bool) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from agrigen.client import Item
 from dashboards.components.page import Link
-from dashboards.components.pieces import FILE_LINK, Cell, badge, card, table, text
+from dashboards.components.pieces import FILE_LINK, Cell, badge, card, table
 from dashboards.components.take_along import take_link
 from dashboards.components.working import KINDS as COLORS
 from dashboards.components.working import progress_of
@@ -38,8 +38,7 @@ def imports(found: Overview, href: Callable[[str], str], *, may_add: bool, narro
     """One page of imports as a table, newest first."""
     if not found.imports:
         return nothing(may_add=may_add, narrowed=narrowed)
-    head = [("File", ""), ("State", ""), ("Rows", ""), ("What", ""), ("Farm", ""), ("By", ""),
-            ("When", "")]  # fmt: skip
+    head = [("File", ""), ("State", ""), ("Rows", ""), ("Handed in", "")]
     return table("Imports", head, (_row(one, found, href) for one in found.imports))
 
 
@@ -57,14 +56,19 @@ def nothing(*, may_add: bool, narrowed: bool) -> str:
 
 def _row(one: Item, found: Overview, href: Callable[[str], str]) -> list[Cell]:
     name = str(one.get("file_name") or "A file")
+    what = f"{KINDS.get(one['kind'], one['kind'])}, {found.farm_name(one['farm_id'])}"
     return [
-        Cell(f'<a href="{escape(href(one["id"]))}">{escape(name)}</a>', "wrap"),
+        Cell(
+            f'<a href="{escape(href(one["id"]))}">{escape(name)}</a>'
+            f'<br><span class="quiet">{escape(what)}</span>',
+            "wrap",
+        ),
         Cell(state_of(one, found.jobs.get(one["id"], Item())), "wrap"),
         Cell(bar(one), "wrap"),
-        text(KINDS.get(one["kind"], one["kind"])),
-        text(found.farm_name(one["farm_id"])),
-        text(who(one)),
-        text(moment(one["created_at"])),
+        Cell(
+            f'{moment(one["created_at"])}<br><span class="quiet">by {escape(who(one))}</span>',
+            "wrap",
+        ),
     ]
 
 
@@ -122,17 +126,16 @@ def position(found: Overview, page: int) -> str:
 
 def workbooks(farm: Item) -> str:
     """Excel workbooks of a farm, empty ones to fill in and those with what the farm has."""
-    rows = [
-        [text(words), Cell(_book("Empty", farm, kind)), Cell(_book("With our data", farm, kind,
-                                                                filled="true"))]
+    lines = "".join(
+        f'<li><span style="flex:1 1 12rem">{escape(words)}</span>'
+        f"{_book('Empty', farm, kind)} {_book('With our data', farm, kind, filled='true')}</li>"
         for kind, words in KINDS.items()
-    ]  # fmt: skip
+    )
     told = (
         '<p class="quiet">To write into and hand in again. Columns have the right names already, '
         "and cells with few possible answers offer them.</p>"
     )
-    head = [("Workbook", ""), ("To fill in", ""), ("To go on with", "")]
-    return card(f"Excel workbooks of {farm['name']}", told + table("Workbooks", head, rows))
+    return card(f"Excel workbooks of {farm['name']}", f'{told}<ul class="due">{lines}</ul>')
 
 
 def _book(words: str, farm: Item, kind: str, **more: str) -> str:
@@ -148,5 +151,5 @@ def waiting(count: int, more: bool, where: str) -> str:
     files = "" if not more else " files"
     return (
         f'<p class="strip">{amount}{files} {verb} to be imported. '
-        f"{Link('Look at them', where).html}</p>"
+        f"{Link('Choose one', where).html}</p>"
     )

@@ -89,10 +89,13 @@ class NewImportPage:
 
     async def _first_look(self) -> None:
         farms = farm_names(self.start.farms)
-        if self.state.farm not in farms.values():
-            self.state.farm = next(iter(farms.values()))
         if self.state.kind not in KINDS:
             self.state.kind = ""
+        if self.state.farm not in farms.values():
+            self.state.farm = await self.session.ask(
+                data.likely_farm, self.session.hub, self.state.file, self.start.farms,
+                self.state.kind,
+            )  # fmt: skip
         self.offering = True
         self.farm.param.update(options=farms, value=self.state.farm)
         self.offering = False

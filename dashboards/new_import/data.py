@@ -49,6 +49,33 @@ def _tables(hub: Hub) -> list[Item]:
         return []
 
 
+MOST_FARMS = 5
+"""Farms for which a file is looked at to see whose it is."""
+
+
+def likely_farm(hub: Hub, file_id: str, farms: Sequence[Item], kind: str = "") -> str:
+    """The farm of whose animals the file speaks: where most rows would be taken."""
+    first = str(farms[0]["id"])
+    if len(farms) == 1:
+        return first
+
+    def misfits(farm: Item) -> tuple[bool, int]:
+        try:
+            seen = hub.imports.preview(file_id=file_id, farm=farm["id"], kind=kind or None, rows=1)
+        except ApiError:
+            return True, 0
+        return bool(seen["refused"]), len(wrong_rows(seen))
+
+    asked = {farm["id"]: lambda farm=farm: misfits(farm) for farm in farms[:MOST_FARMS]}
+    found = together(**asked)
+    return min(found, key=lambda id: found[id])
+
+
+def wrong_rows(preview: Mapping[str, Any]) -> set[int]:
+    """Rows that would not be taken, of those that were looked at."""
+    return {one["row"] for one in preview["findings"] if one["severity"] == "error"}
+
+
 @dataclass(frozen=True)
 class Seen:
     """A file as it would go in: what the hub said, and what each column is used for."""

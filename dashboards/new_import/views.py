@@ -10,7 +10,7 @@ from dashboards.components.page import Link
 from dashboards.components.pieces import FILE_LINK, Cell, card, facts, figure, table, text
 from dashboards.components.take_along import size_of
 from dashboards.imports.views import HAND_IN
-from dashboards.new_import.data import Seen
+from dashboards.new_import.data import Seen, wrong_rows
 from dashboards.new_import.state import MOST_COLUMNS, SHOWN_ROWS
 from dashboards.new_import.uses import KEEP, LEAVE
 from dashboards.new_import.words import DELIMITERS
@@ -85,9 +85,14 @@ def verdict(seen: Seen, farm: str) -> str:
         counted(len(seen.steps), "step") + " of cleaning" if seen.steps else "nothing is cleaned",
         wrong(preview),
     ]
+    fits = 2 * len(wrong_rows(preview)) <= preview["rows_looked_at"]
+    doubt = "" if fits else (
+        " Is it of another farm, or does it hold something else? Choose above; or change what the "
+        "columns mean, below."
+    )  # fmt: skip
     return (
-        f'<p class="message good" role="status">{known(seen)}For {escape(farm)}: '
-        f"{', '.join(parts)}.</p>"
+        f'<p class="message{" good" if fits else ""}" role="status">{known(seen)}'
+        f"For {escape(farm)}: {', '.join(parts)}.{doubt}</p>"
     )
 
 
@@ -105,7 +110,7 @@ def known(seen: Seen) -> str:
 
 def wrong(preview: Item) -> str:
     """How many of the rows that were looked at are wrong."""
-    rows = {one["row"] for one in preview["findings"] if one["severity"] == "error"}
+    rows = wrong_rows(preview)
     of = f"the first {number(preview['rows_looked_at'])} rows"
     if not rows:
         return f"nothing is wrong in {of}"
@@ -158,7 +163,7 @@ def rows(seen: Seen) -> str:
         for one in preview["before"][:SHOWN_ROWS]
     ]
     told = (
-        f'<p class="quiet">What cleaning changes is marked: <del style="{GONE}">before</del> '
+        f'<h2>The first rows</h2><p class="quiet">What cleaning changes is marked: <del style="{GONE}">before</del> '
         f'<ins style="{NEW}">after</ins>.</p>'
     )
     return told + table("The first rows", head, body)
@@ -186,8 +191,15 @@ def _cell(before: str, after: str) -> str:
     if before == after:
         return _short(before)
     gone = f'<del style="{GONE}">{_short(before)}</del> ' if before else ""
-    new = _short(after) or "empty"
+    new = _short(_rounded(after)) or "empty"
     return f'{gone}<ins style="{NEW}">{new}</ins>'
+
+
+def _rounded(value: str) -> str:
+    """What another unit gives has many digits; three tell enough here."""
+    whole, _, digits = value.partition(".")
+    many = len(digits) > 4 and digits.isdigit() and whole.lstrip("-").isdigit()
+    return f"{float(value):.3f}" if many else value
 
 
 def _short(value: str) -> str:
@@ -203,7 +215,7 @@ def step_done(done: Mapping[str, Any] | None) -> str:
         return '<span class="quiet">changes nothing in these rows</span>'
     shown = " · ".join(
         f'<del style="{GONE}">{_short(one["before"] or "")}</del> '
-        f'<ins style="{NEW}">{_short(one["after"] or "") or "empty"}</ins>'
+        f'<ins style="{NEW}">{_short(_rounded(one["after"] or "")) or "empty"}</ins>'
         for one in done["examples"][:2]
     )
     return f'<span class="quiet">{counted(done["changed"], "cell")} here</span> {shown}'
