@@ -24,6 +24,7 @@ DASHBOARD_ACTS = (
     Permission.IMPORTS_WRITE,
     Permission.DATASETS_WRITE,
     Permission.EXPORTS_RUN,
+    Permission.SOURCES_MANAGE,
     Permission.JOBS_MANAGE,
 )
 # How far above the hub's port each part listens, all on loopback.
