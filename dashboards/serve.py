@@ -52,6 +52,7 @@ from dashboards.run.app import run_app
 from dashboards.season.app import season_app
 from dashboards.session import Site
 from dashboards.sign_in import HubSignIn
+from dashboards.sources.app import sources_app
 
 API_THREADS = 16
 LOOPBACK = ("127.0.0.1", "localhost")
@@ -63,7 +64,7 @@ TITLES = {
     "/imports": "Imports", "/import": "Import a file",
     "/lineage": "Where numbers come from",
     "/associations": "Associations", "/association": "Association",
-    "/import-run": "Import",
+    "/import-run": "Import", "/sources": "Sources",
     "/datasets": "Datasets", "/dataset": "Dataset", "/exports": "Exports",
 }  # fmt: skip
 FILES: dict[str, Maker] = {
@@ -186,6 +187,7 @@ def make_server(address: Address, sign_in: AuthProvider) -> pn.io.server.Server:
         "/associations": lambda: associations_app(site),
         "/association": lambda: association_app(site),
         "/import-run": lambda: import_run_app(site),
+        "/sources": lambda: sources_app(site),
         "/datasets": lambda: datasets_app(site),
         "/dataset": lambda: dataset_app(site),
         "/exports": lambda: exports_app(site),

@@ -54,6 +54,10 @@ class Sources(Items):
         """Watch it no longer; what was imported stays."""
         self._transport.write("DELETE", self._at(id))
 
+    def start(self, id: str) -> Item:
+        """Ask that the place be looked into now; `job_id` tells how far that is."""
+        return self._transport.create(self._at(id, "run"), {})
+
     def run(
         self,
         id: str,
@@ -62,7 +66,7 @@ class Sources(Items):
         timeout_seconds: float = 600.0,
     ) -> Item:
         """Look into the place now, wait for it, and return the source with `last_counts`."""
-        asked = self._transport.create(self._at(id, "run"), {})
+        asked = self.start(id)
         wait_until_ended(
             lambda: self._transport.get(f"/jobs/{asked['job_id']}"),
             what="run of the source",

@@ -1,0 +1,1 @@
+"""Watched places: what is looked into and when, what was taken, and setting places up."""
