@@ -13,7 +13,7 @@ from dashboards.imports.views import HAND_IN
 from dashboards.new_import.data import Seen, wrong_rows
 from dashboards.new_import.state import MOST_COLUMNS, SHOWN_ROWS
 from dashboards.new_import.uses import KEEP, LEAVE
-from dashboards.new_import.words import DELIMITERS
+from dashboards.new_import.words import DELIMITERS, ORDERS
 from dashboards.theme import RED, counted, moment, number
 
 FORMATS = {
@@ -133,12 +133,19 @@ def _why(name: str, seen: Seen) -> str:
     for one in seen.suggested["suggestions"]:
         if one["theirs"] != name:
             continue
-        ours = seen.uses.get(name)
+        ours, why = seen.uses.get(name), escape(_plain(one["why"]))
         if ours == f"{one['part']}.{one['ours']}":
-            return f"<br>{escape(one['why'])}"
+            return f"<br>{why}"
         if ours in (KEEP, LEAVE):
-            return f"<br>may be “{escape(one['ours'].replace('_', ' '))}”: {escape(one['why'])}"
+            return f"<br>may be “{escape(one['ours'].replace('_', ' '))}”: {why}"
     return ""
+
+
+def _plain(why: str) -> str:
+    """A reason without our short words for orders of dates."""
+    for text, code in ORDERS.items():
+        why = why.replace(f"({code})", f"({text.lower()})")
+    return why
 
 
 def more_columns(count: int) -> str:
@@ -163,7 +170,8 @@ def rows(seen: Seen) -> str:
         for one in preview["before"][:SHOWN_ROWS]
     ]
     told = (
-        f'<h2>The first rows</h2><p class="quiet">What cleaning changes is marked: <del style="{GONE}">before</del> '
+        '<h2>The first rows</h2><p class="quiet">What cleaning changes is marked: '
+        f'<del style="{GONE}">before</del> '
         f'<ins style="{NEW}">after</ins>.</p>'
     )
     return told + table("The first rows", head, body)
