@@ -13,6 +13,9 @@ from agrigen.genotypes import Genotypes, MarkerMap
 from agrigen.io.lines import lines, refusal, text_of
 from agrigen.io.rows import SampleRows
 
+LONGEST = 2**25
+"""Bytes of the longest line: more markers than any sequence of livestock has variants."""
+
 MISSING = 5
 DIGITS = np.frombuffer(b"0125", np.uint8)
 """Of the dosages 0, 1, 2 and missing, which is last."""
@@ -34,12 +37,13 @@ def read_blupf90_snp(
     rows: SampleRows | None = None
     ids: list[str] = []
     dosages = np.empty(0, np.int8)
-    for number, line in lines(path):
-        words = line.split()
+    for number, line in lines(path, LONGEST):
+        words = line.split(None, 2)
         if not words:
             continue
         if len(words) != 2:
-            reason = f"there are {len(words)} words; an id and a string of digits belong here."
+            found = len(line.split(None, 99))
+            reason = f"there are {found} words; an id and a string of digits belong here."
             remedy = "Genotypes with fractions or blanks between are not read: round them."
             raise refusal(path, reason, remedy, number)
         if rows is None:

@@ -85,12 +85,12 @@ def reading(path: str | PathLike[str]) -> Iterator[IO[bytes]]:
             _check_whole(path, raw)
             with gzip.open(raw, "rb") as stream:
                 yield cast(IO[bytes], stream)
-    except OSError as error:  # gzip.BadGzipFile is one
-        reason = f"it cannot be read: {error.strerror or error}."
-        raise refusal(path, reason, "Check the name, the folder and the rights.") from None
-    except (EOFError, zlib.error):
+    except (EOFError, zlib.error, gzip.BadGzipFile):
         reason = "its compressed content is damaged or ends too early."
         raise refusal(path, reason, "Copy or download the file again.") from None
+    except OSError as error:
+        reason = f"it cannot be read: {error.strerror or error}."
+        raise refusal(path, reason, "Check the name, the folder and the rights.") from None
 
 
 def text_of(path: str | PathLike[str], line: bytes, number: int) -> str:

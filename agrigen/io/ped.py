@@ -7,10 +7,18 @@ import numpy as np
 import pandas as pd
 
 from agrigen._kernels.text import LONGEST, pair_dosages
+from agrigen.errors import GenotypeError
 from agrigen.genotypes import Genotypes, MarkerMap
 from agrigen.genotypes.packing import flipped
 from agrigen.io.lines import lines, refusal, text_of
-from agrigen.io.plink import read_table, samples_of, whole_numbers, write_columns
+from agrigen.io.plink import (
+    count_rows,
+    is_large,
+    read_table,
+    samples_of,
+    whole_numbers,
+    write_columns,
+)
 from agrigen.io.rows import SampleRows
 
 BEFORE = ["family", "id", "sire", "dam", "sex", "phenotype"]
@@ -33,6 +41,7 @@ def read_ped(
         As in `read_bed`.
     """
     ped, map_path = _two(path)
+    _check_count(ped, map_path)
     chromosomes, names, genetic, positions = _read_map(map_path)
     size = names.size
     rows = SampleRows(size)
@@ -99,6 +108,21 @@ def _read_map(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarra
     )
 
 
+def _check_count(ped: Path, map_path: Path) -> None:
+    """Refuse a map of far more rows than the first sample has, before its cells are held."""
+    if not is_large(map_path):
+        return
+    size = count_rows(map_path, "a PLINK .map file")
+    for number, line in lines(ped):
+        words = line.split(None, 6)
+        if words and not line.startswith(b"#"):
+            rest = np.frombuffer(words[6] if len(words) > 6 else b"", np.uint8)
+            found = pair_dosages(rest, np.zeros((2, 0), np.uint64), np.empty(0, np.int8))
+            if found >= 0 and found != 2 * size:
+                raise _other_count(ped, number, found, size)
+            return
+
+
 def _check_words(path: Path, number: int, found: int, names: np.ndarray) -> None:
     """`found` words of alleles, or less than none: one is too long."""
     if found == 2 * names.size:
@@ -107,11 +131,15 @@ def _check_words(path: Path, number: int, found: int, names: np.ndarray) -> None
         name = names[min(-1 - found, 2 * names.size - 1) // 2]
         reason = f"an allele of marker {name} has more than {LONGEST} letters."
         raise refusal(path, reason, "Keep long alleles in .bed or .vcf files.", number)
+    raise _other_count(path, number, found, names.size)
+
+
+def _other_count(path: Path, number: int, found: int, size: int) -> GenotypeError:
     reason = (
-        f"{found} alleles follow the first six words; {names.size} markers of the .map make "
-        f"{2 * names.size}."
+        f"{found:,} alleles follow the first six words; {size:,} markers of the .map make "
+        f"{2 * size:,}."
     )
-    raise refusal(path, reason, "Give two alleles for each marker of the .map.", number)
+    return refusal(path, reason, "Give two alleles for each marker of the .map.", number)
 
 
 def _letters(path: Path, alleles: np.ndarray) -> np.ndarray:

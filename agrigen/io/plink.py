@@ -3,6 +3,7 @@
 Purcell et al. 2007, Am. J. Hum. Genet.; the format: www.cog-genomics.org/plink/1.9/formats.
 """
 
+from collections.abc import Iterator
 from os import PathLike
 from pathlib import Path
 
@@ -18,6 +19,9 @@ from agrigen.types import Packed
 MAGIC = b"\x6c\x1b"
 BY_MARKER = 1
 """Third byte of a .bed file whose rows are markers; 0: they are samples."""
+
+LARGE = 2**18
+"""Bytes of a table above which its rows are counted before they are read."""
 
 LARGEST = 2**30
 """Bytes of the largest .bim or .fam that is read: 30 million rows."""
@@ -56,6 +60,7 @@ def read_bed(
         If a file is missing, is not what its ending says, or the three do not fit.
     """
     bed, bim, fam = _three(path)
+    _check_size(bed, bim, fam)
     markers = _read_bim(bim, assembly, array)
     samples = _read_fam(fam, ids)
     packed = _packed(bed, len(samples), len(markers))
@@ -98,14 +103,14 @@ def read_table(path: Path, names: list[str], what: str, more: bool = False) -> p
     if b"\x00" in content:
         raise refusal(path, "it holds a zero byte, which no text does.", f"Give {what} as text.")
     try:
-        rows = [line.split() for line in content.decode("utf-8-sig").splitlines()]
+        text = content.decode("utf-8-sig").rstrip()
     except UnicodeDecodeError:
         raise refusal(path, "it is not UTF-8 text.", f"Give {what}.") from None
-    while rows and not rows[-1]:
-        rows.pop()
-    if not rows:
+    if not text:
         raise refusal(path, "it is empty.", f"Give {what}.")
-    for number, row in enumerate(rows, 1):
+    rows: list[list[str]] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        rows.append(row := line.split())
         if len(row) < len(names) or (len(row) > len(names) and not more):
             reason = f"there are {len(row)} words where {len(names)} belong: {', '.join(names)}."
             raise refusal(path, reason, f"Give {what}.", number)
@@ -114,18 +119,46 @@ def read_table(path: Path, names: list[str], what: str, more: bool = False) -> p
     return pd.DataFrame(rows, columns=names, dtype=object)
 
 
+def is_large(path: Path) -> bool:
+    """Whether it is, or may be once it is unpacked."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as raw:
+        return raw.read(2) == b"\x1f\x8b" or path.stat().st_size > LARGE
+
+
+def count_rows(path: Path, what: str) -> int:
+    """Rows of a table, blank ones at its end left out, in little memory."""
+    rows, blank, content = 0, 0, False
+    for part in _parts(path, what):
+        kept = part.rstrip()
+        ends = _ends(kept)
+        if kept:
+            rows, blank, content = rows + blank + ends, 0, True
+        blank += _ends(part) - ends
+    return rows + content
+
+
+def _ends(part: bytes) -> int:
+    """Ends of lines, also of old Macs."""
+    return part.count(b"\n") or part.count(b"\r")
+
+
 def _content(path: Path, what: str) -> bytes:
+    return b"".join(_parts(path, what))
+
+
+def _parts(path: Path, what: str) -> Iterator[bytes]:
     """The whole file, unless it is too large or blows up from a small compressed one."""
-    parts, size = [], 0
+    size = 0
     with reading(path) as stream:
         limit = min(LARGEST, max(RATIO * path.stat().st_size, UNPACKED))
         while part := stream.read(2**22):
-            parts.append(part)
             size += len(part)
             if size > limit:
                 reason = f"it is larger than {limit // 2**20:,} MiB."
                 raise refusal(path, reason, f"Check that it is {what}.")
-    return b"".join(parts)
+            yield part
 
 
 def whole_numbers(path: Path, column: pd.Series) -> np.ndarray:
@@ -192,6 +225,12 @@ def _read_fam(path: Path, ids: str) -> Samples:
 def _first(error: AgrigenError) -> str:
     problems = getattr(error, "problems", None)
     return problems[0].message if problems else str(error)
+
+
+def _check_size(bed: Path, bim: Path, fam: Path) -> None:
+    """Refuse tables of far more rows than the .bed has, before their cells are held."""
+    if is_large(bim) or is_large(fam):
+        _packed(bed, count_rows(fam, "a PLINK .fam file"), count_rows(bim, "a PLINK .bim file"))
 
 
 def _packed(path: Path, samples: int, markers: int) -> Packed:

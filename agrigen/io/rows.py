@@ -8,33 +8,37 @@ from agrigen.types import Packed
 ROWS = 256
 """Samples, or markers, that wait as bytes before they are packed; a multiple of four."""
 
+WAITING = 2**28
+"""Bytes that samples of very many markers may wait in."""
+
 
 class SampleRows:
     """Dosages of one sample after the other: -1, 0, 1, 2 at each marker."""
 
     def __init__(self, markers: int) -> None:
-        self._waiting = np.empty((ROWS, markers), np.int8)
+        self._rows = max(4, min(ROWS, WAITING // max(1, markers) // 4 * 4))
+        self._waiting = np.empty((self._rows, markers), np.int8)
         self._blocks: list[Packed] = []
         self._count = 0
 
     def add(self, row: np.ndarray) -> int | None:
         """Keep a row; the first marker whose value is no dosage, or None."""
-        place = self._count % ROWS
+        place = self._count % self._rows
         self._waiting[place] = row
         self._count += 1
-        if place == ROWS - 1:
-            self._flush()
+        if place == self._rows - 1:
+            self._flush(self._rows)
         wrong = np.flatnonzero(row > 2)
         return int(wrong[0]) if wrong.size else None
 
     def packed(self) -> Packed:
         """All samples, packed; the rows are forgotten."""
-        if self._count % ROWS or not self._blocks:
-            self._flush(self._count % ROWS)
+        if self._count % self._rows or not self._blocks:
+            self._flush(self._count % self._rows)
         blocks, self._blocks = self._blocks, []
         return np.concatenate(blocks, axis=1)
 
-    def _flush(self, count: int = ROWS) -> None:
+    def _flush(self, count: int) -> None:
         block = np.zeros((self._waiting.shape[1], (count + 3) // 4), np.uint8)
         encode(self._waiting[:count], block, 0, block.shape[1])
         self._blocks.append(block)

@@ -24,6 +24,10 @@ UNKNOWN = {"N": "0", ".": "0"}
 """REF or ALT of a marker whose allele nobody knows."""
 
 HEADER_LINES = 1_000_000
+MOST_SAMPLES = 1_000_000
+MOST_FIELDS = 100
+"""Of a FORMAT: those behind are not looked at."""
+
 BLOCK = 65_280
 """Bytes that one BGZF block packs."""
 
@@ -125,6 +129,9 @@ def _header(
             if number > HEADER_LINES:
                 raise refusal(path, "its header does not end.", "Give a VCF file.", number)
             continue
+        if (samples := line.count(b"\t") - 8) > MOST_SAMPLES:
+            reason = f"the header names {samples:,} samples; at most {MOST_SAMPLES:,} are read."
+            raise refusal(path, reason, "Give files of fewer samples.", number)
         cells = line.split(b"\t")
         if cells[:9] != FIXED:
             reason = "the line with #CHROM, POS, ... FORMAT and the samples is missing."
@@ -136,7 +143,8 @@ def _header(
 def _read_site(path: str | PathLike[str], cells: list[bytes], number: int, records: _Map) -> None:
     chromosome, position, name, ref, alt = text_of(path, b"\t".join(cells[:5]), 2).split("\t")
     if not position.isascii() or not position.isdigit() or len(position) > 18:
-        raise refusal(path, f"the position {position!r} is none.", "Give base pairs.", number)
+        reason = f"the position {position[:40]!r} is none."
+        raise refusal(path, reason, "Give base pairs.", number)
     records.chromosomes.append(chromosome)
     records.positions.append(int(position))
     records.names.append(name if name not in ("", ".") else "")
@@ -147,26 +155,30 @@ def _read_site(path: str | PathLike[str], cells: list[bytes], number: int, recor
 def _read_cells(
     path: str | PathLike[str], cells: list[bytes], number: int, dosages: np.ndarray
 ) -> None:
-    form = cells[8].split(b":")
+    form = cells[8].split(b":", MOST_FIELDS)
     if form[0] == b"GT":
         found = vcf_dosages(np.frombuffer(cells[9], np.uint8), 0, dosages) if cells[9] else 0
     elif b"DS" in form:
         found = _whole_dosages(path, cells[9], form.index(b"DS"), number, dosages)
     else:
-        reason = f"its FORMAT is {cells[8].decode('utf-8', 'replace')}, without GT or DS."
+        reason = f"its FORMAT is {cells[8][:80].decode('utf-8', 'replace')}, without GT or DS."
         raise refusal(path, reason, "Give a VCF with genotypes.", number)
+    if -found > dosages.size:
+        found = cells[9].count(b"\t") + 1
     if found < 0:
-        cell = cells[9].split(b"\t")[-1 - found].decode("utf-8", "replace")[:40]
+        cell = cells[9].split(b"\t", -found)[-1 - found].decode("utf-8", "replace")[:40]
         reason = f"sample {-found} has {cell!r}, not one or two alleles 0, 1 or missing."
         raise refusal(path, reason, "Give diploid genotypes of two alleles.", number)
     if found != dosages.size:
-        reason = f"there are {found} genotypes for {dosages.size} samples."
+        reason = f"there are {found:,} genotypes for {dosages.size:,} samples."
         raise refusal(path, reason, "The record is cut off or has too many cells.", number)
 
 
 def _whole_dosages(
     path: str | PathLike[str], cells: bytes, place: int, number: int, out: np.ndarray
 ) -> int:
+    if cells.count(b"\t") >= out.size:
+        return cells.count(b"\t") + 1
     texts = [(cell.split(b":") + [b"."] * (place + 1))[place] for cell in cells.split(b"\t")]
     for sample, text in enumerate(texts[: out.size]):
         try:
@@ -184,7 +196,7 @@ def _whole_dosages(
 
 def _multiallelic(path: str | PathLike[str], cells: list[bytes], number: int, action: str) -> None:
     if action == "refuse":
-        reason = f"the record has {cells[4].count(b',') + 1} ALT alleles."
+        reason = f"the record has {cells[4].count(b',') + 1:,} ALT alleles."
         remedy = 'Split them (`bcftools norm -m-`), or read with multiallelic="skip".'
         raise refusal(path, reason, remedy, number)
 

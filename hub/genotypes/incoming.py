@@ -16,6 +16,8 @@ from agrigen.genotypes import Genotypes, MarkerMap
 from agrigen.io.genotypes import format_of
 from hub.errors import Invalid
 from hub.files import sniff
+from hub.files.sniffing import gzips
+from hub.files.sniffing.refusing import Refused
 from hub.genotypes import rules
 from hub.storage.objects import ObjectStore
 
@@ -30,7 +32,7 @@ GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
 TAKEN = frozenset({"bed", "ped", "vcf", "csv", "blupf90", "finalreport"})
 """Formats that we read by ourselves; others are handed to programs of others."""
 
-READ_ON = frozenset({"binary", "empty", "gzip", "text", "zip"})
+READ_ON = frozenset({"binary", "empty", "gzip", "zip"})
 """What is told of these files here and by agrigen, with line and marker."""
 
 TAKES_MAP = frozenset({"csv", "blupf90", "finalreport"})
@@ -89,7 +91,7 @@ def remove_left() -> None:
 
 
 def check_size(path: Path) -> None:
-    """Refuse an archive, and what unpacks to more than anybody hands in."""
+    """Refuse an archive, and what unpacks to more than anybody hands in, or suspiciously well."""
     with path.open("rb") as raw:
         head = raw.read(4)
     if head == ZIP:
@@ -101,15 +103,18 @@ def check_size(path: Path) -> None:
         return
     unpacked = 0
     try:
-        with gzip.open(path, "rb") as stream:
+        with path.open("rb") as raw, gzip.open(raw, "rb") as stream:
             while piece := stream.read(PIECE):
                 unpacked += len(piece)
+                gzips.check_ratio(unpacked, raw.tell(), path.name)
                 if unpacked > MOST_UNPACKED:
                     raise Invalid(
                         "genotypes.too_large",
                         f"{path.name} unpacks to more than {MOST_UNPACKED // 2**30} GiB. Hand in "
                         "its chromosomes or animals one after the other, or a .bed file.",
                     )
+    except Refused as refused:
+        raise Invalid("genotypes.refused", refused.sentence) from None
     except (OSError, EOFError, zlib.error):
         return  # damaged: agrigen says where
 

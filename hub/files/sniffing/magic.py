@@ -19,6 +19,7 @@ class Sign(NamedTuple):
 
 
 PICTURE, PROGRAM, PACKED = "a picture", "a program", "packed in a way that the hub does not unpack"
+IDAT = "a file of raw intensities"
 SIGNS = (
     Sign("jpeg", PICTURE, b"\xff\xd8\xff"), Sign("png", PICTURE, b"\x89PNG\r\n\x1a\n"),
     Sign("gif", PICTURE, b"GIF87a"), Sign("gif", PICTURE, b"GIF89a"),
@@ -30,10 +31,11 @@ SIGNS = (
     Sign("bzip2", PACKED, b"BZh"), Sign("xz", PACKED, b"\xfd7zXZ\x00"),
     Sign("zstd", PACKED, b"\x28\xb5\x2f\xfd"), Sign("lz4", PACKED, b"\x04\x22\x4d\x18"),
     Sign("7z", PACKED, b"7z\xbc\xaf\x27\x1c"), Sign("rar", PACKED, b"Rar!\x1a\x07"),
-    Sign("tar", PACKED, b"ustar", 257),
+    Sign("tar", PACKED, b"ustar", 257), Sign("idat", IDAT, b"IDAT\x03\x00\x00\x00"),
 )  # fmt: skip
 _REMEDIES = {
     PACKED: "Unpack it, or pack it with gzip, and hand it in again.",
+    IDAT: "Call its genotypes in GenomeStudio, and hand in the FinalReport.",
     PICTURE: "Pictures of animals are handed in on the animal's page.",
 }
 _RDS = re.compile(rb"(X\n\x00\x00\x00[\x01-\x09]|A\n[1-9]\n\d+\n|RD[AX][1-9]\n)")
