@@ -25,11 +25,15 @@ class Content:
     """Cells of one column, those that say that nothing is known left out."""
 
     cells: pl.Series
+    unknown: tuple[str, ...] = ()
+    """Words that were left out, such as NA."""
 
     @classmethod
     def of(cls, column: pl.Series) -> "Content":
         text = column.cast(pl.String).str.strip_chars().drop_nulls()
-        return cls(text.filter(~text.is_in([word for word in UNKNOWN if word != "0"])))
+        left_out = text.is_in([word for word in UNKNOWN if word != "0"])
+        words = sorted(word for word in text.filter(left_out).unique() if word)
+        return cls(text.filter(~left_out), tuple(words))
 
     def __len__(self) -> int:
         return len(self.cells)

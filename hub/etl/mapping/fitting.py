@@ -15,8 +15,10 @@ THESE = object()
 
 
 class Ranged(Protocol):
-    """A trait: its unit and plausible values."""
+    """A trait: its code, unit and plausible values."""
 
+    @property
+    def code(self) -> str: ...
     @property
     def unit(self) -> str: ...
     @property
@@ -140,8 +142,8 @@ def of_trait(trait: Ranged, name: Header, content: Content) -> Fit:
     if content.numeric < 0.5:
         return Fit(factor=0.4, why="its cells are no numbers")
     steps = _number_steps(content)
-    if sentinels := content.sentinels(trait.lowest):
-        steps.append({"step": "missing", "columns": THESE, "codes": sentinels})
+    if unknown := sorted({*content.sentinels(trait.lowest), *content.unknown}):
+        steps.append({"step": "missing", "columns": THESE, "codes": unknown})
     old, why = _unit(trait, name, content)
     times = 1.0
     if old is not None:
@@ -165,11 +167,20 @@ def _unit(trait: Ranged, name: Header, content: Content) -> tuple[str | None, st
         return None, ""
     for other in _OTHERS.get(own, ()):
         times, _ = units.factor(other, own)
+        if other == "g" and not _may_be_grams(trait, content):
+            continue
         if content.in_range(trait.lowest, trait.highest, times) > 0.95:
             return other, f"its numbers are as in {other}"
     return None, ""
 
 
+def _may_be_grams(trait: Ranged, content: Content) -> bool:
+    """Nobody weighs less in grams, and nobody tells milk so: it is another unit or trait."""
+    middle = content.numbers.drop_nulls().median()
+    return "weight" in trait.code and isinstance(middle, float) and middle >= _LEAST_GRAMS
+
+
+_LEAST_GRAMS = 800.0
 _OTHERS = {
     "kg": ("g",), "%": ("g/kg", "fraction"), "10^3/ml": ("cells/ml",), "cm": ("mm", "m"),
     "mm": ("cm",), "kg/d": ("g/d",), "mg/l": ("mg/dl",),

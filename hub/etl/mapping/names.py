@@ -91,7 +91,7 @@ FIELDS: Mapping[str, str] = {
         "parity number, milking, milking number, test id, sample, sample number, sample id, "
         "rang lactation, numero lactation, no lactation, rang, laktation, laktationsnummer, "
         "laktations nr, lakt, lakt nr, laknr, numero parto, numero lactacion, lactancia, no "
-        "lactancia, ?week, ?period"
+        "lactancia, ?week, ?period, ?day, ?visit, ?time"
     ),
     "event": (
         "event, event type, event kind, what, evenement, type evenement, ereignis, ereignisart, "
@@ -194,14 +194,14 @@ TRAITS: Mapping[str, str] = {
     ),
     "milk_305d": (
         "305 day milk yield, milk 305, 305 day milk, milk 305d, m305, 305 milk, me milk, lait "
-        "305, lait 305j, milch 305, 305 tage milch, leche 305, leche 305d, lactation milk"
+        "305, lait 305j, milch 305, 305 tage milch, leche 305, leche 305d, lactation milk, ?milk"
     ),
     "fat_305d": (
-        "305 day fat yield, fat 305, fat 305d, f305, 305 day fat, fett 305, grasa 305"
+        "305 day fat yield, fat 305, fat 305d, f305, 305 day fat, fett 305, grasa 305, ?fat"
     ),
     "protein_305d": (
         "305 day protein yield, protein 305, protein 305d, p305, prot 305, 305 day protein, "
-        "eiweiss 305, proteina 305"
+        "eiweiss 305, proteina 305, ?protein, ?prot"
     ),
     "litter_size": (
         "litter size, litter size born, number born, nb, tnb, total born, total number born, "

@@ -4,38 +4,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
 import polars as pl
-from pydantic import Field
 
 from hub.etl import columns as our_columns
 from hub.etl import event_sheets, milk
-from hub.etl.mapping import fitting, names
+from hub.etl.mapping import across, fitting, names
 from hub.etl.mapping.content import Content
+from hub.etl.mapping.suggestion import GOOD, LEAST, Part, Suggestion
 from hub.etl.mapping.words import Header, header, joined
 from hub.etl.schemas import Kind, Mapping
 from hub.records.performance_traits import LINEAR_SCORES
-from hub.schemas import Output
 
-Part = Literal["columns", "traits"]
-GOOD = 0.65
-"""From this score on a suggestion is taken into the mapping."""
-LEAST = 0.45
 _WEAK = 0.62
 _ALIKE = 0.86
 _WIDE = ("animal", "date", "occasion")
-
-
-class Suggestion(Output):
-    """One column: what it seems to be, how sure that is, why, and the cleaning it needs."""
-
-    ours: str = Field(description="One of our columns, or the code of a trait")
-    theirs: str = Field(description="The column of the file")
-    part: Part = Field(description="Where in the mapping it belongs")
-    score: float = Field(ge=0, le=1)
-    why: str
-    cleaning: list[dict[str, Any]] = Field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -82,6 +66,10 @@ def suggest(
         found += _of_column(header(name), contents[name], kind, traits, known)
     if kind == "records":
         found = _long_or_wide(found)
+    if kind == "animals":
+        found = across.with_sexes_of_parents(found, sample)
+    else:
+        found = across.with_occasions(found, sample)
     found.sort(key=lambda one: (-one.score, list(columns).index(one.theirs)))
     return _each_once(found)
 

@@ -88,6 +88,7 @@ def _look(
         mapping.traits_of(context.traits, context.stock.species),
         animals=context.stock.names["value"] if kind != "animals" else (),
     )  # fmt: skip
+    suggestions = [one for one in suggestions if not _other_farms(one, table, context)]
     used, steps = _settings(wanted, kind, template, suggestions, table)
     shown = table.frame.head(wanted.rows)
     refused, cleaned = "", cleaning.Cleaned(table, pl.DataFrame(schema=cleaning.CHANGES))
@@ -118,6 +119,12 @@ def _look(
         rules=dict(Counter(one["rule"] for one in findings).most_common()),
         refused=refused,
     )
+
+
+def _other_farms(one: mapping.Suggestion, table: Table, context: asked.Context) -> bool:
+    """A column of herds in which this farm is not: what the sender calls herds are no farms."""
+    cells = table.frame[one.theirs].drop_nulls()
+    return one.ours == "farm" and len(cells) > 0 and context.stock.farm_code not in cells
 
 
 def _settings(

@@ -55,7 +55,10 @@ def check_columns(names: Sequence[str]) -> list[str]:
     """Names of columns as a header has them; what cannot be told apart is refused."""
     if len(names) > MOST_COLUMNS:
         text = f"The file has {len(names):,} columns; at most {MOST_COLUMNS:,} are read."
-        raise Invalid("imports.too_many_columns", f"{text} Choose those that are needed.")
+        raise Invalid(
+            "imports.too_many_columns",
+            f"{text} Choose those that are needed; genotypes are handed in as a genotype set.",
+        )
     plain = [name.strip() for name in names]
     if not plain:
         raise Invalid("imports.no_header", "The file has no columns. Name what it holds.")

@@ -144,7 +144,8 @@ FILES: list[tuple[str, str, dict[str, str]]] = [
     ("test_days/mr_test_file.csv", "milk_recording",
      {"TestDate": "date", "MilkingYield": "milk_yield", "Parity": "occasion"}),
     ("test_days/l2_anim2_herd654.csv", "milk_recording", {"TestDayMilkYield": "milk_yield"}),
-    ("agridat/kenward.cattle.txt", "records", {"animal": "animal", "weight": "weight"}),
+    ("agridat/kenward.cattle.txt", "records",
+     {"animal": "animal", "weight": "weight", "day": "occasion"}),
     ("agridat/diggle.cow.txt", "records", {"animal": "animal", "weight": "weight"}),
     ("agridat/woodman.pig.txt", "records", {"pig": "animal", "weight1": "weight"}),
     ("agridat/harvey.lsmeans.txt", "records",
@@ -258,6 +259,42 @@ def test_codes_of_sex_are_translated() -> None:
     assert found.cleaning == [
         {"step": "codes", "column": "Sexo", "table": {"H": "F", "Macho": "M"}}
     ]
+
+
+def test_numbers_for_sexes_mean_what_the_parents_are() -> None:
+    """0 and 1 as in the pigs of MSU (dams 0), 1 and 2 as in the gryphons (mothers 1)."""
+    pigs = {"id": ["1", "2", "3"], "sire": [None, None, "1"], "dam": [None, None, "2"]}
+    found = suggestions("animals", **pigs, sex=["1", "0", "0"])["sex"]
+    assert found.cleaning == [{"step": "codes", "column": "sex", "table": {"0": "F", "1": "M"}}]
+    assert found.why == "sires and dams of the file tell that 0 is F, 1 is M"
+    gryphons = {"ANIMAL": ["1", "2", "3"], "MOTHER": [None, None, "1"], "SEX": ["1", "2", "2"]}
+    found = suggestions("animals", **gryphons)["sex"]
+    assert found.cleaning == [{"step": "codes", "column": "SEX", "table": {"1": "F", "2": "M"}}]
+
+
+def test_numbers_for_sexes_that_parents_contradict_are_left_alone() -> None:
+    cells = {"id": ["1", "2", "3"], "sire": [None, "1", "2"], "sex": ["1", "0", "0"]}
+    assert not suggestions("animals", **cells)["sex"].cleaning
+
+
+def test_a_day_that_is_no_date_tells_the_weights_of_an_animal_apart() -> None:
+    cells = {"animal": ["A", "A", "B"], "day": ["0", "14", "0"], "weight": ["233", "224", "230"]}
+    found = suggestions("records", **cells)
+    assert found["occasion"].theirs == "day"
+    assert found["occasion"].score >= mapping.GOOD
+    cells["day"] = ["0", "0", "0"]
+    assert suggestions("records", **cells)["occasion"].score < mapping.GOOD
+
+
+def test_the_milk_of_a_lactation_is_no_days_milk_in_grams() -> None:
+    found = suggestions("records", id=["1", "2"], milk=["18420", "21592"])
+    assert "milk_yield" not in found or found["milk_yield"].score < mapping.GOOD
+    assert not found["milk_305d"].cleaning
+
+
+def test_words_for_unknown_become_empty() -> None:
+    found = suggestions("records", animal=["1", "2", "3"], weight=["110", "NA", "135"])["weight"]
+    assert found.cleaning == [{"step": "missing", "columns": ["weight"], "codes": ["NA"]}]
 
 
 def test_a_column_of_the_farms_animals_is_known_by_its_cells() -> None:
