@@ -143,8 +143,8 @@ def _why(name: str, seen: Seen) -> str:
 
 def _plain(why: str) -> str:
     """A reason without our short words for orders of dates."""
-    for text, code in ORDERS.items():
-        why = why.replace(f"({code})", f"({text.lower()})")
+    for order, code in ORDERS.items():
+        why = why.replace(f"({code})", f"({order.lower()})")
     return why
 
 
