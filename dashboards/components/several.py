@@ -11,12 +11,13 @@ from dashboards.components.page import content
 SEVERAL_CSS = """
 :host { font: 1rem var(--font); }
 .bk-input-group { display: grid; gap: .1rem 1rem; max-height: 18rem; overflow-y: auto;
-  padding: .25rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 260px), 1fr)); }
-label { display: flex; align-items: flex-start; gap: .5rem; padding: .3rem .25rem; cursor: pointer;
+  padding: .25rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 300px), 1fr)); }
+label { display: flex; align-items: center; gap: .5rem; white-space: normal; min-width: 0; padding: .3rem .25rem; cursor: pointer;
   color: var(--ink); font: 1rem/1.4 var(--font); margin: 0; border-radius: 6px; }
+label span { white-space: normal; }
 label:hover { background: #f7faf8; }
 label:focus-within { outline: 3px solid #f0b429; }
-input[type=checkbox] { accent-color: var(--green); margin: .15rem 0 0; width: 1.15rem;
+input[type=checkbox] { accent-color: var(--green); margin: 0; width: 1.15rem;
   height: 1.15rem; flex: none; }
 """
 

@@ -14,6 +14,7 @@ from dashboards.dataset.state import CHANGES, DatasetState
 from dashboards.session import Session, sorry
 from dashboards.theme import words
 
+LONGEST = 1_000_000
 COPY = "navigator.clipboard.writeText(field.value)"
 
 
@@ -199,8 +200,7 @@ class Cite(Part):
 
 
 def _copied(name: str, height: int = 100) -> pn.widgets.TextAreaInput:
-    field = control(pn.widgets.TextAreaInput(name=name, height=height, max_length=None))
-    field.disabled = False
+    field = control(pn.widgets.TextAreaInput(name=name, height=height, max_length=LONGEST))
     return field
 
 

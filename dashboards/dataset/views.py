@@ -34,8 +34,9 @@ def header(version: Version, lineage: str) -> str:
 
 def numbers(version: Version) -> str:
     """Rows of each table, farms, and genotype sets."""
-    counts = [(number(rows), words(name)) for name, rows in version.item["counts"].items()
-              if name != "farms"]  # fmt: skip
+    item = version.item
+    order = [one["kind"] for one in version.tables] or [*item["counts"]]
+    counts = [(number(item["counts"].get(name)), words(name)) for name in order if name != "farms"]
     counts.append((number(len(version.item["farm_ids"])), "farms"))
     if version.item["genotypes"]:
         counts.append((number(len(version.item["genotypes"])), "genotype sets"))

@@ -139,6 +139,18 @@ async def test_who_may_read_genotypes_finds_their_pages(pages):
     assert "Drag" not in (await pages.get("/genotypes")).text
 
 
+ABOUT_DATA = FARMER | {"datasets:read", "datasets:write", "exports:run", "imports:write"}
+
+
+@pytest.mark.parametrize("pages", [ABOUT_DATA], indirect=True)
+@pytest.mark.parametrize("path", ["/datasets", "/dataset", "/exports"])
+async def test_pages_about_data_are_built_for_those_who_may(pages, path):
+    answer = await pages.get(path)
+    assert answer.status_code == 200
+    assert "/services/dashboards/datasets" in answer.text
+    assert "Not for this account" not in answer.text
+
+
 async def test_a_file_that_does_not_exist_is_refused_in_words(pages):
     answer = await pages.get("/files/everything.zip?id=1")
     assert answer.status_code == 404
