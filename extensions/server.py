@@ -4,6 +4,7 @@ JupyterHub starts it as managed service `api`. Kernels, terminals, contents, sta
 other built-in address answer 404; only the sign-in return and the sign-out of JupyterHub are kept.
 """
 
+import gc
 import hashlib
 import os
 import tempfile
@@ -149,5 +150,8 @@ def serve() -> None:
     server.log.handlers.clear()
     server.log.propagate = True
     server.log.setLevel(settings.log_level.upper())
+    # What was loaded stays until the end: a full collection would look through all of it, in the
+    # middle of somebody's request.
+    gc.freeze()
     log.info("api service ready", seconds=round(time.monotonic() - started, 2))
     server.start()

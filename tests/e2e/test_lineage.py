@@ -41,7 +41,7 @@ def test_a_farmer_follows_a_number_to_the_row_of_her_file(
     expect(page.get_by_role("heading", name=f"Breeding value of {lamb['tag']}")).to_be_visible()
     drawn = page.get_by_role("group", name=re.compile("^Where breeding value"))
     expect(drawn.get_by_role("link", name=re.compile("File: hill-records.csv"))).to_be_visible()
-    expect(drawn.get_by_text("not visible to you").first).to_be_visible()
+    expect(drawn.locator("text", has_text="not visible to you").first).to_be_visible()
     row = page.get_by_role("row", name=re.compile("dam Weaning weight")).first
     expect(row).to_contain_text(re.compile(r"hill-records\.csv, row \d+"))
     picture(page, "lineage-value")
