@@ -52,6 +52,7 @@ class HerdPage:
         self.overview = content(loading("the herd"))
         self.watch = FarmWatch(session, self._refresh)
         self.pictures = row(align="stretch")
+        self.ways_in = content()
         self.legend = content()
         self.list = content(loading("animals"))
         self.position = content()
@@ -59,6 +60,7 @@ class HerdPage:
         self.footer = content()
         self.below = pn.Column(
             content("<h2>Animals</h2>"),
+            self.ways_in,
             row(self.text, self.sex, self.status, self.order),
             self.legend,
             self.list,
@@ -189,6 +191,11 @@ class HerdPage:
         self.overview.object = views.overview(herd)
         if pictures:
             self.pictures.objects = views.pictures(herd)
+        if self.session.viewer.may("imports:write") and herd.farm["may_write"]:
+            imports = f"{self.session.site.link('imports')}?{urlencode({'farm': herd.farm['id']})}"
+            self.ways_in.object = views.ways_in(imports, empty=herd.animals.empty)
+        else:
+            self.ways_in.object = ""
         self.legend.object = views.legend(herd.trait)
         evaluation = herd.trait.evaluation.item if herd.trait else None
         self.footer.object = provenance_footer(evaluation)

@@ -115,6 +115,17 @@ def _row(one: Any, trait: TraitChoice | None, href: Callable[[str], str]) -> lis
     return [link, *map(figure, values), *map(text, who)]
 
 
+def ways_in(imports: str, *, empty: bool) -> str:
+    """Where animals and weights from another program or a workbook go in."""
+    link = f'<a href="{escape(imports)}">Bring in a file</a>'
+    if empty:
+        return (
+            '<p class="card">This farm has no animals yet. A list from another program, or an '
+            f"Excel workbook, brings them in: {link}.</p>"
+        )
+    return f'<p class="quiet">Animals, weights or events in a file or workbook? {link}.</p>'
+
+
 def position(total: int, page: int) -> str:
     """Which animals are shown, of how many."""
     if not total:

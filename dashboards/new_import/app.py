@@ -11,6 +11,7 @@ from dashboards.components.acts import done
 from dashboards.components.address import parts
 from dashboards.components.data_pages import data_strip
 from dashboards.components.farms import farm_names
+from dashboards.components.going import Going
 from dashboards.components.page import Link, button, content, control, loading, message, row
 from dashboards.imports.state import KINDS
 from dashboards.new_import import data, views
@@ -195,7 +196,7 @@ class ImportForm:
         self.go = button("Import")
         self.try_ = button("Try without loading", kind="default")
         self.rename = button("Rename only", kind="default", visible=False)
-        self.said = content()
+        self.said, self.going = content(), Going()
         self.policy.param.watch(self._policy_chosen, "value")
         self.remember.param.watch(self._remember_chosen, "value")
         self.go.on_click(self._import)
@@ -206,6 +207,7 @@ class ImportForm:
         return pn.Column(
             self.verdict, row(self.go, self.try_), self.said,
             row(self.policy, self.name, self.rename), row(self.remember),
+            self.going.part,
             sizing_mode="stretch_width", margin=0, styles={"gap": ".75rem"},
         )  # fmt: skip
 
@@ -274,7 +276,7 @@ class ImportForm:
         where = f"{page.session.site.link('import-run')}?{urlencode({'id': made['id']})}"
         link = Link("Open the import", where)
         self.said.object = views.started(link, dry_run=dry_run)
-        pn.state.execute_script(f"window.location.assign({json.dumps(where)})")
+        self.going.to(where)
 
     async def _rename(self, _: Any) -> None:
         page, seen = self.page, self.page.seen
