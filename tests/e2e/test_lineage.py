@@ -36,6 +36,7 @@ def test_a_farmer_follows_a_number_to_the_row_of_her_file(
     visit: Visitor, lamb: dict[str, str]
 ) -> None:
     page = visit("fiona")
+    page.set_viewport_size({"width": 1280, "height": 1500})
     page.goto(f"/services/dashboards/animal?id={lamb['id']}")
     page.get_by_role("link", name="Where does this number come from?").first.click()
     expect(page.get_by_role("heading", name=f"Breeding value of {lamb['tag']}")).to_be_visible()
