@@ -5,6 +5,7 @@ import time
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
 
 def new_ids(count: int) -> pl.Series:
@@ -14,7 +15,5 @@ def new_ids(count: int) -> pl.Series:
     codes[:, :6] = np.frombuffer(now, np.uint8)
     codes[:, 6] = codes[:, 6] & 0x0F | 0x70
     codes[:, 8] = codes[:, 8] & 0x3F | 0x80
-    digits = codes.tobytes().hex()
-    return pl.Series(
-        "id", [digits[at : at + 32] for at in range(0, 32 * count, 32)], dtype=pl.String
-    )
+    raw = pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), count, [None, pa.py_buffer(codes)])
+    return pl.Series("id", raw.cast(pa.binary())).bin.encode("hex")

@@ -2,12 +2,19 @@
 
 A piece is stored with the mark that it is stored, so each row is loaded once, wherever the worker
 is killed. With `all_or_nothing` all pieces are one transaction.
+
+PostgreSQL works on one core a connection, so two pieces of records are stored at a time. They end
+in their order: the later one waits for the earlier one before it moves the mark, and is taken back
+when that fails. No key is in two pieces (`hub.etl.across`), so neither waits for the other's rows.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import polars as pl
+from sqlalchemy.pool import QueuePool
 
 from hub.animals import bulk as stored_animals
 from hub.animals import repository as animals_repository
@@ -19,6 +26,10 @@ from hub.records import bulk as stored_records
 from hub.storage.transaction import Transaction, begin
 
 PIECE = 20_000
+AT_ONCE = 2
+"""Pieces of records under way."""
+_FOR_OTHERS = 2
+"""Connections of the process that a second piece leaves free."""
 
 
 async def load(work: Work, known: Context) -> None:
@@ -47,18 +58,76 @@ async def _nothing(work: Work) -> None:
 
 async def _every_piece(work: Work, tx: Transaction | None = None) -> None:
     """Each in a transaction of its own, unless there is one for all."""
-    pieces = await _animal_pieces(work) if work.request.kind == "animals" else _chunks(work)
-    while work.manifest.loaded < len(pieces):
-        piece = pieces[work.manifest.loaded]
-        share = work.manifest.loaded / len(pieces)
-        await work.run.report(0.45 + 0.54 * share, f"{piece.before:,} rows done")
-        if tx is not None:
-            await piece.load(work, tx)
-            continue
-        async with begin(work.run.engine, work.run.actor) as own:
-            await piece.load(work, own)
+    if work.request.kind == "animals":
+        await _one_by_one(work, await _animal_pieces(work), tx)
+    elif tx is not None:
+        await _one_by_one(work, _chunks(work), tx)
+    else:
+        await _side_by_side(work, _chunks(work))
     work.end("load", sum(chunk.rows for chunk in work.manifest.chunks))
     await (work.save(tx) if tx is not None else work.save_now())
+
+
+async def _one_by_one(
+    work: Work, pieces: Sequence["_AnimalPiece | _RecordPiece"], tx: Transaction | None
+) -> None:
+    while work.manifest.loaded < len(pieces):
+        piece = pieces[work.manifest.loaded]
+        await _tell(work, piece.before, len(pieces))
+        if tx is not None:
+            await _loaded(work, tx, await piece.store(work, tx))
+            continue
+        async with begin(work.run.engine, work.run.actor) as own:
+            await _loaded(work, own, await piece.store(work, own))
+
+
+async def _side_by_side(work: Work, pieces: Sequence["_RecordPiece"]) -> None:
+    """`AT_ONCE` at a time; what is under way when one fails is taken back."""
+    under_way: deque[asyncio.Task[None]] = deque()
+    turn = asyncio.Event()
+    turn.set()
+    try:
+        for piece in pieces[work.manifest.loaded :]:
+            while under_way and (len(under_way) == AT_ONCE or not _has_room(work)):
+                await under_way.popleft()
+            await _tell(work, piece.before, len(pieces))
+            turn, mine = asyncio.Event(), turn
+            under_way.append(asyncio.create_task(_in_turn(work, piece, mine, turn)))
+        while under_way:
+            await under_way.popleft()
+    finally:
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+
+
+def _has_room(work: Work) -> bool:
+    pool = work.run.engine.pool
+    return isinstance(pool, QueuePool) and pool.size() - pool.checkedout() > _FOR_OTHERS
+
+
+async def _in_turn(
+    work: Work, piece: "_RecordPiece", turn: asyncio.Event, following: asyncio.Event
+) -> None:
+    """Store a piece; move the mark and commit when the pieces before it are committed."""
+    async with begin(work.run.engine, work.run.actor) as tx:
+        stored = await piece.store(work, tx)
+        await turn.wait()
+        await _loaded(work, tx, stored)
+    following.set()
+
+
+async def _tell(work: Work, before: int, pieces: int) -> None:
+    share = work.manifest.loaded / pieces
+    await work.run.report(0.45 + 0.54 * share, f"{before:,} rows done")
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """What became of the rows of a piece."""
+
+    rows: int
+    unchanged: int
 
 
 class _RecordPiece:
@@ -67,7 +136,7 @@ class _RecordPiece:
     def __init__(self, chunk: Chunk, before: int) -> None:
         self.chunk, self.before = chunk, before
 
-    async def load(self, work: Work, tx: Transaction) -> None:
+    async def store(self, work: Work, tx: Transaction) -> _Stored:
         stage = await work.run.in_thread(self._stage, work)
         content = await asyncio.to_thread(stored_records.content_of, stage)
         rows = stage["row_number"].n_unique()
@@ -75,7 +144,7 @@ class _RecordPiece:
             tx.session, work.request.farm_id, work.request.id, content, stage.height, rows,
             dry_run=work.request.dry_run,
         )  # fmt: skip
-        await _loaded(work, tx, rows, unchanged)
+        return _Stored(rows, unchanged)
 
     def _stage(self, work: Work) -> pl.DataFrame:
         """Without the rows that only the comparison of rows refused."""
@@ -101,11 +170,11 @@ class _AnimalPiece:
     def __init__(self, ready: animals.Ready, first: int, last: int, before: int) -> None:
         self.ready, self.first, self.last, self.before = ready, first, last, before
 
-    async def load(self, work: Work, tx: Transaction) -> None:
+    async def store(self, work: Work, tx: Transaction) -> _Stored:
         stage = await asyncio.to_thread(animals.stage, self.ready, self.first, self.last)
         rows = stage["row_number"].drop_nulls().len()
         unchanged = await store_animals(tx, work.request, stage)
-        await _loaded(work, tx, rows, unchanged)
+        return _Stored(rows, unchanged)
 
 
 async def store_animals(tx: Transaction, request: Request, stage: pl.DataFrame) -> int:
@@ -128,14 +197,14 @@ async def _animal_pieces(work: Work) -> list[_AnimalPiece]:
     ]
 
 
-async def _loaded(work: Work, tx: Transaction, rows: int, unchanged: int) -> None:
+async def _loaded(work: Work, tx: Transaction, stored: _Stored) -> None:
     """Count a piece, and move the mark."""
-    new = rows - unchanged
+    new = stored.rows - stored.unchanged
     if work.request.dry_run:
         work.notes["would_load"] = work.notes.get("would_load", 0) + new
         new = 0
     work.manifest.loaded += 1
-    await work.save(tx, Counts(loaded=new, unchanged=unchanged))
+    await work.save(tx, Counts(loaded=new, unchanged=stored.unchanged))
 
 
 async def _events(work: Work, known: Context) -> None:

@@ -15,6 +15,9 @@ import pytest_asyncio
 
 from hub import etl
 from hub.actor import Actor
+from hub.etl import pipeline
+from hub.jobs import repository as jobs_repository
+from hub.jobs.run import Resources, Run
 from hub.local.postgres import Urls
 from hub.permissions import Role
 from tests.database import As, Make
@@ -35,13 +38,14 @@ from hub.storage.postgres import make_engine
 from hub.storage.transaction import begin
 
 person, job, subject = (UUID(text) for text in sys.argv[1:4])
+patience = int(sys.argv[4])
 encoding.BLOCK, reading.CHUNK_ROWS, loading.PIECE, validation.PIECE = 1 << 12, 1000, 400, 7
 plain = work.Work.save
 
 def dying(deaths):
     before = deaths % 2 == 0
-    left = 2 + deaths // 12  # one checkpoint is made, in the next it dies; later further on,
-    # where several checkpoints are one transaction
+    left = 2 + deaths // patience  # one checkpoint is made, in the next it dies; later further
+    # on, where several checkpoints are one transaction
     async def save(self, tx, counts=work.Counts()):
         nonlocal left
         left -= 1
@@ -85,10 +89,10 @@ async def stella(make: Make) -> Actor:
     return await make.person("stella", Role.STEWARD)
 
 
-def run_dying(workers: Workers, stella: Actor, asked: etl.ImportRead) -> int:
+def run_dying(workers: Workers, stella: Actor, asked: etl.ImportRead, patience: int) -> int:
     """How often the import was killed until it was done."""
     command = [sys.executable, "-c", _ATTEMPTS, str(stella.person_id), str(asked.job_id),
-               str(asked.id)]  # fmt: skip
+               str(asked.id), str(patience)]  # fmt: skip
     done = subprocess.run(
         command, cwd=CHECKOUT, env=workers.environment, capture_output=True, text=True,
         timeout=120, check=False,
@@ -100,12 +104,28 @@ def run_dying(workers: Workers, stella: Actor, asked: etl.ImportRead) -> int:
 
 async def bring(
     door: Door, as_: As, workers: Workers, stella: Actor, farm: object, kind: str, text: str,
-    **options: object,
+    patience: int = 12, **options: object,
 ) -> tuple[etl.ImportRead, int]:  # fmt: skip
+    """Import a file by attempts that die one after the other."""
     asked = await door.ask(stella, farm, kind, text, **options)  # type: ignore[arg-type]
-    deaths = await asyncio.to_thread(run_dying, workers, stella, asked)
+    deaths = await asyncio.to_thread(run_dying, workers, stella, asked, patience)
     async with as_(stella) as tx:
         return await etl.get(tx, asked.id), deaths
+
+
+async def bring_here(
+    door: Door, as_: As, stella: Actor, farm: object, kind: str, text: str, **options: object
+) -> etl.ImportRead:
+    """Import a file in this process, which stays alive."""
+    asked = await door.ask(stella, farm, kind, text, **options)  # type: ignore[arg-type]
+    assert asked.job_id is not None
+    async with as_(stella) as tx:
+        number = await jobs_repository.start(tx.session, asked.job_id)
+    assert number is not None
+    resources = Resources(door.engine, door.objects)
+    await pipeline.run_import(Run(asked.job_id, number, stella, resources), asked.id)
+    async with as_(stella) as tx:
+        return await etl.get(tx, asked.id)
 
 
 def one(urls: Urls, query: str) -> tuple[object, ...]:
@@ -173,31 +193,31 @@ async def test_all_or_nothing_loads_nothing_when_a_row_is_refused_and_all_when_n
     before = one(urls, "SELECT count(*) FROM app.record")
     good = "".join(f"A{n},weight,2021-01-01,5{n % 10}\n" for n in range(29))
     head = "animal,trait,date,value\n"
-    done, _ = await bring(door, as_, workers, stella, farm, "records",
-                          f"{head}{good}A29,weight,2021-01-01,heavy\n",
-                          policy="all_or_nothing")  # fmt: skip
+    done = await bring_here(door, as_, stella, farm, "records",
+                            f"{head}{good}A29,weight,2021-01-01,heavy\n",
+                            policy="all_or_nothing")  # fmt: skip
     assert (done.state, done.rows_loaded, done.rows_rejected) == ("done", 0, 1)
     assert one(urls, "SELECT count(*) FROM app.record") == before
-    trial, _ = await bring(door, as_, workers, stella, farm, "records", f"{head}{good}",
-                           policy="all_or_nothing", dry_run=True)  # fmt: skip
+    trial = await bring_here(door, as_, stella, farm, "records", f"{head}{good}",
+                             policy="all_or_nothing", dry_run=True)  # fmt: skip
     assert (trial.rows_loaded, trial.notes["would_load"]) == (0, 29)
-    done, _ = await bring(door, as_, workers, stella, farm, "records", f"{head}{good}",
-                          policy="all_or_nothing")  # fmt: skip
+    done, deaths = await bring(door, as_, workers, stella, farm, "records", f"{head}{good}",
+                               patience=2, policy="all_or_nothing")  # fmt: skip
+    assert deaths >= 4
     assert (done.state, done.rows_loaded, done.rows_rejected) == ("done", 29, 0)
 
 
 async def test_a_column_that_nobody_knows_is_told_and_the_others_are_loaded(
-    door: Door, as_: As, workers: Workers, stella: Actor, make: Make
+    door: Door, as_: As, stella: Actor, make: Make
 ) -> None:
     farm = await make.farm("MORE")
     text = "id,sex,colour\nA1,F,red\nA2,F,\n"
-    done, _ = await bring(door, as_, workers, stella, farm, "animals", text)
+    done = await bring_here(door, as_, stella, farm, "animals", text)
     assert (done.rows_loaded, done.rows_rejected, done.rows_warned) == (2, 0, 0)
     assert done.findings == {"unknown_column": {"severity": "warning", "count": 1}}
     async with as_(stella) as tx:
         page = await etl.problems(tx, done.id, etl.ProblemsQuery(state="warned"))
     [problem] = [problem for row in page.items for problem in row.problems]
     assert (problem.row, problem.column, problem.value) == (1, "colour", "colour")
-    done, _ = await bring(door, as_, workers, stella, farm, "animals", text,
-                          mapping={"ignore": ["*"]})  # fmt: skip
+    done = await bring_here(door, as_, stella, farm, "animals", text, mapping={"ignore": ["*"]})
     assert (done.rows_unchanged, done.findings) == (2, {})
