@@ -12,8 +12,9 @@ SEVERAL_CSS = """
 :host { font: 1rem var(--font); }
 .bk-input-group { display: grid; gap: .1rem 1rem; max-height: 18rem; overflow-y: auto;
   padding: .25rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 300px), 1fr)); }
-label { display: flex; align-items: center; gap: .5rem; white-space: normal; min-width: 0; padding: .3rem .25rem; cursor: pointer;
-  color: var(--ink); font: 1rem/1.4 var(--font); margin: 0; border-radius: 6px; }
+label { display: flex; align-items: center; gap: .5rem; white-space: normal; min-width: 0;
+  padding: .3rem .25rem; cursor: pointer; color: var(--ink); font: 1rem/1.4 var(--font);
+  margin: 0; border-radius: 6px; }
 label span { white-space: normal; }
 label:hover { background: #f7faf8; }
 label:focus-within { outline: 3px solid #f0b429; }

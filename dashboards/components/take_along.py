@@ -25,3 +25,8 @@ def size_of(bytes: int) -> str:
     return f"{size:,.0f} {units[0]}" if units[0] == "bytes" or size >= 100 else (
         f"{size:,.1f} {units[0]}"
     )  # fmt: skip
+
+
+HOLDS = {"string": "text", "number": "number", "integer": "whole number", "date": "day",
+         "boolean": "yes or no", "object": "several values (JSON)"}  # fmt: skip
+"""Types of columns in words."""

@@ -17,7 +17,7 @@ from dashboards.dataset.parts import Cite, Compare, Content, Part, Tags
 from dashboards.dataset.state import BACK, CITE, COMPARE, CONTENT, PARTS, TAGS, DatasetState
 from dashboards.session import Session, Site, open_session, sorry
 
-ADDRESS = ("id", "part", "kind", "to", "change", "start", "job", "made", "tried")
+ADDRESS = ("id", "part", "kind", "to", "table", "change", "start", "job", "made", "tried")
 
 
 def dataset_app(site: Site) -> Any:

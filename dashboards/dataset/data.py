@@ -114,14 +114,19 @@ def compare(hub: Hub, version: Version, to: str, query: Mapping[str, str]) -> Co
     other = hub.datasets.get(to)
     before, after = sorted((other, version.item), key=lambda one: str(one["created_at"]))
     wanted: dict[str, Any] = {name: value for name, value in query.items() if value}
-    kinds = shared_tables(before, after)
-    if wanted.get("kind") not in kinds:
-        wanted.pop("kind", None)
+    if wanted.get("kind") not in shared_tables(before, after):
         wanted.pop("cursor", None)
-        if kinds:
-            wanted["kind"] = kinds[0]
+        wanted["kind"] = _first_that_differs(hub, before, after)
     found = hub.datasets.diff(before["id"], after["id"], limit=PAGE, **wanted)
     return Compared(before, after, found)
+
+
+def _first_that_differs(hub: Hub, before: Item, after: Item) -> str | None:
+    """What people want to see; what was found is kept, so that it is not computed twice."""
+    kinds = shared_tables(before, after)
+    found = hub.datasets.diff(before["id"], after["id"], limit=1)["tables"]
+    differing = {one["kind"] for one in found if one["added"] + one["removed"] + one["changed"]}
+    return next((one for one in kinds if one in differing), kinds[0] if kinds else None)
 
 
 def shared_tables(before: Item, after: Item) -> list[str]:

@@ -10,7 +10,7 @@ from dashboards.theme import BLUE, GREEN, GREEN_TINT, INK, LINE, PAPER, QUIET, d
 Href = Callable[[str], str]
 
 MOST = 12
-STEP, RADIUS, MIDDLE, HEIGHT = 92, 17, 62, 150
+STEP, RADIUS = 96, 17
 
 
 def version_line(version: Version, href: Href) -> str:
@@ -36,17 +36,21 @@ def nearest(version: Version) -> list[Item]:
 
 def _drawing(shown: list[Item], version: Version, href: Href) -> str:
     places = {one["id"]: STEP * i + STEP // 2 for i, one in enumerate(shown)}
-    lines = "".join(_lines(one, places) for one in shown)
-    dots = "".join(_dot(one, places[one["id"]], version, href) for one in shown)
-    width = STEP * len(shown)
+    arcs = any(places[one["id"]] - places.get(parent, STEP * MOST) > STEP
+               for one in shown for parent in one["parent_ids"])  # fmt: skip
+    middle = 62 if arcs else 24
+    lines = "".join(_lines(one, places, middle) for one in shown)
+    dots = "".join(_dot(one, places[one["id"]], middle, version, href) for one in shown)
+    most = max(len(version.tags_of(one["id"])) for one in shown)
+    width, height = STEP * len(shown), middle + 44 + 16 * min(most, 2)
     return (
-        f'<svg role="img" aria-label="Versions of the dataset" width="{width}" height="{HEIGHT}" '
-        f'viewBox="0 0 {width} {HEIGHT}" style="display:block;font:13px var(--font)">'
+        f'<svg role="img" aria-label="Versions of the dataset" width="{width}" height="{height}" '
+        f'viewBox="0 0 {width} {height}" style="display:block;font:13px var(--font)">'
         f"{lines}{dots}</svg>"
     )
 
 
-def _lines(one: Item, places: dict[str, int]) -> str:
+def _lines(one: Item, places: dict[str, int], middle: int) -> str:
     """From each parent: straight from the one before, an arc from an older one."""
     to = places[one["id"]]
     made = []
@@ -55,20 +59,20 @@ def _lines(one: Item, places: dict[str, int]) -> str:
         if start is None:
             continue
         if to - start <= STEP:
-            path, color, dash = f"M{start} {MIDDLE}H{to}", LINE, ""
+            path, color, dash = f"M{start} {middle}H{to}", LINE, ""
         else:
-            path = f"M{start} {MIDDLE}Q{(start + to) // 2} {-MIDDLE + 12} {to} {MIDDLE}"
+            path = f"M{start} {middle}Q{(start + to) // 2} {12 - middle} {to} {middle}"
             color, dash = BLUE, ' stroke-dasharray="5 4"'
         made.append(f'<path d="{path}" fill="none" stroke="{color}" stroke-width="3"{dash}/>')
     return "".join(made)
 
 
-def _dot(one: Item, x: int, version: Version, href: Href) -> str:
+def _dot(one: Item, x: int, middle: int, version: Version, href: Href) -> str:
     here = one["id"] == version.item["id"]
     fill, ink = (GREEN, PAPER) if here else (GREEN_TINT, INK)
     tags = [tag["name"] for tag in version.tags_of(one["id"])]
     below = "".join(
-        f'<text x="{x}" y="{MIDDLE + 56 + 15 * i}" text-anchor="middle" font-size="12" '
+        f'<text x="{x}" y="{middle + 56 + 15 * i}" text-anchor="middle" font-size="12" '
         f'fill="{GREEN}" font-weight="600">{escape(_short(tag))}</text>'
         for i, tag in enumerate(tags[:2])
     )
@@ -76,9 +80,9 @@ def _dot(one: Item, x: int, version: Version, href: Href) -> str:
     current = ' aria-current="true"' if here else ""
     return (
         f'<a href="{escape(href(one["id"]))}" aria-label="{told}"{current}><title>{told}</title>'
-        f'<circle cx="{x}" cy="{MIDDLE}" r="{RADIUS}" fill="{fill}" stroke="{GREEN}" '
-        f'stroke-width="2"/><text x="{x}" y="{MIDDLE + 5}" text-anchor="middle" fill="{ink}" '
-        f'font-weight="600">{one["number"]}</text><text x="{x}" y="{MIDDLE + 36}" fill="{QUIET}" '
+        f'<circle cx="{x}" cy="{middle}" r="{RADIUS}" fill="{fill}" stroke="{GREEN}" '
+        f'stroke-width="2"/><text x="{x}" y="{middle + 5}" text-anchor="middle" fill="{ink}" '
+        f'font-weight="600">{one["number"]}</text><text x="{x}" y="{middle + 36}" fill="{QUIET}" '
         f'text-anchor="middle" font-size="12">{escape(_date(one))}</text>{below}</a>'
     )
 

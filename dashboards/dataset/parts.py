@@ -146,8 +146,8 @@ class Compare(Part):
         await self._show()
 
     async def _show(self) -> None:
-        kind = self.table.value or self.state.kind
-        self.state.param.update(to=self.other.value, change=self.change.value, kind=kind)
+        kind = self.table.value or self.state.table
+        self.state.param.update(to=self.other.value, change=self.change.value, table=kind)
         query = {"kind": kind, "change": self.change.value, "cursor": self.state.start}
         try:
             found = await self.session.ask(
@@ -167,7 +167,7 @@ class Compare(Part):
             options={words(one): one for one in kinds}, value=found.difference["kind"]
         )
         self.asking = False
-        self.state.kind = found.difference["kind"] or ""
+        self.state.table = found.difference["kind"] or ""
         self.narrow.visible = bool(kinds) and not found.difference["equal"]
         self.cursor = found.difference["next_cursor"] or ""
         self.next.visible, self.first.visible = bool(self.cursor), bool(self.state.start)
@@ -179,10 +179,10 @@ class Cite(Part):
 
     def __init__(self, session: Session, state: DatasetState) -> None:
         super().__init__(session, state)
-        self.text = _copied("In words")
-        self.bibtex = _copied("BibTeX", height=220)
-        self.json = _copied("JSON-LD (schema.org)", height=180)
-        self.datacite = _copied("DataCite", height=180)
+        self.text = _copied("In words", rows=3)
+        self.bibtex = _copied("BibTeX")
+        self.json = _copied("JSON-LD (schema.org)")
+        self.datacite = _copied("DataCite")
         self.rest = content(loading("the citation"))
 
     def view(self) -> Any:
@@ -199,9 +199,8 @@ class Cite(Part):
         self.rest.object = views.cited(found)
 
 
-def _copied(name: str, height: int = 100) -> pn.widgets.TextAreaInput:
-    field = control(pn.widgets.TextAreaInput(name=name, height=height, max_length=LONGEST))
-    return field
+def _copied(name: str, rows: int = 9) -> pn.widgets.TextAreaInput:
+    return control(pn.widgets.TextAreaInput(name=name, rows=rows, max_length=LONGEST))
 
 
 def _copier(field: pn.widgets.TextAreaInput) -> pn.widgets.Button:

@@ -17,7 +17,7 @@ HIDDEN = frozenset({"identities"})
 
 
 class DatasetState(param.Parameterized):
-    """`to` is the version compared with, `start` where the page of rows begins.
+    """`to` is the version compared with and `table` in what, `start` where the page of rows begins.
 
     `job` and `made` are a freeze that is followed; `tried` the imports of a restore.
     """
@@ -26,6 +26,7 @@ class DatasetState(param.Parameterized):
     part = param.String(CONTENT)
     kind = param.String("")
     to = param.String("")
+    table = param.String("")
     change = param.String("")
     start = Text("")
     job = param.String("")

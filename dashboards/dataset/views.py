@@ -7,7 +7,7 @@ from typing import Any
 
 from agrigen.client import Item
 from dashboards.components.pieces import Cell, badge, card, facts, figure, table, text, tiles
-from dashboards.components.take_along import take_link
+from dashboards.components.take_along import HOLDS, take_link
 from dashboards.components.working import KINDS
 from dashboards.dataset.data import Version
 from dashboards.theme import counted, moment, number, words
@@ -137,7 +137,7 @@ def _columns(frozen: Item) -> str:
     rows = [
         [
             Cell(f"<code>{escape(one['name'])}</code>"),
-            text(one["type"]),
+            text(HOLDS.get(one["type"], one["type"])),
             text(one["unit"]),
             Cell(escape(_meaning(one)), "wrap"),
         ]
@@ -191,26 +191,35 @@ def imports(found: Sequence[Item], href: Href, farms: Mapping[str, str]) -> str:
     """The imports of a restore: what each would do or did."""
     if not found:
         return ""
+    dry = all(one["dry_run"] for one in found)
     head = [("Table", ""), ("Farm", ""), ("State", ""), ("Rows", "number"),
-            ("New or changed", "number"), ("As they are", "number"), ("Not taken", "number"),
-            ("Report", "")]  # fmt: skip
+            ("Would change" if dry else "New or changed", "number"), ("As they are", "number"),
+            ("Not taken", "number"), ("Report", "")]  # fmt: skip
     codes = {id: code for code, id in farms.items()}
     rows = (
         [
             text(words(one["kind"])),
             text(codes.get(one["farm_id"], "another farm")),
             Cell(_state(one), "wrap" if one["error"] else ""),
-            *(figure(number(one[name])) for name in
-              ("rows_read", "rows_loaded", "rows_unchanged", "rows_rejected")),
+            figure(number(one["rows_read"])),
+            figure(number(_changing(one))),
+            figure(number(one["rows_unchanged"])),
+            figure(number(one["rows_rejected"])),
             Cell(f'<a href="{escape(href(one["id"]))}">open</a>'),
         ]
         for one in found
-    )  # fmt: skip
-    dry = all(one["dry_run"] for one in found)
+    )
     told = "Tried only: nothing was changed in any farm." if dry else (
         "Rows are brought back; what was added since stays."
     )  # fmt: skip
     return f"<p><b>{told}</b></p>{table('Imports', head, rows)}"
+
+
+def _changing(one: Item) -> int:
+    """Rows that were loaded; of a dry run those that would have been."""
+    if not one["dry_run"]:
+        return int(one["rows_loaded"])
+    return int(one["rows_read"] - one["rows_unchanged"] - one["rows_rejected"])
 
 
 def _state(one: Item) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from agrigen.client import Item
 from dashboards.components.page import message
 from dashboards.components.pieces import Cell, card, facts, figure, table, text
-from dashboards.components.take_along import size_of, take_link
+from dashboards.components.take_along import HOLDS, size_of, take_link
 from dashboards.components.working import progress_of, state_badges
 from dashboards.exports.data import Overview
 from dashboards.theme import counted, day, moment, number, words
@@ -125,7 +125,7 @@ def _column(column: Mapping[str, Any]) -> list[Cell]:
         Cell(f"<code>{escape(column['name'])}</code>"),
         Cell(escape(column["description"] + few), "wrap"),
         text(column["unit"]),
-        text(column["type"]),
+        text(HOLDS.get(column["type"], column["type"])),
         text("no" if column["required"] else "yes"),
     ]
 
