@@ -3,6 +3,7 @@
 import json
 import subprocess
 from pathlib import Path
+from typing import Literal
 from uuid import UUID
 
 import numpy as np
@@ -252,6 +253,25 @@ async def test_the_packed_and_the_plink_export_give_the_same_genotypes(
     read = ag.Genotypes.read(path)
     assert set(read.ids) == {str(one) for one in scene.animals.values()}
     assert (read.dosages() == scene.made.genotypes.dosages()).all()
+
+
+@pytest.mark.parametrize("format_", ["plink", "vcf", "blupf90"])
+async def test_an_export_that_is_imported_again_is_the_same_set(
+    scene: Scene, as_: As, objects: FolderObjects, genotyping: Genotyping, tmp_path: Path,
+    format_: Literal["plink", "vcf", "blupf90"],
+) -> None:  # fmt: skip
+    async with as_(scene.fiona) as tx:
+        query = ExportQuery(format=format_)
+        archive, _ = await genotypes.export(tx, objects, scene.first.id, query)
+    taken = [path for path in unzipped(archive, tmp_path) if path.suffix != ".map"]
+    known = {"panel": scene.first.panel_id} if format_ == "blupf90" else {}  # no alleles in it
+    again = await genotyping.bring(
+        scene.fiona, scene.hill, {path.name: path.read_bytes() for path in taken},
+        assembly="Rambouillet", **known,
+    )  # fmt: skip
+    assert (again.state, again.error) == ("done", "")
+    for name in ("content_hash", "panel_id", "counts", "farm_ids"):
+        assert getattr(again, name) == getattr(scene.first, name), name
 
 
 # --- whose they are
