@@ -43,6 +43,7 @@ class NewImportPage:
         self.start = data.Start([])
         self.seen: data.Seen | None = None
         self.offering = False
+        self.asked = 0
         self.farm = control(pn.widgets.Select(name="Farm", options={}))
         self.kind = control(pn.widgets.Select(name="The file holds", options={}))
         self.top = row(self.farm, self.kind)
@@ -105,16 +106,22 @@ class NewImportPage:
 
     async def look(self) -> None:
         """Ask what would become of the file as it is chosen now, and show it."""
+        self.asked += 1
+        asked = self.asked
         self.act.busy(True)
         try:
             seen = await self.session.ask(data.look, self.session.hub, self.state)
         except ApiError as error:
+            if asked != self.asked:
+                return
             self.seen, self.body.visible = None, False
             self._offer_kinds(self.state.kind or "records")
-            self.say(message("The hub cannot read it like this", data.refused(error)))
+            again = Link("Begin again with what is suggested", self._file_link(self.state.file))
+            self.say(message("The hub cannot read it like this", data.refused(error), again))
             return
-        finally:
-            self.act.busy(False)
+        if asked != self.asked:
+            return  # something else was chosen meanwhile, and its answer is on the way
+        self.act.busy(False)
         first = self.seen is None
         self.seen = seen
         self._show(seen)

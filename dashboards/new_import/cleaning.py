@@ -86,6 +86,7 @@ class StepsEditor:
     def __init__(self, changed: Changed) -> None:
         self.changed = changed
         self.steps: list[Step] = []
+        self.shown: Any = None
         self.list = pn.Column(sizing_mode="stretch_width", margin=0, styles={"gap": ".5rem"})
         self.kind = control(pn.widgets.Select(name="Another step", options=STEPS), basis="260px")
         self.column = control(
@@ -109,8 +110,11 @@ class StepsEditor:
 
     def show(self, steps: list[Step], done: Sequence[Any], columns: list[str]) -> None:
         """The steps that are used, what each did, and the columns a further one may be for."""
-        self.steps = list(steps)
         self.column.options = columns
+        shown = (list(steps), list(done))
+        if shown == self.shown:
+            return  # a button that somebody is about to press must not be made anew
+        self.steps, self.shown = list(steps), shown
         nothing = '<p class="quiet">Nothing: the cells go in as they stand in the file.</p>'
         results = [*done, *[None] * (len(steps) - len(done))]
         self.list.objects = [
