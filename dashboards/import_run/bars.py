@@ -43,6 +43,14 @@ class Bars:
         wanted = (self.state.rule, self.state.column)
         return next((one for one in self.counts if (one["rule"], one["column"]) == wanted), None)
 
+    def left(self, counts: Sequence[Item]) -> bool:
+        """Whether rows of the chosen bar are left; also when none is chosen."""
+        wanted = (self.state.rule, self.state.column)
+        return wanted == ("", "") or any(
+            (one["rule"], one["column"]) == wanted and rows_of(one, self.state.show)
+            for one in counts
+        )
+
     def show(self, counts: Sequence[Item]) -> None:
         """Draw the bars of what is looked at, the longest first."""
         self.counts = counts
@@ -66,7 +74,11 @@ class Bars:
             f"overflow-wrap: anywhere; {edge}"
             f"background: linear-gradient(90deg, {tint} {end}, #fff {end}); }}",
         ]
-        bar.on_click(lambda _: self._press(one))
+
+        async def press(_: Any) -> None:
+            await self._press(one)
+
+        bar.on_click(press)
         return bar
 
     async def _press(self, one: Item) -> None:

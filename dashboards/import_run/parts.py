@@ -53,8 +53,8 @@ class Rows:
         self.show.param.watch(self._show_chosen, "value")
         self.many.on_click(self._toggle)
         self.back.on_click(self._take_back)
-        self.first.on_click(lambda _: self._turn(-1))
-        self.next.on_click(lambda _: self._turn(1))
+        self.first.on_click(self._back)
+        self.next.on_click(self._on)
         self.column = stacked(
             self.show, self.bars.view, row(self.many, self.back), self.form.view,
             self.editor.said, self.top, self.editor.view, self.rest, row(self.first, self.next),
@@ -69,6 +69,8 @@ class Rows:
         names = {f"{name} ({counts[name]:,})": show for name, show in SHOWS.items()}
         if self.show.options != names:
             self.show.param.update(options=names, value=self.state.show)
+        if not self.bars.left(run.counts or ()):  # all of a bar were mended: show the others
+            self.state.param.update(rule="", column="", after="")
         await self._again()
 
     async def _again(self) -> None:
@@ -96,7 +98,7 @@ class Rows:
         if run is None:
             return
         self.bars.show(run.counts or ())
-        waits = self.may_mend and self.state.show == REJECTED and bool(items)
+        waits = self.may_mend and self.state.show == REJECTED and bool(run.item["rows_rejected"])
         self.many.visible = waits
         self.form.body.visible = self.form.body.visible and waits
         self.form.offer(run, self.bars.one, list(items[0]["values"]) if items else [])
@@ -145,12 +147,13 @@ class Rows:
             self.before = []
             await self._again()
 
-    async def _turn(self, way: int) -> None:
-        if way > 0:
-            self.before.append(self.state.after)
-            self.state.after = self.found["next_cursor"] or ""
-        else:
-            self.state.after = self.before.pop() if self.before else ""
+    async def _on(self, _: Any) -> None:
+        self.before.append(self.state.after)
+        self.state.after = self.found["next_cursor"] or ""
+        await self._again()
+
+    async def _back(self, _: Any) -> None:
+        self.state.after = self.before.pop() if self.before else ""
         await self._again()
 
     async def _take_back(self, _: Any) -> None:

@@ -145,10 +145,18 @@ def rows(
     """Rows of the file: what is wrong in words, and their cells with the wrong ones marked."""
     if not found:
         return ""
-    headers = list(dict.fromkeys(name for one in found for name in one["values"]))
+    headers = _wrong_first(found, mapping)
     head = [("Row", ""), ("What is wrong, what to do", "why")] + [(name, "") for name in headers]
     cells = (_row(one, headers, mapping, may_mend=may_mend) for one in found)
     return table(caption, head, cells)
+
+
+def _wrong_first(found: Sequence[Mapping[str, Any]], mapping: Mapping[str, Any]) -> list[str]:
+    """The file's columns, those in which something is wrong before the others."""
+    headers = list(dict.fromkeys(name for one in found for name in one["values"]))
+    named = {problem["column"] for one in found for problem in one["problems"]}
+    wrong = {header_of(headers, mapping, column) for column in named}
+    return sorted(headers, key=lambda name: name not in wrong)
 
 
 def _row(
