@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import agrigen as ag
+from agrigen.io import finalreport_rows
 from agrigen.io.blupf90_snp import read_blupf90_snp, write_blupf90_snp
 from agrigen.io.plink import read_bed
 from agrigen.io.vcf import SkippedWarning, read_vcf
@@ -201,6 +202,27 @@ def test_a_final_report_by_marker_is_the_same_as_by_sample(tmp_path: Path) -> No
     body = sorted(lines[5:], key=lambda line: (line.split("\t")[0], int(line.split("\t")[1][1:])))
     path.write_text("\n".join([*lines[:5], *body]))
     assert np.array_equal(ag.Genotypes.read(path).dosages(), written.dosages())
+
+
+@pytest.mark.parametrize("size", [1, 70, 5000])
+def test_a_final_report_in_no_order_and_in_pieces_of_any_size_is_the_same(
+    tmp_path: Path, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = small()
+    path = report(tmp_path, written)
+    lines = path.read_text().splitlines()
+    body = np.random.default_rng(size).permutation(lines[5:]).tolist()
+    body.remove(next(line for line in body if "\t-\t-\t" in line))
+    path.write_bytes("\r\n".join([*lines[:5], *body]).encode())
+    (tmp_path / "r.txt.gz").write_bytes(gzip.compress(path.read_bytes()))
+    monkeypatch.setattr(finalreport_rows, "BLOCK", size)
+    for one in (path, tmp_path / "r.txt.gz"):
+        read = ag.Genotypes.read(one, format="finalreport")
+        found = {name: place for place, name in enumerate(read.ids)}
+        there = {name: place for place, name in enumerate(read.markers.names)}
+        order = np.ix_([found[name] for name in written.ids],
+                       [there[name] for name in written.markers.names])  # fmt: skip
+        assert np.array_equal(read.dosages()[order], written.dosages())
 
 
 def test_a_csv_as_people_write_it_is_read(tmp_path: Path) -> None:

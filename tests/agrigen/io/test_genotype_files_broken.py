@@ -96,7 +96,7 @@ def test_a_broken_vcf_is_named(name: str, tmp_path: Path) -> None:
 def test_a_million_alternative_alleles_are_one_refusal(tmp_path: Path) -> None:
     many = ",".join(["C"] * 1_000_000)
     (tmp_path / "a.vcf").write_text(HEADER + SITE.replace("\tG\t", f"\t{many}\t") + "0/0\t0/0\n")
-    with pytest.raises(ag.GenotypeError, match="1000000 ALT alleles"):
+    with pytest.raises(ag.GenotypeError, match="1,000,000 ALT alleles"):
         ag.Genotypes.read(tmp_path / "a.vcf")
 
 
@@ -218,7 +218,8 @@ REPORT = {
     "third": (ROW + "m\ta\tA\tC\t1\nm\tb\tA\tG\t1\n", "marker m has the alleles A, C, G"),
     "twice": (ROW + "m\ta\tA\tC\t1\nm\ta\tA\tC\t1\n", "sample a has marker m twice"),
     "coding": (ROW.replace("Top", "Design") + "m\ta\tA\tC\t1\n", "it has no alleles in TOP"),
-    "cells": (ROW + "m\ta\tA\tC\t1\t2\t3\nm\n", "its rows do not fit its columns"),
+    "cells": (ROW + "m\ta\tA\tC\t1\t2\t3\nm\n", "line 2 .*its rows do not fit its columns"),
+    "short": (ROW + "m\ta\tA\tC\t1\n\nm\tb\tA\n", "line 4 .*there are 3 cells, and 5 columns"),
 }
 
 
@@ -228,6 +229,13 @@ def test_a_broken_final_report_is_named(name: str, tmp_path: Path) -> None:
     (tmp_path / "r.txt").write_text(text)
     with pytest.raises(ag.GenotypeError, match=message):
         ag.Genotypes.read(tmp_path / "r.txt", format="finalreport")
+
+
+def test_a_score_that_is_no_number_is_named_where_scores_are_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "r.txt").write_text(ROW + "m\ta\tA\tC\t0.9\nm\tb\tA\tC\tgood\n")
+    assert ag.Genotypes.read(tmp_path / "r.txt", format="finalreport").shape == (2, 1)
+    with pytest.raises(ag.GenotypeError, match=r"line 3 .*a GC score is no number: 'good'"):
+        ag.Genotypes.read(tmp_path / "r.txt", format="finalreport", gc_score=0.15)
 
 
 def test_alleles_that_a_format_cannot_hold_are_refused_at_writing(tmp_path: Path) -> None:
