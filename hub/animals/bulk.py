@@ -107,6 +107,16 @@ ON CONFLICT (import_id, entity, entity_id) DO UPDATE SET rows = e.rows || exclud
 """)
 
 
+# Animals of which another row of the same import told.
+_TAKEN = """
+SELECT s.row_number, e.rows[1] AS first FROM pg_temp.animal_stage s
+JOIN app.animal a ON a.farm_id = %(farm)s AND a.tag = s.tag
+JOIN app.import_entry e ON e.import_id = %(import_id)s AND e.entity = 'animal'
+    AND e.entity_id = a.id
+WHERE NOT s.stub AND NOT ARRAY[s.row_number] @> e.rows
+"""
+
+
 async def stock(session: AsyncSession, farm_id: UUID | None = None) -> pl.DataFrame:
     """Every animal that the actor may see, or of one farm, as far as checks need it."""
     return await _frame(await copy_out(session, _STOCK, {"farm": farm_id}))
@@ -151,6 +161,16 @@ async def store(
     await session.execute(_NAME, farm)
     await session.execute(_SOURCE, {**farm, "import_id": import_id})
     return int(unchanged or 0)
+
+
+async def taken(
+    session: AsyncSession, farm_id: UUID, import_id: UUID, stage: pl.DataFrame
+) -> pl.DataFrame:
+    """Rows whose animal another row of this import has stored: row_number, first (that row)."""
+    await copy_in(session, "animal_stage", _STORED, await asyncio.to_thread(_content, stage))
+    await expect_many(session, stage.height)
+    asked = {"farm": farm_id, "import_id": import_id}
+    return (await _frame(await copy_out(session, _TAKEN, asked))).cast(pl.Int32)
 
 
 def _content(stage: pl.DataFrame) -> bytes:

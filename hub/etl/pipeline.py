@@ -14,6 +14,7 @@ from uuid import UUID
 import polars as pl
 
 from hub import audit, farms, files
+from hub.animals import bulk as stored_animals
 from hub.errors import Missing
 from hub.etl import across, animals, events, loading, records, repository, validation
 from hub.etl.asked import Checked, Context, Request, check, context
@@ -121,19 +122,41 @@ async def _store(
     if isinstance(checked, events.Checked):
         return await events.store(tx, request.id, checked, numbers)
     if isinstance(checked, animals.Checked):
-        return await loading.store_animals(tx, request, animals.whole_stage(checked))
+        return await _store_animals(tx, request, checked)
     return await _store_records(tx, request, checked, known)
+
+
+async def _store_animals(tx: Transaction, request: Request, checked: animals.Checked) -> int:
+    """Without rows whose animal another row of the file has brought already."""
+    stage = animals.whole_stage(checked)
+    taken = await stored_animals.taken(tx.session, request.farm_id, request.id, stage)
+    again = stage.join(taken, on="row_number")
+    again = again.select(pl.col("row_number").alias(ROW), pl.col("tag").alias("id"), "first")
+    checked.findings.tell(again, "duplicate_row")
+    refused = taken["row_number"].implode()
+    stage = stage.filter(~pl.col("row_number").is_in(refused).fill_null(value=False))
+    return await loading.store_animals(tx, request, stage)
 
 
 async def _store_records(
     tx: Transaction, request: Request, checked: records.Checked, known: Context
 ) -> int:
-    again = across.repeated(lambda names: iter([checked.rows.select(names)]), checked.rows.height)
+    """Without rows whose key an earlier row of the file has, among these or loaded already."""
+    rows = checked.rows
+    again = across.repeated(lambda names: iter([rows.select(names)]), rows.height)
+    taken = await stored_records.taken(tx.session, request.id, rows)
+    numbered = rows.select(
+        "row_number", "trait_code", pl.int_range(pl.len(), dtype=pl.Int64).alias("at")
+    )
+    stored = taken.join(numbered, on=["row_number", "trait_code"]).select(
+        "row_number", "first", "at"
+    )
+    again = pl.concat([again, stored]).unique(["row_number", "at"], maintain_order=True)
     none = across.outliers(lambda names: iter(()), 0, again["row_number"])
     late = pl.concat([again, none], how="diagonal")
-    good = checked.rows.select("row_number", "animal_id", "trait_code")
+    good = rows.select("row_number", "animal_id", "trait_code")
     validation.tell(checked.findings, late, good, request, known)
-    stage = checked.rows.filter(~pl.col("row_number").is_in(again["row_number"].unique().implode()))
+    stage = rows.filter(~pl.col("row_number").is_in(again["row_number"].unique().implode()))
     count = stage["row_number"].n_unique()
     content = await asyncio.to_thread(stored_records.content_of, stage)
     unchanged = await stored_records.store(

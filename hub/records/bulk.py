@@ -53,6 +53,13 @@ SELECT count(*) FROM (
 ) AS row
 """)  # noqa: S608  our own text, no values
 
+# Records that another row of the same import stored.
+_TAKEN = f"""
+SELECT s.row_number, s.trait_code, r.source_row AS first
+FROM pg_temp.record_stage s JOIN app.record r ON {_SAME_KEY}
+WHERE r.source_import_id = %(import_id)s AND r.source_row <> s.row_number
+"""  # noqa: S608  our own text, no values
+
 # How many rows of the file had something new in them.
 _UPSERT = text("""
 WITH stored AS (
@@ -116,6 +123,17 @@ async def store(
         return int(await session.scalar(_UNCHANGED) or 0)
     changed = await session.scalar(_UPSERT, {"import_id": import_id, "farm": farm_id})
     return rows - int(changed or 0)
+
+
+async def taken(session: AsyncSession, import_id: UUID, stage: pl.DataFrame) -> pl.DataFrame:
+    """Records of a stage whose key another row of this import has stored.
+
+    row_number, trait_code, first (that row)
+    """
+    await copy_in(session, "record_stage", _STAGE, await asyncio.to_thread(content_of, stage))
+    await expect_many(session, stage.height)
+    found = await _frame(await copy_out(session, _TAKEN, {"import_id": import_id}))
+    return found.with_columns(pl.col("row_number", "first").cast(pl.Int32))
 
 
 async def _frame(content: bytes) -> pl.DataFrame:
