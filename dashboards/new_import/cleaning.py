@@ -125,10 +125,13 @@ class StepsEditor:
     def _row(self, place: int, step: Step, done: Any) -> Any:
         told = content(f"{place + 1}. {step_said(step)}<br>{views.step_done(done)}")
         told.styles = {"flex": "1 1 260px"}
-        earlier = self._small("Earlier", lambda: self._moved(place, -1), disabled=place == 0)
+        number = place + 1
+        earlier = self._small(
+            f"Move {number} up", lambda: self._moved(place, -1), disabled=place == 0
+        )
         last = place == len(self.steps) - 1
-        later = self._small("Later", lambda: self._moved(place, 1), disabled=last)
-        remove = self._small("Remove", lambda: self._without(place))
+        later = self._small(f"Move {number} down", lambda: self._moved(place, 1), disabled=last)
+        remove = self._small(f"Remove {number}", lambda: self._without(place))
         moves = (earlier, later) if len(self.steps) > 1 else ()
         return row(told, *moves, remove, align="center")
 

@@ -90,7 +90,7 @@ def test_columns_and_steps_are_changed_by_choice_and_stand_in_the_address(
     hand_in(page, scale_file(tmp_path, "weighed.csv", tags, 8))
     page.get_by_label("Bemerkung is").select_option("Leave out")
     expect(page).to_have_url(re.compile("columns=.*Bemerkung"))
-    page.get_by_role("button", name="Remove").last.click()
+    page.get_by_role("button", name="Remove 3").click()
     expect(page.get_by_text("“lb” become")).to_have_count(0, timeout=SLOW)
     expect(page).to_have_url(re.compile("steps=%5B"))
     page.reload()
