@@ -11,7 +11,8 @@ from dashboards.components.followed import FollowedPage, Words
 from dashboards.components.page import content
 from dashboards.components.parts import part_chooser
 from dashboards.import_run import data, views
-from dashboards.import_run.parts import About, Cleaning, Done, Rows, styled
+from dashboards.import_run.parts import About, Cleaning, Done, Rows
+from dashboards.import_run.places import styled
 from dashboards.import_run.state import (
     ABOUT,
     CLEANING,
@@ -61,7 +62,7 @@ class ImportRunPage(FollowedPage[data.Run]):
         super().__init__(session)
         self.header = styled(self.header.object)
         self.acts = Acts(ACTS, self._do)
-        self.numbers, self.work = content(), content()
+        self.numbers, self.work = styled(), styled()
         self.chooser = part_chooser(PARTS, ROWS)
         self.chooser.visible = False
         self.parts = {
@@ -89,7 +90,6 @@ class ImportRunPage(FollowedPage[data.Run]):
         self.numbers.object = views.numbers(known)
         working = known.mending_at_work
         self.work.object = views.at_work(working, known.work) if working else ""
-        self.work.visible = working is not None
         over = known.item["state"] not in {"queued", "running"}
         self.chooser.visible = self.place.visible = over
         if over and working is None and known.mark != self._shown:

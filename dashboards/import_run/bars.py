@@ -6,8 +6,8 @@ from typing import Any
 import panel as pn
 
 from agrigen.client import Item
-from dashboards.components.page import content
 from dashboards.import_run import views
+from dashboards.import_run.places import styled
 from dashboards.import_run.state import DISCARDED, REJECTED, ImportRunState
 from dashboards.theme import CONTROL_CSS
 
@@ -32,7 +32,7 @@ class Bars:
         self.state, self.chosen = state, chosen
         self.counts: Sequence[Item] = ()
         self.box = pn.Column(sizing_mode="stretch_width", margin=0, styles={"gap": ".35rem"})
-        self.about = content()
+        self.about = styled()
         self.view = pn.Column(
             self.box, self.about, sizing_mode="stretch_width", margin=0, styles={"gap": ".75rem"}
         )
@@ -60,7 +60,6 @@ class Bars:
         self.box.objects = [self._bar(one, rows, rows / longest) for rows, one in found]
         self.view.visible = bool(found)
         self.about.object = views.explained(self.one) if self.one else ""
-        self.about.visible = self.one is not None
 
     def _bar(self, one: Item, rows: int, share: float) -> Any:
         pressed = one is self.one
@@ -70,7 +69,8 @@ class Bars:
         edge = "box-shadow: inset 0 0 0 2px var(--green-dark);" if pressed else ""
         bar.stylesheets = [
             CONTROL_CSS,
-            ".bk-btn.bk-btn-default { text-align: left; white-space: normal; "
+            ":host(.solid) .bk-btn.bk-btn-default, .bk-btn.bk-btn-default { "
+            "text-align: left; white-space: normal; "
             f"overflow-wrap: anywhere; {edge}"
             f"background: linear-gradient(90deg, {tint} {end}, #fff {end}); }}",
         ]

@@ -8,9 +8,10 @@ import panel as pn
 
 from agrigen.client import ApiError, Item
 from dashboards.components.acts import done
-from dashboards.components.page import button, content, control, message, row
+from dashboards.components.page import button, control, message, row
 from dashboards.import_run import views
 from dashboards.import_run.data import Run, header_of
+from dashboards.import_run.places import styled
 from dashboards.import_run.state import ImportRunState
 from dashboards.session import Session
 
@@ -29,7 +30,8 @@ FACTORS = {
     "inches to centimeters": "2.54", "milliliters to liters": "0.001", "my own": "",
 }  # fmt: skip
 ORDERS = {"day, month, year": "dmy", "month, day, year": "mdy", "year, month, day": "ymd"}
-ANY = "any value"
+ANY = "\x00"
+"""Stands for every value; no cell is this."""
 
 
 class ByRule:
@@ -42,7 +44,7 @@ class ByRule:
         self.run: Run | None = None
         self.asked: dict[str, Any] = {}
         self.following = ""
-        self.meant, self.shown, self.said = content(), content(), content()
+        self.meant, self.shown, self.said = styled(), styled(), styled()
         self._make_fields()
         self.look = button("Show what it would do", kind="default")
         self.do = button("Do it", visible=False)
@@ -68,7 +70,9 @@ class ByRule:
         text, select = pn.widgets.TextInput, pn.widgets.Select
         self.action = control(select(name="What to do", options=ACTIONS, value="replace"))
         self.column = control(select(name="In column", options={}))
-        self.value = control(select(name="Where the cell is", options={ANY: None}))
+        self.value = control(
+            select(name="Where the cell is", options={"any value": ANY}, value=ANY)
+        )
         self.find, self.new = control(text(name="Find")), control(text(name="Put instead"))
         self.regex = control(pn.widgets.Checkbox(name="Find is a pattern"))
         self.unit = control(select(name="From and to", options=FACTORS))
@@ -96,9 +100,9 @@ class ByRule:
             options=headers, value=column or kept or (headers[0] if headers else None)
         )
         values = [str(value["value"]) for value in one["values"]] if one else []
-        options = {ANY: None, **{(value[:60] or "(empty)"): value for value in values}}
+        options = {"any value": ANY, **{(value[:60] or "(empty)"): value for value in values}}
         if options != self.value.options:
-            self.value.param.update(options=options, value=None)
+            self.value.param.update(options=options, value=ANY)
         self.meant.object = f"<h3>Mend many rows at once</h3><p>{self._meant(one)}</p>"
         self._stale()
 
@@ -137,11 +141,12 @@ class ByRule:
     def _ask(self) -> dict[str, Any]:
         """The action and the rows as the client takes them; a ValueError says what is missing."""
         do = self.action.value
+        value = None if self.value.value == ANY else self.value.value
         meant = {"rule": self.state.rule or None, "column": self.state.column or None,
-                 "value": self.value.value}  # fmt: skip
-        if do != "discard" or meant["value"] is not None:
+                 "value": value}  # fmt: skip
+        if do != "discard":
             meant["target"] = self.column.value
-        if meant["value"] is not None and meant["column"] is None:
+        if value is not None and meant["column"] is None:
             meant["column"] = self.column.value
         return {"do": do, **meant, **self._said(do)}
 

@@ -7,9 +7,10 @@ import panel as pn
 
 from agrigen.client import ApiError
 from dashboards.components.acts import done
-from dashboards.components.page import button, content, control, message, row
+from dashboards.components.page import button, control, message, row
 from dashboards.import_run import views
 from dashboards.import_run.data import Run, header_of
+from dashboards.import_run.places import styled
 from dashboards.session import Session
 
 
@@ -23,7 +24,7 @@ class Editor:
         self.run: Run | None = None
         self.row: Mapping[str, Any] = {}
         self.fields: dict[str, Any] = {}
-        self.title, self.said = content(), content()
+        self.title, self.said = styled(), styled()
         self.cells = row(align="start")
         self.check, self.shut = button("Check and take"), button("Close", kind="default")
         self.reason = control(
@@ -66,6 +67,7 @@ class Editor:
         value = typed.get(name, str(self.row["values"][name] or ""))
         label = f"{name} (wrong)" if marked else name
         field = control(pn.widgets.TextInput(name=label, value=value), basis="180px")
+        field.stylesheets = [*field.stylesheets, "label { overflow-wrap: anywhere; }"]
         if marked:
             field.stylesheets = [*field.stylesheets, ".bk-input { border: 2px solid var(--red); }"]
         return field

@@ -14,18 +14,11 @@ from dashboards.import_run.bars import Bars
 from dashboards.import_run.by_rule import ByRule
 from dashboards.import_run.data import Run
 from dashboards.import_run.editor import Editor
+from dashboards.import_run.places import styled
 from dashboards.import_run.state import DISCARDED, REJECTED, SHOWS, WARNED, ImportRunState
 from dashboards.session import Session, sorry
-from dashboards.theme import CONTENT_CSS
 
 COUNTS = {REJECTED: "rows_rejected", DISCARDED: "rows_discarded", WARNED: "rows_warned"}
-
-
-def styled(html: str = "") -> Any:
-    """Content with the styles of this page."""
-    made = content(html)
-    made.stylesheets = [CONTENT_CSS, views.STEPS_CSS]
-    return made
 
 
 def stacked(*things: Any) -> pn.Column:
@@ -176,7 +169,7 @@ class Done:
     def __init__(self, session: Session, refresh: Any) -> None:
         self.session, self.refresh = session, refresh
         self.acts = stacked()
-        self.said, self.cells = content(), styled(loading("changes"))
+        self.said, self.cells = styled(), styled(loading("changes"))
         self.column = stacked(self.said, self.acts, self.cells)
 
     async def open(self, run: Run, *, may_write: bool) -> None:

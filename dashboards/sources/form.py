@@ -58,7 +58,7 @@ class SourceForm:
         self.query = control(
             pn.widgets.TextAreaInput(name="Question to the database: one SELECT", rows=3)
         )
-        self.template = control(select(name="Template", options={NO_TEMPLATE: None}))
+        self.template = control(select(name="Template", options={NO_TEMPLATE: ""}))
         self.policy = control(select(name="If rows are wrong", options=POLICIES))
         self.choice = control(select(name="Look", options=CHOICES, value=DAILY))
         self.time = control(text(name="Time of day", value="06:00"), basis="110px")
@@ -112,10 +112,10 @@ class SourceForm:
             one["name"]: one["id"] for one in templates
             if one["kind"] == self.kind.value and one["farm_id"] in (None, self.farm.value)
         }  # fmt: skip
-        options = {NO_TEMPLATE: None, **fitting}
+        options = {NO_TEMPLATE: "", **fitting}
         if options != self.template.options:
             kept = self.source["template_id"] if self.source else None
-            value = kept if kept in options.values() else None
+            value = kept if kept in options.values() else ""
             self.template.param.update(options=options, value=value)
 
     def values(self) -> dict[str, Any]:
@@ -135,7 +135,7 @@ class SourceForm:
             "name": name, "farm": self.farm.value, "kind": self.kind.value, "place": joined,
             "pattern": "*" if database else _typed(self.pattern) or "*",
             "query": _typed(self.query) if database else "",
-            "template_id": self.template.value, "policy": self.policy.value,
+            "template_id": self.template.value or None, "policy": self.policy.value,
             "schedule": cron_of(self.choice.value, _typed(self.time), _typed(self.own)),
             "timezone": self.timezone.value,
         }  # fmt: skip
