@@ -20,6 +20,10 @@ ALONE = (
     "There is no other version yet. Freeze again when something was entered or corrected; then "
     "this page says exactly what."
 )
+NOTHING_SHARED = (
+    "They have no table in common. What an evaluation used is compared by the hash of its content: "
+    "here the hashes differ."
+)
 EQUAL = "Both versions have exactly the same rows in every table."
 
 
@@ -30,6 +34,8 @@ def told(found: Compared, href: Href) -> str:
     difference = found.difference
     if difference["equal"]:
         return card("What differs", f"{intro}<p><b>{EQUAL}</b></p>")
+    if not difference["tables"]:
+        return card("What differs", f"{intro}<p>{NOTHING_SHARED}</p>")
     bars = "".join(_bar(one) for one in difference["tables"] if one["kind"] not in HIDDEN)
     return card("What differs", intro + bars + _only(difference) + _legend())
 

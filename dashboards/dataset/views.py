@@ -37,10 +37,14 @@ def numbers(version: Version) -> str:
     item = version.item
     order = [one["kind"] for one in version.tables] or [*item["counts"]]
     counts = [(number(item["counts"].get(name)), words(name)) for name in order if name != "farms"]
-    counts.append((number(len(version.item["farm_ids"])), "farms"))
-    if version.item["genotypes"]:
-        counts.append((number(len(version.item["genotypes"])), "genotype sets"))
+    counts.append((number(len(item["farm_ids"])), plural(item["farm_ids"], "farm")))
+    if item["genotypes"]:
+        counts.append((number(len(item["genotypes"])), plural(item["genotypes"], "genotype set")))
     return tiles(counts)
+
+
+def plural(things: Sequence[object], one: str) -> str:
+    return one if len(things) == 1 else f"{one}s"
 
 
 def content_of(version: Version, href: Href, genotype_set: Href) -> str:
