@@ -39,7 +39,8 @@ STEPS_CSS = """
 td.marked { background: var(--red-tint) !important; color: #7d1a20; font-weight: 600; }
 td.remarked { background: var(--amber-tint) !important; }
 td.cut { max-width: 16rem; overflow: hidden; text-overflow: ellipsis; }
-ul.why { list-style: none; margin: 0; padding: 0; min-width: 15rem; }
+ul.why { list-style: none; margin: 0; padding: 0; min-width: 15rem;
+  max-width: 34rem; overflow-wrap: anywhere; }
 ul.why li + li { margin-top: .4rem; }
 td.why { white-space: normal; }
 .mend { white-space: nowrap; }
@@ -201,12 +202,13 @@ def _column(problem: Mapping[str, Any]) -> str:
 def preview(answer: Mapping[str, Any], action: str) -> str:
     """What a rule would do, before it does it."""
     said = _preview_words(answer, action)
+    column = answer["examples"][0]["column"] if answer["examples"] else ""
     shown = [
-        [figure(f"{one['row']:,}"), text(one["column"]), Cell(_shown(one["before"]), "cut"),
+        [figure(f"{one['row']:,}"), Cell(_shown(one["before"]), "cut"),
          Cell(_shown(one["after"]), "cut")]
         for one in answer["examples"]
     ]  # fmt: skip
-    head = [("Row", "number"), ("Column", ""), ("Now", ""), ("Then", "")]
+    head = [("Row", "number"), (f"{column} now", ""), ("Then", "")]
     return f'<p role="status">{said}</p>' + (
         table("Before and after", head, shown) if shown else ""
     )
