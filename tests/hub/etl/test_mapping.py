@@ -303,6 +303,12 @@ def test_a_column_of_the_farms_animals_is_known_by_its_cells() -> None:
     assert (found.ours, found.theirs) == ("animal", "code")
 
 
+def test_small_numbers_may_be_tags_but_are_not_taken_for_them() -> None:
+    sample = pl.DataFrame({"DaysInMilk": ["1", "2", "3"], "TestId": ["2", "3", "1"]})
+    found = mapping.suggest(sample.columns, sample, "records", TRAITS, animals=["1", "2", "3"])
+    assert {one.score < mapping.GOOD for one in found if one.ours == "animal"} == {True}
+
+
 def test_a_column_called_date_that_holds_none_is_not_taken() -> None:
     found = suggestions("records", Tag=["1", "2"], Date=["red", "blue"])
     assert "date" not in found or found["date"].score < mapping.GOOD
