@@ -49,7 +49,8 @@ async def create(tx: Transaction, new: GenotypeSetCreate) -> GenotypeSetRead:
     await policy.require_create(tx, new.farm_id)
     farm = await farms.require_write(tx, new.farm_id)
     parts = [[one] if isinstance(one, UUID) else one for one in new.files]
-    names = [(await files.get(tx, one[0])).name for one in parts]
+    handed_in = [[await files.get(tx, file_id) for file_id in one] for one in parts]
+    names = [one[0].name for one in handed_in]
     rules.incoming(names, new.format)
     settings: dict[str, Any] = {
         "rules": _rules(new.rules), "match": new.match, "names": dict(new.names),

@@ -19,7 +19,8 @@ CREATE FUNCTION app.remove_file(p_file uuid) RETURNS boolean LANGUAGE plpgsql SE
 SET search_path = app, pg_temp AS
 $$
 BEGIN
-    IF EXISTS (SELECT FROM genotype_set s WHERE p_file = ANY(s.file_ids)) THEN
+    IF NOT EXISTS (SELECT FROM file f WHERE f.id = p_file AND f.person_id = (SELECT app.me()))
+       OR EXISTS (SELECT FROM genotype_set s WHERE p_file = ANY(s.file_ids)) THEN
         RETURN false;
     END IF;
     DELETE FROM file f WHERE f.id = p_file AND f.person_id = (SELECT app.me());

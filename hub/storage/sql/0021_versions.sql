@@ -21,19 +21,21 @@ $$;
 CREATE TRIGGER begin_series BEFORE INSERT ON app.dataset_version
     FOR EACH ROW EXECUTE FUNCTION app.begin_series();
 
--- The next number counts versions that the caller may not see, too; one at a time takes it.
-CREATE FUNCTION app.next_version(series uuid) RETURNS integer LANGUAGE sql VOLATILE SECURITY DEFINER
-SET search_path = app, pg_temp AS
-$$
-SELECT pg_advisory_xact_lock(hashtextextended(series::text, 21));
-SELECT coalesce(max(number), 0) + 1 FROM app.dataset_version WHERE series_id = series;
-$$;
-
 CREATE FUNCTION app.reads_series(series uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = app, pg_temp AS
 $$
 SELECT EXISTS (SELECT FROM app.dataset_version v
                WHERE v.series_id = series AND v.farm_ids <@ (SELECT app.my_farms())::uuid[])
+$$;
+
+-- The next number counts versions that the caller may not see, too; one at a time takes it. Who reads
+-- no version of the dataset is told none.
+CREATE FUNCTION app.next_version(series uuid) RETURNS integer LANGUAGE sql VOLATILE SECURITY DEFINER
+SET search_path = app, pg_temp AS
+$$
+SELECT pg_advisory_xact_lock(hashtextextended(series::text, 21)) WHERE app.reads_series(series);
+SELECT coalesce(max(number), 0) + 1 FROM app.dataset_version
+WHERE series_id = series AND app.reads_series(series) HAVING count(*) > 0;
 $$;
 
 -- A version joins a dataset of which its maker reads another version.

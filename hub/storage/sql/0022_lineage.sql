@@ -236,8 +236,21 @@ UPDATE app.lineage_event e SET error = p_error, tries = e.tries + 1,
 WHERE e.n = p_n AND e.sent_at IS NULL AND (SELECT app.me()) IS NULL
 $$;
 
+-- Whoever sees an import or a genotype set is told of its files, so both are made of files only that
+-- their maker may see; else naming a stranger's file would show it.
+CREATE FUNCTION app.sees_files(p_ids uuid[]) RETURNS boolean LANGUAGE sql STABLE
+SET search_path = app, pg_temp AS
+$$
+SELECT NOT EXISTS (SELECT FROM unnest(p_ids) AS named(id)
+                   WHERE NOT EXISTS (SELECT FROM app.file f WHERE f.id = named.id))
+$$;
+CREATE POLICY of_files_one_sees ON app.import AS RESTRICTIVE FOR INSERT TO :app_role
+    WITH CHECK (app.sees_files(ARRAY[file_id]));
+CREATE POLICY of_files_one_sees ON app.genotype_set AS RESTRICTIVE FOR INSERT TO :app_role
+    WITH CHECK (app.sees_files(file_ids));
+
 REVOKE EXECUTE ON FUNCTION app.note_lineage, app.lineage_above, app.lineage_below, app.lineage_walk,
-    app.lineage_files, app.lineage_frozen, app.lineage_run, app.lineage_due, app.lineage_told
-    FROM PUBLIC;
+    app.lineage_files, app.lineage_frozen, app.lineage_run, app.lineage_due, app.lineage_told,
+    app.sees_files FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION app.lineage_walk, app.lineage_files, app.lineage_frozen, app.lineage_run,
-    app.lineage_due, app.lineage_told TO :app_role;
+    app.lineage_due, app.lineage_told, app.sees_files TO :app_role;
