@@ -32,7 +32,7 @@ from hub.etl.workbook_size import Cells, Contents, look, no_workbook
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 UNPACKED = 1 << 29
 """Bytes that a workbook may unpack to: eight times the largest file that is taken."""
-LARGEST_TABLE = 30_000_000
+LARGEST_TABLE = 4_000_000
 """Rows times columns of a sheet, filled or not."""
 HEADER_WITHIN = 20
 _DAYS = range(10_000, 80_000)  # serial days of 1927 to 2119

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from importlib.metadata import version
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from hub.errors import Invalid
 from hub.etl.read import ROW, Table, header_of
 from hub.etl.schemas import Mapping
 from hub.etl.sources.encoding import Text, encoding_of
-from hub.etl.sources.reading import Reading, chunk_rows
+from hub.etl.sources.reading import CHUNK_LETTERS, Reading, chunk_rows, in_chunks
 from hub.etl.sources.texts import filled
 
 DELIMITERS = ",;\t|"
@@ -60,7 +60,7 @@ class _File:
         held = _Held(self.name, self.columns, notes)
         for frame, ragged in self._pieces():
             held.take(frame, ragged)
-            if held.rows >= size:
+            if held.rows >= size or held.letters >= CHUNK_LETTERS:
                 yield held.give()
         if held.rows:
             yield held.give()
@@ -112,7 +112,7 @@ class _File:
             number = 2
         size = chunk_rows(len(self.columns))
         try:
-            while rows := list(islice(reader, size)):
+            for rows in in_chunks(reader, size, lambda row: sum(map(len, row))):
                 yield _frame(rows, number, self.columns)
                 number += len(rows)
         except csv.Error as error:
@@ -133,19 +133,21 @@ class _Held:
     frames: list[pl.DataFrame] = field(default_factory=list)
     ragged: dict[int, int] = field(default_factory=dict)
     rows: int = 0
+    letters: int = 0
     total: int = 0
 
     def take(self, frame: pl.DataFrame, ragged: dict[int, int]) -> None:
         self.frames.append(frame)
         self.ragged |= ragged
         self.rows += frame.height
+        self.letters += frame.estimated_size()
         self.total += frame.height
 
     def give(self) -> Table:
         schema = {ROW: pl.Int32, **dict.fromkeys(self.columns, pl.String)}
         frame = pl.concat([pl.DataFrame(schema=schema), *self.frames])
         table = Table(self.name, frame, self.ragged, self.notes)
-        self.frames, self.ragged, self.rows = [], {}, 0
+        self.frames, self.ragged, self.rows, self.letters = [], {}, 0, 0
         return table
 
 

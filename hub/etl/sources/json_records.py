@@ -8,7 +8,6 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from hub.etl.read import LONGEST_CELL, Table
 from hub.etl.schemas import Mapping
 from hub.etl.sources import ade
 from hub.etl.sources.encoding import Text, encoding_of
-from hub.etl.sources.reading import Reading, chunk_rows
+from hub.etl.sources.reading import Reading, chunk_rows, in_chunks
 from hub.etl.sources.values import MOST_COLUMNS, check_columns, table_of
 
 LARGEST_DOCUMENT = 64 << 20
@@ -58,10 +57,13 @@ def _columns(records: Iterable[dict[str, Any]]) -> list[str]:
 def _tables(
     name: str, columns: list[str], records: Iterable[Record], notes: dict[str, Any]
 ) -> Iterator[Table]:
-    left = iter(records)
-    while piece := list(islice(left, chunk_rows(len(columns)))):
+    for piece in in_chunks(records, chunk_rows(len(columns)), _letters):
         rows = [[record.get(column) for column in columns] for _, record in piece]
         yield table_of(name, columns, rows, [number for number, _ in piece], dict(notes))
+
+
+def _letters(record: Record) -> int:
+    return sum(map(len, filter(None, record[1].values())))
 
 
 @dataclass(frozen=True)

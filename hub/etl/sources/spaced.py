@@ -8,7 +8,6 @@ dam, in which 0 is unknown.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from hub.etl.read import Table
 from hub.etl.schemas import Mapping
 from hub.etl.sources.encoding import Text, encoding_of
 from hub.etl.sources.known import known_columns
-from hub.etl.sources.reading import Reading, chunk_rows
+from hub.etl.sources.reading import Reading, chunk_rows, in_chunks
 from hub.etl.sources.values import check_columns, table_of
 
 PARSER = "agrigen spaced text 1"
@@ -101,7 +100,7 @@ def _tables(name: str, text: Text, layout: _Layout, notes: dict[str, Any]) -> It
     if layout.header:
         next(lines, None)
     width, empty = len(layout.columns), True
-    while piece := list(islice(lines, chunk_rows(width))):
+    for piece in in_chunks(lines, chunk_rows(width), lambda one: len(one[1])):
         ragged: dict[int, int] = {}
         rows = []
         for number, line in piece:

@@ -204,7 +204,7 @@ def test_a_file_of_sqlite_is_read_and_nothing_in_it_runs(read: Read, tmp_path: P
         read(path.read_bytes(), sheet="Sheep")
     with sqlite3.connect(path) as made:
         made.execute("CREATE VIEW animals AS SELECT load_extension('/tmp/x') AS id")
-    with pytest.raises(Invalid, match="cannot be read"):
+    with pytest.raises(Invalid, match="no table 'animals'"):
         read(path.read_bytes(), sheet="animals")
     with pytest.raises(Invalid):
         read(path.read_bytes()[:5000])
