@@ -7,8 +7,11 @@ from typing import Any
 from hub.datasets.schemas import Citation, DatasetRead
 
 PUBLISHER = "AgriGen"
+# BibTeX counts braces even behind a backslash, so a name with one could end its own field.
 _BIBTEX = str.maketrans(
-    {one: f"\\{one}" for one in "{}%&#_$"} | {"~": r"\~{}", "^": r"\^{}", "\\": r"\textbackslash{}"}
+    {one: f"\\{one}" for one in "%&#_$"}
+    | {"{": r"\textbraceleft{}", "}": r"\textbraceright{}"}
+    | {"~": r"\~{}", "^": r"\^{}", "\\": r"\textbackslash{}"}
 )
 
 

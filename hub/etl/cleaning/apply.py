@@ -23,6 +23,7 @@ CHANGES = {
 }
 MADE = 0
 """Row of a change that notes a new column."""
+_GROWTH, _GROWS_BY = 8, 64 * 2**20
 LEFT_OUT = ""
 """Column of a change that notes a row left out."""
 
@@ -70,8 +71,10 @@ def survey(table: Table, chosen: Sequence[steps.Step], state: State) -> None:
     if last.keep == "last":  # then nothing but the key matters
         before, columns = steps.that_make(last.key, before, table.columns)
         table = replace(table, frame=table.frame.select(ROW, *columns))
+    room = _room(table)
     for step in before:
         table = replace(table, frame=table.frame.with_columns(_changed(table, step)))
+        _require_room(table, step, room)
     _require(table.frame, last)
     state.seen.look(table.frame, last)
 
@@ -85,6 +88,7 @@ def apply(table: Table, chosen: Sequence[steps.Step], state: State | None = None
         state = State.of(chosen)
         survey(table, chosen, state)
     noted = [pl.DataFrame(schema=CHANGES)]
+    room = _room(table)
     for number, step in enumerate(chosen):
         if isinstance(step, steps.Duplicates):
             table, changes = _without_duplicates(table, step, state, number)
@@ -92,9 +96,25 @@ def apply(table: Table, chosen: Sequence[steps.Step], state: State | None = None
             new = _changed(table, step)
             changes = _differences(table.frame, new, number)
             table = replace(table, frame=table.frame.with_columns(new))
+            _require_room(table, step, room)
         noted.append(changes)
     changes = pl.concat(noted).sort(ROW, maintain_order=True)  # within a row by step already
     return Cleaned(table, changes)
+
+
+def _room(table: Table) -> int:
+    """Bytes that a table may come to: steps that each make it a little longer add up."""
+    return int(table.frame.estimated_size()) * _GROWTH + _GROWS_BY
+
+
+def _require_room(table: Table, step: steps.Step, room: int) -> None:
+    if table.frame.estimated_size() > room:
+        name = step.step  # type: ignore[attr-defined]
+        raise Invalid(
+            "cleaning.too_long",
+            f"The steps up to {name} make the table more than {_GROWTH} times as long as it was. "
+            "Leave out what repeats texts.",
+        )
 
 
 def unapply(table: Table, changes: pl.DataFrame) -> Table:

@@ -1,5 +1,7 @@
 """The steps that clean a file, as people write and keep them; columns bear the file's own names."""
 
+import math
+import re
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Literal, Self, get_args
 
@@ -119,8 +121,19 @@ class Missing(Step):
     codes: list[Text] = Field(min_length=1, max_length=200)
 
 
+_REPEATED = re.compile(r"\{(\d+)(?:,(\d*))?\}")
+MOST_REPEATED = 100
+"""What all counted repeats of a pattern come to: `(a{9}){9}` is 81. Each is a copy of it."""
+
+
 def compiles(pattern: str) -> str:
-    """A pattern that the engine takes; it has no backtracking, so none is slow."""
+    """A pattern that the engine takes; it has no backtracking, so a small one is never slow."""
+    counts = [max(int(least), int(most or 0)) for least, most in _REPEATED.findall(pattern)]
+    if math.prod(max(count, 1) for count in counts) > MOST_REPEATED:
+        raise ValueError(
+            f"{pattern!r} repeats something too often. Counts in braces may come to "
+            f"{MOST_REPEATED} when they are multiplied; write + or * for as often as it is there."
+        )
     try:
         pl.Series([""]).str.contains(pattern, strict=True)
     except pl.exceptions.PolarsError as error:

@@ -1,6 +1,5 @@
 """Look at the beginning of a file: what is in it, what cleaning makes of it, what is wrong."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -13,7 +12,7 @@ from hub import farms, files
 from hub.errors import Invalid
 from hub.etl import asked, cleaning, import_templates, mapping, sources
 from hub.etl.import_templates import TemplateRead
-from hub.etl.preview import columns, kinds
+from hub.etl.preview import columns, kinds, turns
 from hub.etl.preview.schemas import PreviewCreate, PreviewRead, StepRead
 from hub.etl.read import ROW, Table
 from hub.etl.schemas import Kind, Mapping, Problem
@@ -30,16 +29,21 @@ _EXAMPLES = 5
 async def preview(tx: Transaction, objects: ObjectStore, wanted: PreviewCreate) -> PreviewRead:
     """What would become of the first rows; nothing is stored, and no template is marked as used."""
     tx.actor.require(Permission.IMPORTS_WRITE)
+    async with turns.turn(tx.actor.person_id):
+        return await _preview(tx, objects, wanted)
+
+
+async def _preview(tx: Transaction, objects: ObjectStore, wanted: PreviewCreate) -> PreviewRead:
     await farms.require_write(tx, wanted.farm_id)
     file = await files.get(tx, wanted.file_id)
     first = wanted.mapping or Mapping()
     async with files.path(tx, objects, wanted.file_id) as path:
         kinds_of = (wanted.kind,) if wanted.kind else kinds.KINDS
-        tables = await asyncio.to_thread(_beginnings, path, file.name, kinds_of, first)
+        tables = await turns.in_thread(_beginnings, path, file.name, kinds_of, first)
     kind = wanted.kind or await kinds.likeliest(tx, wanted.farm_id, tables)
     template = await _template(tx, wanted, kind, tables[kind])
     context = await asked.context(tx, wanted.farm_id, kind)
-    return await asyncio.to_thread(_look, wanted, kind, tables[kind], template, context)
+    return await turns.in_thread(_look, wanted, kind, tables[kind], template, context)
 
 
 def _beginnings(

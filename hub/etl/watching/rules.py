@@ -77,10 +77,12 @@ def fits(pattern: str, key: str) -> bool:
 
     `*.csv` means the place itself; `milk/*.csv` a folder in it; `**/*.csv` any depth.
     """
-    return _parts_fit(pattern.split("/"), key.split("/"))
+    return _parts_fit(tuple(pattern.split("/")), tuple(key.split("/")))
 
 
-def _parts_fit(wanted: list[str], parts: list[str]) -> bool:
+@lru_cache(maxsize=4096)
+def _parts_fit(wanted: tuple[str, ...], parts: tuple[str, ...]) -> bool:
+    """Remembered, since several `**` ask the same again and again."""
     if not wanted:
         return not parts
     if wanted[0] == "**":

@@ -106,7 +106,22 @@ def test_a_citation_names_the_content_itself(two: list[DatasetRead]) -> None:
         f"{cited.identifier}. https://hub.example/datasets/1"
     )
     assert re.match(r"@misc\{weights-2026-v2-ba7816bf,", cited.bibtex)
-    assert r"author = {{Rita \{Curl\} \& Son}}" in cited.bibtex
+    author = r"{{Rita \textbraceleft{}Curl\textbraceright{} \& Son}}"
+    assert f"author = {author}" in cited.bibtex
     assert cited.schema_org["@type"] == "Dataset"
     assert cited.datacite["publicationYear"] == 2026
     assert cited.datacite["types"]["resourceTypeGeneral"] == "Dataset"
+
+
+def test_a_name_ends_no_field_of_bibtex() -> None:
+    """BibTeX counts braces even behind a backslash."""
+    dataset = DatasetRead.model_construct(
+        name="x}}, note = {evil", number=1, creator="R}{ita \\ 5 %", content_hash="0" * 64,
+        created_at=datetime(2026, 1, 1, tzinfo=UTC), why="", counts={}, tables=[],
+    )  # fmt: skip
+    entry = datasets.citation(dataset, "https://hub.example/1").bibtex
+    assert "}}, note = {evil" not in entry
+    bare = entry.replace(r"\textbraceleft{}", "").replace(r"\textbraceright{}", "")
+    assert bare.count("{") == bare.count("}")
+    assert "\\}" not in entry
+    assert "\\{" not in entry
