@@ -42,7 +42,6 @@ class NewImportPage:
         self.state = NewImportState()
         self.start = data.Start([])
         self.seen: data.Seen | None = None
-        self.offering = False
         self.asked = 0
         self.farm = control(pn.widgets.Select(name="Farm", options={}))
         self.kind = control(pn.widgets.Select(name="The file holds", options={}))
@@ -98,9 +97,7 @@ class NewImportPage:
                 data.likely_farm, self.session.hub, self.state.file, self.start.farms,
                 self.state.kind,
             )  # fmt: skip
-        self.offering = True
         self.farm.param.update(options=farms, value=self.state.farm)
-        self.offering = False
         self.top.visible = True
         await self.look()
 
@@ -151,23 +148,25 @@ class NewImportPage:
             f"{text} (seen by its columns)" if code == guessed else text: code
             for code, text in KINDS.items()
         }
-        self.offering = True
         self.kind.param.update(options=options, value=kind)
-        self.offering = False
 
     async def _chosen(self, _: Any) -> None:
         """Another farm or kind: what was chosen for the columns may not fit any more."""
-        if self.offering:
+        farm, kind = self.farm.value, self.kind.value
+        shown = self.seen.kind if self.seen else self.state.kind
+        # it runs after the choosers were filled by the page itself, too
+        if not farm or not kind or (farm, kind) == (self.state.farm, shown):
             return
-        kind = self.kind.value
-        other = self.seen is None or kind != self.seen.kind
+        if self.seen is None and not shown and farm == self.state.farm:
+            return
+        other = kind != shown
         news = {"kind": kind, "columns": "", "steps": ""} if other else {}
-        self.state.param.update(farm=self.farm.value, **news)
+        self.state.param.update(farm=farm, **news)
         self.seen = None
         await self.look()
 
     async def _use_chosen(self, column: str, use: str) -> None:
-        if self.seen is None:
+        if self.seen is None or self.seen.uses.get(column) == use:
             return
         wanted = (parts(self.state.columns, dict) or {}) | {column: use}
         uses = changed(self.seen.uses, {column: use}, self.seen.kind)

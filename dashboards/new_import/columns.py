@@ -15,7 +15,7 @@ _LONGEST_LABEL = 60
 
 
 class ColumnsEditor:
-    """One row a column; `chosen` is told the column and its new use."""
+    """One row a column; `chosen` is told a column and its use, also where the page itself set it."""
 
     def __init__(self, chosen: Chosen) -> None:
         self.chosen = chosen
@@ -24,7 +24,6 @@ class ColumnsEditor:
         self.texts: dict[str, Any] = {}
         self.list = pn.Column(sizing_mode="stretch_width", margin=0, styles={"gap": ".5rem"})
         self.more = content()
-        self._showing = False
 
     def view(self) -> Any:
         return pn.Column(
@@ -35,19 +34,15 @@ class ColumnsEditor:
     def show(self, seen: Seen, options: dict[str, str]) -> None:
         """The columns as they are used; widgets that are there stay, so that focus stays."""
         names = views.shown_columns(seen)
-        self._showing = True
-        try:
-            if list(self.selects) != names or self.options != options:
-                self._make(names, options)
-            for name in names:
-                self.texts[name].object = views.column(name, seen)
-                use = seen.uses[name]
-                if use not in self.options.values():
-                    # what a template or a suggestion names beside what is offered
-                    self.selects[name].options = {**options, use.partition(".")[2]: use}
-                self.selects[name].value = use
-        finally:
-            self._showing = False
+        if list(self.selects) != names or self.options != options:
+            self._make(names, options)
+        for name in names:
+            self.texts[name].object = views.column(name, seen)
+            use = seen.uses[name]
+            if use not in self.options.values():
+                # what a template or a suggestion names beside what is offered
+                self.selects[name].options = {**options, use.partition(".")[2]: use}
+            self.selects[name].value = use
         self.more.object = views.more_columns(len(seen.uses) - min(len(seen.uses), MOST_COLUMNS))
 
     def _make(self, names: list[str], options: dict[str, str]) -> None:
@@ -67,8 +62,7 @@ class ColumnsEditor:
         )
 
         async def chosen(_: Any) -> None:
-            if not self._showing:
-                await self.chosen(name, made.value)
+            await self.chosen(name, made.value)
 
         made.param.watch(chosen, "value")
         return made
