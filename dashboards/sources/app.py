@@ -1,5 +1,6 @@
 """The page of watched places: what is looked into and when, what was taken, and setting up."""
 
+from time import monotonic
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,6 +17,7 @@ from dashboards.sources.form import SourceForm
 from dashboards.sources.state import SourcesState
 
 NEW = "new"
+AFTERWARDS_SECONDS = 6.0
 ACTS = {
     "run": Act("Look now", "Look into this place now?"),
     "pause": Act("Pause", "Look no more until you take it up again?"),
@@ -41,6 +43,7 @@ class SourcesPage:
         self.state = SourcesState()
         self.found: data.Overview | None = None
         self.loading = False
+        self.look_until = 0.0
         self.list, self.one, self.files = content(loading("watched places")), content(), content()
         self.said = content()
         self.acts = Acts(ACTS, self._do)
@@ -68,7 +71,7 @@ class SourcesPage:
         pn.state.add_periodic_callback(self._again, period=REFRESH_MILLISECONDS)
 
     async def _again(self) -> None:
-        if self.found is not None and self.found.busy:
+        if self.found is not None and (self.found.busy or monotonic() < self.look_until):
             await self.refresh()
 
     async def refresh(self) -> None:
@@ -83,7 +86,13 @@ class SourcesPage:
             return
         finally:
             self.loading = False
+        if self.found.busy:
+            self._follow()
         self._draw(self.found)
+
+    def _follow(self) -> None:
+        """Look again for a while: a run may end between two questions of one look."""
+        self.look_until = monotonic() + AFTERWARDS_SECONDS
 
     def _draw(self, found: data.Overview) -> None:
         _say(self.list, views.sources(found, lambda id: self._link("sources", id)))
@@ -127,6 +136,7 @@ class SourcesPage:
 
     async def _do(self, verb: str) -> None:
         await self.session.ask(data.act, self.session.hub, verb, self.state.id)
+        self._follow()
         if verb == "delete":
             self._shut()
             self.state.id = ""
