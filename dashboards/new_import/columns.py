@@ -15,7 +15,7 @@ _LONGEST_LABEL = 60
 
 
 class ColumnsEditor:
-    """One row a column; `chosen` is told a column and its use, also where the page itself set it."""
+    """One row a column; `chosen` is told a column and its use, also where the page set it."""
 
     def __init__(self, chosen: Chosen) -> None:
         self.chosen = chosen
