@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from hub.exports.workbook import WorkbookWriter
 from hub.tables import Column, empty
-from hub.tables.harmless import protected
+from hub.tables.harmless import protected, protected_text
 
 MEDIA = {
     "csv": "text/csv; charset=utf-8",
@@ -49,7 +49,9 @@ class CsvWriter:
         self.files = [path]
         self._texts = [one.name for one in columns if one.dtype is pl.String]
         self._file = path.open("wb")
-        empty(columns).write_csv(self._file, include_header=True)
+        header = empty(columns)
+        header.columns = [protected_text(one) for one in header.columns]
+        header.write_csv(self._file, include_header=True)
 
     def write(self, frame: pl.DataFrame) -> None:
         safe = frame.with_columns(protected(name) for name in self._texts)

@@ -5,6 +5,8 @@ where a formula, or more apostrophes and a formula, follow it. A text that began
 one more when it is written. All other apostrophes ('t Hooft) are honest and stay.
 """
 
+import re
+
 import polars as pl
 
 _BEGINS = r"^'*[=+\-@\t\r]"
@@ -31,3 +33,13 @@ def plain(column: str) -> pl.Expr:
     cell = pl.col(column)
     bare = cell.str.slice(1)
     return pl.when(cell.str.contains(_QUOTED)).then(bare).otherwise(cell).alias(column)
+
+
+def protected_text(text: str) -> str:
+    """One text, such as a name of a column, as `protected` has it."""
+    return f"'{text}" if re.match(_BEGINS, text) else text
+
+
+def bare_text(text: str) -> str:
+    """One text as it was before it was protected."""
+    return text[1:] if re.match(_QUOTED, text) else text

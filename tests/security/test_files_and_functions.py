@@ -1,6 +1,7 @@
 """What was made for data in files: nobody learns of a stranger's file, or past the row policies."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -47,7 +48,7 @@ async def a_file(as_: As, objects: FolderObjects, who: Actor, name: str) -> UUID
 
 
 async def test_a_strangers_file_is_no_further_part_of_a_genotype_set(
-    as_: As, make: Make, tmp_path: FolderObjects
+    as_: As, make: Make, tmp_path: Path
 ) -> None:
     """Else the set would show its name and hash, and keep it from being removed."""
     both, objects = await two(make), FolderObjects(tmp_path)
@@ -63,7 +64,7 @@ async def test_a_strangers_file_is_no_further_part_of_a_genotype_set(
 
 
 async def test_the_database_makes_imports_and_sets_of_files_one_may_see_only(
-    as_: As, make: Make, tmp_path: FolderObjects
+    as_: As, make: Make, tmp_path: Path
 ) -> None:
     both, objects = await two(make), FolderObjects(tmp_path)
     hers = await a_file(as_, objects, both.fiona, "secret.csv")
@@ -97,7 +98,7 @@ async def asked(tx: Transaction, statement: str, **values: object) -> object:
 
 
 async def test_functions_that_look_past_the_policies_tell_a_stranger_nothing(
-    as_: As, make: Make, owner_engine: AsyncEngine, tmp_path: FolderObjects
+    as_: As, make: Make, owner_engine: AsyncEngine, tmp_path: Path
 ) -> None:
     both, objects = await two(make), FolderObjects(tmp_path)
     hers = await a_file(as_, objects, both.fiona, "secret.csv")

@@ -24,6 +24,7 @@ from hub.etl.schemas import Mapping
 from hub.etl.sources.encoding import Text, encoding_of
 from hub.etl.sources.reading import CHUNK_LETTERS, Reading, chunk_rows, in_chunks
 from hub.etl.sources.texts import filled
+from hub.tables import harmless
 
 DELIMITERS = ",;\t|"
 PARSER = f"agrigen delimited text 2, polars {version('polars')}"
@@ -53,7 +54,7 @@ class _File:
         start = text.start()
         self.delimiter = _delimiter(start)
         self.raw = next(csv.reader(io.StringIO(start, newline=""), delimiter=self.delimiter), [])
-        self.columns = header_of(self.raw)
+        self.columns = header_of([harmless.bare_text(one) for one in self.raw])
 
     def chunks(self, notes: dict[str, Any]) -> Iterator[Table]:
         size = chunk_rows(len(self.columns))
@@ -140,7 +141,7 @@ class _Held:
         self.frames.append(frame)
         self.ragged |= ragged
         self.rows += frame.height
-        self.letters += frame.estimated_size()
+        self.letters += int(frame.estimated_size())
         self.total += frame.height
 
     def give(self) -> Table:

@@ -2,18 +2,22 @@
 
 import asyncio
 import time
+from pathlib import Path
 
 import polars as pl
 import pytest
 from pydantic import ValidationError
 
 from hub.errors import Invalid, Limited
-from hub.etl import cleaning
+from hub.etl import cleaning, sources
 from hub.etl.preview import turns
 from hub.etl.quarantine.schemas import MendByRule
 from hub.etl.read import ROW, Table
+from hub.etl.schemas import Mapping
 from hub.etl.watching import rules
+from hub.exports.writers import open_writer
 from hub.storage.base import new_id
+from hub.tables import Column
 
 ROWS = 2_000
 
@@ -74,3 +78,14 @@ async def test_people_look_at_one_file_each_and_at_few_in_all() -> None:
     await asyncio.gather(*tasks)
     async with turns.turn(people[0]):
         assert await turns.in_thread(len, "four") == 4
+
+
+def test_a_name_of_a_column_is_no_formula_in_csv_and_comes_back(tmp_path: Path) -> None:
+    """Names of attributes are whatever the header of a file once was."""
+    names = ["animal", "=HYPERLINK(1)", "@a", "'t Hooft", "'=b"]
+    writer = open_writer("csv", tmp_path, "records", [Column(one, "text", "") for one in names])
+    writer.write(pl.DataFrame({one: ["x"] for one in names}))
+    writer.close()
+    path = writer.files[0]
+    assert not [one for one in path.read_text().splitlines()[0].split(",") if one[0] in "=+-@"]
+    assert sources.open(path, "r.csv", "records", Mapping()).columns == names
