@@ -41,6 +41,7 @@ def hand_in(page: Page, path: Path) -> None:
     """From the page of imports to the look at the file."""
     page.goto(IMPORTS)
     page.get_by_role("link", name="Hand in files").first.click()
+    page.wait_for_url("**/hand-in/")  # and its script is there
     page.get_by_label("Choose files").set_input_files(path)
     page.get_by_role("link", name="Look at it and import").click()
     expect(page.get_by_role("heading", name="What the columns mean")).to_be_visible(timeout=SLOW)
