@@ -5,12 +5,14 @@ is killed. With `all_or_nothing` all pieces are one transaction.
 
 PostgreSQL works on one core a connection, so two pieces of records are stored at a time. They end
 in their order: the later one waits for the earlier one before it moves the mark, and is taken back
-when that fails. No key is in two pieces (`hub.etl.across`), so neither waits for the other's rows.
+when that fails. No key is in two pieces (`hub.etl.across`), so neither waits for the other's rows;
+where other people's transactions stand in between, the later one gives way.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import polars as pl
@@ -30,6 +32,8 @@ AT_ONCE = 2
 """Pieces of records under way."""
 _FOR_OTHERS = 2
 """Connections of the process that a second piece leaves free."""
+_LOOK_EVERY = 1.0
+"""Seconds after which a piece that waits for its turn asks whether somebody waits for it."""
 
 
 async def load(work: Work, known: Context) -> None:
@@ -106,15 +110,39 @@ def _has_room(work: Work) -> bool:
     return isinstance(pool, QueuePool) and pool.size() - pool.checkedout() > _FOR_OTHERS
 
 
+class _GivesWay(Exception):
+    """Somebody waits for a piece that waits for its turn."""
+
+
 async def _in_turn(
     work: Work, piece: "_RecordPiece", turn: asyncio.Event, following: asyncio.Event
 ) -> None:
-    """Store a piece; move the mark and commit when the pieces before it are committed."""
+    """Store a piece; move the mark and commit when the pieces before it are committed.
+
+    The piece before may wait for somebody who waits for this one. PostgreSQL cannot see that, since
+    a turn is no lock of its: this piece is then taken back, and stored anew in its turn.
+    """
+    try:
+        await _store(work, piece, turn)
+    except _GivesWay:
+        await turn.wait()
+        await _store(work, piece, turn)
+    following.set()
+
+
+async def _store(work: Work, piece: "_RecordPiece", turn: asyncio.Event) -> None:
     async with begin(work.run.engine, work.run.actor) as tx:
         stored = await piece.store(work, tx)
-        await turn.wait()
+        while not await _comes(turn):
+            if await repository.is_waited_for(tx.session):
+                raise _GivesWay
         await _loaded(work, tx, stored)
-    following.set()
+
+
+async def _comes(turn: asyncio.Event) -> bool:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(turn.wait(), _LOOK_EVERY)
+    return turn.is_set()
 
 
 async def _tell(work: Work, before: int, pieces: int) -> None:

@@ -6,6 +6,7 @@ contemporary group, is found over the whole file in `hub.etl.across`.
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import polars as pl
 
@@ -92,26 +93,46 @@ def _with_animals(frame: pl.DataFrame, stock: Stock) -> pl.DataFrame:
 
 
 def _with_traits(frame: pl.DataFrame, traits: pl.DataFrame) -> pl.DataFrame:
+    """Each trait as the hub writes it, with the range of the animal's species.
+
+    A file has many rows and few pairs of trait and species: what is known is found once a pair.
+    """
+    written, species = (_places(frame[name]) for name in ("trait", "species"))
+    pairs = _pairs(written.kinds, species.kinds, traits)
+    at = written.at * species.kinds.height + species.at
+    return frame.with_columns(pairs.select(pl.all().gather(at)).get_columns())
+
+
+class _Places(NamedTuple):
+    kinds: pl.DataFrame
+    """Every text of a column once, the last one null."""
+    at: pl.Series
+    """For each row, where its text stands in `kinds`."""
+
+
+def _places(texts: pl.Series) -> _Places:
+    there = texts.unique().drop_nulls()
+    kinds = pl.concat([there, pl.Series([None], dtype=pl.String)]).to_frame(texts.name)
+    codes = texts.cast(pl.Enum(there)).to_physical().cast(pl.Int64)
+    return _Places(kinds, codes.fill_null(there.len()))
+
+
+def _pairs(written: pl.DataFrame, species: pl.DataFrame, traits: pl.DataFrame) -> pl.DataFrame:
+    """What is known of each trait; its range is that of the species, or else its own."""
     known = traits.rename({"code": "trait", "species": "trait_species"})
-    frame = frame.with_columns(pl.col("trait").str.to_lowercase())
-    frame = frame.join(known, on="trait", how="left", maintain_order="left")
-    return _with_ranges(frame)
-
-
-def _with_ranges(frame: pl.DataFrame) -> pl.DataFrame:
-    """The ends of the range: those of the animal's species, or else those of the trait."""
-    pairs = frame.select("trait", "species", "lowest", "highest", "ranges").unique()
+    pairs = written.select(pl.col("trait").str.to_lowercase()).join(
+        known, on="trait", how="left", maintain_order="left"
+    )
+    pairs = pairs.join(species, how="cross", maintain_order="left_right")
     own = [
         pl.col("ranges").str.json_path_match(pl.format(f"$.{{}}[{place}]", "species"))
         for place in (0, 1)
     ]
-    pairs = pairs.select(
-        "trait", "species", pl.coalesce(own[0].cast(pl.Float64), "lowest").alias("lowest"),
+    return pairs.select(
+        "trait", "trait_species", "unit",
+        pl.coalesce(own[0].cast(pl.Float64), "lowest").alias("lowest"),
         pl.coalesce(own[1].cast(pl.Float64), "highest").alias("highest"),
     )  # fmt: skip
-    return frame.drop("lowest", "highest").join(
-        pairs, on=["trait", "species"], how="left", maintain_order="left", nulls_equal=True
-    )
 
 
 def _column_name(mapping: Mapping) -> pl.Expr:

@@ -28,6 +28,11 @@ _ADD_ROWS = text(
     "updated_at = now()"
 )
 
+_WAITED_FOR = text("""
+SELECT EXISTS (SELECT FROM pg_locks
+               WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))
+""")
+
 _MADE = text("""
 INSERT INTO app.import_entry AS e (import_id, entity, entity_id, farm_id, rows)
 SELECT i.id, :entity, :id, i.farm_id, :rows FROM app.import i WHERE i.id = :import_id
@@ -132,6 +137,11 @@ async def add_found(
 async def take_time(session: AsyncSession) -> None:
     """Let the statements of this transaction take as long as they need: it loads a whole file."""
     await session.execute(text("SET LOCAL statement_timeout = 0"))
+
+
+async def is_waited_for(session: AsyncSession) -> bool:
+    """Whether another transaction waits for what this one has locked."""
+    return bool(await session.scalar(_WAITED_FOR))
 
 
 async def rejected(session: AsyncSession, import_id: UUID, query: ProblemsQuery) -> Page[ImportRow]:

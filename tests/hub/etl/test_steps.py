@@ -9,19 +9,23 @@ import asyncio
 import json
 import subprocess
 import sys
+from datetime import date, timedelta
 
 import psycopg
+import pytest
 import pytest_asyncio
+from psycopg.conninfo import conninfo_to_dict
 
 from hub import etl
 from hub.actor import Actor
 from hub.etl import pipeline
+from hub.etl.sources import encoding, reading
 from hub.jobs import repository as jobs_repository
 from hub.jobs.run import Resources, Run
 from hub.local.postgres import Urls
 from hub.permissions import Role
-from tests.database import As, Make
-from tests.workers import CHECKOUT, Door, Workers
+from tests.database import As, Cluster, Make
+from tests.workers import CHECKOUT, Door, Workers, until
 
 _ATTEMPTS = """
 import asyncio, json, os, signal, sys
@@ -221,3 +225,46 @@ async def test_a_column_that_nobody_knows_is_told_and_the_others_are_loaded(
     assert (problem.row, problem.column, problem.value) == (1, "colour", "colour")
     done = await bring_here(door, as_, stella, farm, "animals", text, mapping={"ignore": ["*"]})
     assert (done.rows_unchanged, done.findings) == (2, {})
+
+
+async def test_a_piece_gives_way_to_somebody_who_waits_for_it(
+    door: Door, as_: As, stella: Actor, make: Make, cluster: Cluster, urls: Urls,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    farm = await make.farm("WAY")
+    animals = [await make.animal(farm, f"W{n}", sex="F") for n in range(40)]
+    days = [date(2021, 1, 1) + timedelta(days=n) for n in range(60)]
+    rows = [f"W{n},weight,{day},50" for day in days for n in range(40)]
+    monkeypatch.setattr(encoding, "BLOCK", 1 << 12)
+    monkeypatch.setattr(reading, "CHUNK_ROWS", 1000)
+    text = "\n".join(["animal,trait,date,value", *rows])
+    add = (
+        "INSERT INTO app.record (id, farm_id, animal_id, trait_code, recorded_on, occasion, value,"
+        " attributes) VALUES (uuidv7(), %s, %s, 'weight', %s, '', 70, '{}')"
+    )
+    async with await psycopg.AsyncConnection.connect(urls.owner) as phone:
+        await phone.execute(add, [farm, animals[0], days[0]])  # the first piece waits for it
+        importing = asyncio.create_task(bring_here(door, as_, stella, farm, "records", text))
+        await _until_somebody_waits(cluster, urls)
+        await asyncio.wait_for(phone.execute(add, [farm, animals[0], days[30]]), 30)
+    done = await importing
+    assert (done.rows_loaded, done.rows_rejected) == (2400, 0)
+    weights = f"SELECT count(*), max(value) FROM app.record WHERE farm_id = '{farm}'"
+    assert one(urls, weights) == (2400, 50)
+
+
+async def _until_somebody_waits(cluster: Cluster, urls: Urls) -> None:
+    """The first piece waits for a lock, and the second one for its turn."""
+    waiting = (
+        "SELECT count(*) FILTER (WHERE wait_event_type = 'Lock'),"
+        " count(*) FILTER (WHERE state = 'idle in transaction')"
+        " FROM pg_stat_activity WHERE datname = current_database() AND usename = 'agrigen_app'"
+    )
+    database = str(conninfo_to_dict(urls.owner)["dbname"])
+
+    async def look() -> tuple[object, ...]:
+        with psycopg.connect(cluster.postgres.url("postgres", database)) as all_seeing:
+            row = all_seeing.execute(waiting).fetchone()
+        return tuple(row or ())
+
+    await until(look, lambda seen: seen == (1, 1), 30)
