@@ -120,7 +120,7 @@ class SourcesPage:
 
     def _open_form(self, *, new: bool) -> None:
         if self.found is not None:
-            self.said.object = ""
+            _say(self.said, "")
             self.form.open(self.found, None if new else self.found.one)
             self.edit.visible = False
 
@@ -131,16 +131,17 @@ class SourcesPage:
     async def _saved(self, id: str) -> None:
         self._shut()
         self.state.id = id
-        self.said.object = done("Kept.")
+        _say(self.said, done("Kept."))
         await self.refresh()
 
     async def _do(self, verb: str) -> None:
+        _say(self.said, "")
         await self.session.ask(data.act, self.session.hub, verb, self.state.id)
         self._follow()
         if verb == "delete":
             self._shut()
             self.state.id = ""
-            self.said.object = done("It is watched no longer. What was imported stays.")
+            _say(self.said, done("It is watched no longer. What was imported stays."))
         await self.refresh()
 
 
