@@ -101,7 +101,7 @@ def test_columns_and_steps_are_changed_by_choice_and_stand_in_the_address(
     page.get_by_role("button", name="Try without loading").click()
     page.wait_for_url("**/import-run?id=*")
     page.goto("/services/dashboards/import")
-    page.get_by_role("link", name="weighed.csv").click()
+    page.get_by_role("link", name="weighed.csv").first.click()
     expect(page.get_by_text("For Hillside Farm")).to_be_visible(timeout=SLOW)
 
 
