@@ -25,6 +25,12 @@ def add(subparsers: Any) -> None:
         "--policy", choices=("good_rows", "all_or_nothing"), default="good_rows",
         help="all_or_nothing loads nothing when any row is refused",
     )  # fmt: skip
+    parser.add_argument("--template", help="read it as this template says, by name")
+    parser.add_argument(
+        "--suggested", action="store_true",
+        help="without --mapping and --cleaning: those that a look at the file suggests, which are "
+        "printed",
+    )  # fmt: skip
     parser.add_argument("--dry-run", action="store_true", help="check and report, load nothing")
     parser.set_defaults(run=import_command)
 
@@ -39,19 +45,24 @@ async def _import(settings: Settings, arguments: argparse.Namespace) -> int:
     from hub.storage.postgres import make_engine
 
     _require(arguments.file)
-    mapping = json.loads(_read(arguments.mapping)) if arguments.mapping else {}
-    cleaning = json.loads(_read(arguments.cleaning)) if arguments.cleaning else []
+    given = {
+        name: _json(path)
+        for name, path in (("mapping", arguments.mapping), ("cleaning", arguments.cleaning))
+        if path is not None
+    }
     engine = make_engine(settings)
     try:
         actor = await person_named(settings, arguments.username)
-        done = await _bring(engine, open_objects(settings), actor, arguments, mapping, cleaning)
+        done = await _bring(engine, open_objects(settings), actor, arguments, given)
         return await _tell(engine, actor, done)
     finally:
         await engine.dispose()
 
 
 def _require(path: Path) -> None:
-    """The file can be read; how long it is does not matter."""
+    """The file can be read, and is nothing that is never taken."""
+    from hub.files import sniff
+
     try:
         with path.open("rb") as file:
             file.read(1)
@@ -59,21 +70,24 @@ def _require(path: Path) -> None:
         raise Invalid(
             "imports.no_file", f"{path} cannot be read ({error.strerror}). Check its name."
         ) from error
+    if refused := sniff.look(path, path.name).refused:
+        raise Invalid("imports.refused", refused)
 
 
-def _read(path: Path) -> bytes:
+def _json(path: Path) -> Any:
     try:
-        return path.read_bytes()
+        return json.loads(path.read_bytes())
     except OSError as error:
         raise Invalid(
             "imports.no_file", f"{path} cannot be read ({error.strerror}). Check its name."
         ) from error
+    except ValueError as error:
+        raise Invalid("imports.no_json", f"{path} is no JSON: {error}. Correct it.") from error
 
 
 async def _bring(
-    engine: Any, objects: Any, actor: Any, arguments: argparse.Namespace,
-    mapping: dict[str, Any], cleaning: list[Any],
-) -> Any:  # fmt: skip
+    engine: Any, objects: Any, actor: Any, arguments: argparse.Namespace, given: dict[str, Any]
+) -> Any:
     from hub import etl, farms, files
     from hub.storage.transaction import begin
 
@@ -87,12 +101,52 @@ async def _bring(
             tx, name=arguments.file.name, media_type="text/csv", digest=digest,
             size=arguments.file.stat().st_size,
         )  # fmt: skip
-        new = etl.ImportCreate.model_validate({
-            "farm_id": farm.id, "kind": arguments.kind, "file_id": file.id, "mapping": mapping,
-            "cleaning": cleaning, "dry_run": arguments.dry_run, "policy": arguments.policy,
+        wanted = {"farm_id": farm.id, "kind": arguments.kind, "file_id": file.id}
+        if arguments.template:
+            given = {"template_id": await _template(tx, farm.id, arguments.template), **given}
+        elif arguments.suggested:
+            given = {**await _suggested(tx, objects, wanted), **given}
+        new = _checked({
+            **wanted, **given, "dry_run": arguments.dry_run, "policy": arguments.policy,
         })  # fmt: skip
         asked = await etl.create(tx, new)
     return await _over(engine, actor, asked)
+
+
+def _checked(values: dict[str, Any]) -> Any:
+    """The import that is asked for; what is wrong in its JSON is told by its place."""
+    from pydantic import ValidationError
+
+    from hub.etl import ImportCreate
+
+    try:
+        return ImportCreate.model_validate(values)
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_input=False)
+        text = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in problems)
+        raise Invalid("imports.not_possible", f"{text}. Correct the file given.") from error
+
+
+async def _template(tx: Any, farm_id: Any, name: str) -> Any:
+    from hub.etl import import_templates
+
+    query = import_templates.TemplatesQuery(farm_id=farm_id, limit=1000)
+    found = (await import_templates.search(tx, query)).items
+    for one in found:
+        if one.name == name:
+            return one.id
+    there = ", ".join(repr(one.name) for one in found) or "none"
+    raise Missing("imports.no_template", f"There is no template {name!r}; there is {there}.")
+
+
+async def _suggested(tx: Any, objects: Any, wanted: dict[str, Any]) -> dict[str, Any]:
+    """What a look at the file suggests, printed so that it can be kept and changed."""
+    from hub.etl.preview import PreviewCreate, preview
+
+    seen = await preview(tx, objects, PreviewCreate.model_validate(wanted))
+    for name, used in (("mapping", seen.mapping), ("cleaning", seen.cleaning)):
+        print(f"{name}: {json.dumps(used, ensure_ascii=False)}", flush=True)
+    return {"mapping": seen.mapping, "cleaning": seen.cleaning}
 
 
 async def _over(engine: Any, actor: Any, asked: Any) -> Any:
