@@ -54,15 +54,21 @@ class Counts:
 
     @classmethod
     def of(cls, one: Mapping[str, Any]) -> "Counts":
-        """Rows with a remark went in, too; they are told apart from those without."""
-        in_or_there = one["rows_loaded"] + one["rows_unchanged"]
-        remarked = min(one["rows_warned"], in_or_there)
-        from_loaded = min(remarked, one["rows_loaded"])
+        """Rows with a remark went in, too; they are told apart from those without.
+
+        A trial loads nothing: what was not refused would be taken.
+        """
+        unchanged, refused = one["rows_unchanged"], one["rows_rejected"] + one["rows_discarded"]
+        loaded = one["rows_loaded"]
+        if one["dry_run"]:
+            loaded = max(0, one["rows_read"] - unchanged - refused)
+        remarked = min(one["rows_warned"], loaded + unchanged)
+        from_loaded = min(remarked, loaded)
         return cls(
-            taken=one["rows_loaded"] - from_loaded,
+            taken=loaded - from_loaded,
             remarked=remarked,
-            unchanged=one["rows_unchanged"] - (remarked - from_loaded),
-            refused=one["rows_rejected"] + one.get("rows_discarded", 0),
+            unchanged=unchanged - (remarked - from_loaded),
+            refused=refused,
         )
 
     @property
