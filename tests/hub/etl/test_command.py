@@ -25,10 +25,20 @@ async def test_a_file_is_imported_from_the_command_line(
         "--kind", "animals", "--mapping", str(mapping), str(file),
     ]  # fmt: skip
     environment = {**workers.environment, "AGRIGEN_MIGRATION_URL": urls.owner}
-    done = await asyncio.to_thread(
-        subprocess.run, command, cwd=CHECKOUT, env=environment, capture_output=True, text=True,
-        timeout=60, check=False,
-    )  # fmt: skip
+
+    async def run(words: list[str]) -> subprocess.CompletedProcess[str]:
+        return await asyncio.to_thread(
+            subprocess.run, words, cwd=CHECKOUT, env=environment, capture_output=True, text=True,
+            timeout=60, check=False,
+        )  # fmt: skip
+
+    done = await run(command)
     assert done.returncode == 2, done.stderr
     assert "1 rows loaded, 0 unchanged, 1 refused" in done.stdout
     assert "flock.csv:3:sex bad_sex: 'X' is no sex the hub knows. -> Write F, M or U" in done.stdout
+    mapping.write_text("{columns")
+    done = await run(command)
+    assert done.stderr.startswith(f"\n{mapping} is no JSON: ")
+    suggested = [one for one in command if one not in ("--mapping", str(mapping))]
+    done = await run([*suggested[:-1], "--suggested", str(file)])
+    assert done.stdout.startswith('mapping: {"columns": {"sex": "sex"')
