@@ -21,7 +21,8 @@ def one(**more: object) -> Item:
     item = {
         "id": "i", "file_name": "<b>scale</b>.csv", "farm_id": "f", "kind": "records",
         "state": "done", "dry_run": False, "error": "", "rows_read": 131, "rows_loaded": 120,
-        "rows_unchanged": 7, "rows_rejected": 3, "rows_warned": 20, "rows_discarded": 1, "person_name": "Fiona",
+        "rows_unchanged": 7, "rows_rejected": 3, "rows_warned": 20, "rows_discarded": 1,
+        "person_name": "Fiona",
         "source_id": None, "created_at": "2026-11-02T10:00:00+00:00",
     }  # fmt: skip
     return Item(item | more)
@@ -50,7 +51,8 @@ def test_the_list_says_what_became_of_each_file():
 
 def test_a_trial_and_an_error_are_told():
     html = listed(one(dry_run=True, rows_read=120, rows_loaded=0, rows_rejected=0,
-                      rows_discarded=0, rows_warned=0, rows_unchanged=0), one(state="failed", error="<no>", person_name="",
+                      rows_discarded=0, rows_warned=0, rows_unchanged=0),
+                  one(state="failed", error="<no>", person_name="",
                       source_id="s"))  # fmt: skip
     for text in ("120 would be taken", "only tried", "&lt;no&gt;", "a watched place"):
         assert text in html
