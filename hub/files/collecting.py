@@ -1,8 +1,8 @@
 """Remove objects that nobody refers to: left by what was cancelled, refused, or taken back.
 
-The order is what makes it safe beside people and workers. Objects are listed first; what refers to
-them is read afterwards; only what was old at the listing and is old still is removed, and whoever
-stores equal content meanwhile makes it young.
+The order is what makes it safe beside people and workers. Objects and parts of uploads are listed
+first; what refers to them is read afterwards; only what was old at the listing and is old still is
+removed, and whoever stores equal content meanwhile makes it young.
 """
 
 import asyncio
@@ -44,12 +44,13 @@ async def collect(
     """What would go, or, `really`, what went; `engine` is that of the tables' owner."""
     before = datetime.now(UTC) - max(grace, SHORTEST)
     stored = {one.digest: one for one in await asyncio.to_thread(lambda: list(objects.digests()))}
+    parts = await asyncio.to_thread(objects.uploads)
     async with engine.connect() as connection:
         named = await referred(connection)
         open_uploads = await repository.known_uploads(connection, datetime.now(UTC))
     kept = await asyncio.to_thread(reached, objects, stored, named)
     goes = [one for one in stored.values() if one.digest not in kept and one.written_at < before]
-    left = objects.uploads() - open_uploads
+    left = parts - open_uploads
     if really:
         goes = await asyncio.to_thread(_remove, objects, goes, left, before)
         await _forget(engine, left)

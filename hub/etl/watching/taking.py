@@ -125,6 +125,7 @@ def _copy(run: Run, place: Place, group: list[Seen]) -> list[Copy]:
         with _scratch() as folder:
             target = folder / "file"
             place.fetch(seen, target, run.stop_requested)
+            run.check()  # a copy that was stopped is cut off, for which nobody refuses the file
             size = target.stat().st_size
             if why := sniff.look(target, PurePosixPath(seen.key).name).refused:
                 raise Refused(why)

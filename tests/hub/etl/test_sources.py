@@ -21,10 +21,21 @@ from hub import etl, genotypes, jobs
 from hub.actor import Actor
 from hub.errors import Conflict, Denied, Invalid, Missing
 from hub.etl import watching
-from hub.etl.watching import SourceCreate, SourceFilesQuery, SourceRead, SourcesQuery, SourceUpdate
+from hub.etl.watching import (
+    SourceCreate,
+    SourceFilesQuery,
+    SourceRead,
+    SourcesQuery,
+    SourceUpdate,
+    taking,
+)
+from hub.etl.watching.folder import Folder
+from hub.jobs.run import Resources, Run, Stopped
 from hub.local.postgres import Urls
 from hub.permissions import Role
 from hub.settings import Settings
+from hub.storage.base import new_id
+from hub.storage.objects import FolderObjects
 from tests.database import As, Make
 from tests.workers import CHECKOUT, Door, Workers, until
 
@@ -191,6 +202,18 @@ async def watch_create(watch: Watch, actor: Actor, farm: UUID, place: str, query
     new = SourceCreate(farm_id=farm, name=place, kind="animals", place=place, query=query)
     async with watch.as_(actor) as tx:
         await watching.create(tx, watch.settings, new)
+
+
+async def test_a_file_whose_copy_was_cut_off_by_a_stop_is_not_refused(
+    stella: Actor, engine: AsyncEngine, tmp_path: Path
+) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "flock.csv").write_text(FLOCK)
+    folder = Folder(tmp_path, "in", settle=0, most_bytes=1000)
+    run = Run(new_id(), 1, stella, Resources(engine, FolderObjects(tmp_path / "objects")))
+    run.stop()
+    with pytest.raises(Stopped):
+        taking._copy(run, folder, folder.look("*"))
 
 
 async def test_files_of_genotypes_that_belong_together_become_a_set(

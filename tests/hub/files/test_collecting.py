@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -82,6 +83,28 @@ async def test_what_is_referred_to_stays_and_the_rest_goes(
     await collect(owner_engine, objects, really=True)
     # Who took a file away stays in the audit log; that is no reason to keep it.
     assert not any(objects.has(one) for one in (*pieces, young))
+
+
+class Busy(FolderObjects):
+    """Somebody begins an upload while it is looked what the objects refer to."""
+
+    begun = new_id()
+
+    def pieces(self, digest: str) -> Iterator[bytes]:
+        self.put_part(self.begun, 1, b"the first part")
+        return super().pieces(digest)
+
+
+async def test_an_upload_that_begins_while_others_are_collected_keeps_its_parts(
+    owner_engine: AsyncEngine, as_: As, make: Make, tmp_path: Path
+) -> None:
+    objects = Busy(tmp_path)
+    nora = await make.person("nora", Role.FARMER)
+    async with as_(nora) as tx:
+        await files.store(tx, objects, name="b.json", media_type="application/json", content=b"[1]")
+    said = await collect(owner_engine, objects, really=True)
+    assert said.uploads == 0
+    assert objects.get_part(Busy.begun, 1) == b"the first part"
 
 
 async def test_what_is_written_again_while_it_is_collected_stays(objects: FolderObjects) -> None:
