@@ -57,7 +57,8 @@ CONTENT_CSS = """
 * { box-sizing: border-box; }
 a { color: var(--green-dark); }
 h2 { font-size: 1.15rem; margin: 0 0 .5rem; }
-nav.strip { color: var(--quiet); } nav.strip a[aria-current] { font-weight: 700; color: var(--ink); }
+nav.strip { color: var(--quiet); }
+nav.strip a[aria-current] { font-weight: 700; color: var(--ink); }
 h3 { font-size: 1rem; margin: 0 0 .35rem; }
 p { margin: 0 0 .5rem; }
 .quiet { color: var(--quiet); font-size: .9rem; }

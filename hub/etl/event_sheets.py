@@ -1,4 +1,4 @@
-"""The sheets of a workbook of events, as `hub.tables` defines them for imports and exports alike."""
+"""The sheets of a workbook of events: `hub.tables` defines them for imports and exports."""
 
 from hub.tables.columns import Column
 from hub.tables.event_sheets import (
