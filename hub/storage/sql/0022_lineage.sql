@@ -156,8 +156,9 @@ FROM edge e LEFT JOIN app.import i ON e.from_type = 'import' AND i.id = e.from_i
 WHERE (SELECT app.me()) IS NOT NULL
 $$;
 
--- Names and hashes of files, for those who handed them in or see an import or set made from them;
--- the content stays with those who handed it in.
+-- Names and hashes of files, for those who handed them in or see an import or set made from them.
+-- The content is for who handed it in and who works on the farm of an import of it: every row of it
+-- is in that import's report.
 CREATE FUNCTION app.lineage_files(p_ids uuid[])
 RETURNS TABLE (id uuid, name text, media_type text, size bigint, sha256 text, created_at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = app, pg_temp AS
