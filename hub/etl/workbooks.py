@@ -53,10 +53,6 @@ class Sheet:
     epoch: datetime
 
 
-def is_workbook(content: bytes) -> bool:
-    return content.startswith((ZIP, OLE))
-
-
 def read_workbook(
     name: str, content: bytes, *, known: Collection[str], sheet: str | None = None,
     several: bool = False,

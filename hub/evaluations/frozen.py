@@ -21,7 +21,7 @@ IDENTITIES = "identities"
 NEEDED = ("animals", "records", IDENTITIES)
 _ELSEWHERE = UUID("5b6f3c0e-5f0a-5c61-9a5c-3f7c3a1f0d11")
 """Parents that are not in the version are named by their tags; their ids are made from them."""
-_OF_RECORD = ("farm", "animal", "date", "trait", "value", "occasion")
+_OF_RECORD = ("farm", "animal", "date", "trait", "value", "occasion", "undated")
 _REST = "attributes"
 
 

@@ -3,13 +3,17 @@ that a person could not have imported.
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import UUID
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from hub import audit, datasets, etl, farms, files, tables
-from hub.datasets import DatasetRead, FrozenTable, parquet, storing
+from hub.datasets import DatasetRead, FrozenTable, storing
 from hub.errors import FieldError, Invalid
 from hub.etl import ImportCreate, ImportRead
 from hub.permissions import Permission
@@ -88,12 +92,13 @@ async def _import(
     wanted: Restore,
 ) -> list[ImportRead]:
     """The import of one farm's rows of a table; none where the farm has no rows in it."""
-    content = await asyncio.to_thread(_content, objects, dataset, table, code)
-    if content is None:
+    stored = await asyncio.to_thread(_stored, objects, dataset, table, code)
+    if stored is None:
         return []
-    file = await files.store(
-        tx, objects, name=f"{dataset.name} v{dataset.number} {code} {table.kind}.parquet",
-        media_type=PARQUET, content=content,
+    digest, size = stored
+    file = await files.note(
+        tx, name=f"{dataset.name} v{dataset.number} {code} {table.kind}.parquet",
+        media_type=PARQUET, digest=digest, size=size,
     )  # fmt: skip
     new = ImportCreate.model_validate(
         {
@@ -107,16 +112,25 @@ async def _import(
     return [await etl.create(tx, new)]
 
 
-def _content(
+def _stored(
     objects: ObjectStore, dataset: DatasetRead, table: FrozenTable, code: str
-) -> bytes | None:
-    rows = pl.concat(_of_farm(storing.frames(objects, table, dataset.objects), code))
-    return parquet.of_polars(rows) if rows.height else None
+) -> tuple[str, int] | None:
+    """Digest and size of a file with one farm's rows, written piece by piece; None without any."""
+    columns = storing.empty([one for one in table.columns if one.name != FARM.name])
+    rows = 0
+    with TemporaryDirectory(prefix="agrigen-restore-") as folder:
+        path = Path(folder) / "rows.parquet"
+        with pq.ParquetWriter(path, _arrow(columns).schema, compression="zstd") as writer:
+            for frame in storing.frames(objects, table, dataset.objects):
+                mine = frame.filter(pl.col(FARM.name) == code).drop(FARM.name)
+                if mine.height:
+                    writer.write_table(_arrow(mine))
+                rows += mine.height
+        return (objects.put_file(path), path.stat().st_size) if rows else None
 
 
-def _of_farm(frames: Iterator[pl.DataFrame], code: str) -> Iterator[pl.DataFrame]:
-    for frame in frames:
-        yield frame.filter(pl.col(FARM.name) == code).drop(FARM.name)
+def _arrow(frame: pl.DataFrame) -> pa.Table:
+    return frame.to_arrow(compat_level=pl.CompatLevel.oldest())
 
 
 def _refused(where: str, message: str, remedy: str) -> Invalid:

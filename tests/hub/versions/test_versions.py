@@ -5,15 +5,17 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
+import polars as pl
 import psycopg
 import pytest
 import pytest_asyncio
 
-from hub import datasets, jobs, versions
+from hub import datasets, files, jobs, versions
 from hub.actor import Actor
 from hub.datasets import DatasetRead, DifferenceQuery, RowsQuery
 from hub.errors import Conflict, Denied, Invalid, Missing
 from hub.evaluations import EvaluationRead
+from hub.evaluations import frozen as frozen_tables
 from hub.local.postgres import Urls
 from hub.permissions import Role
 from hub.storage.objects import FolderObjects
@@ -195,6 +197,25 @@ async def test_what_is_frozen_and_brought_into_another_farm_freezes_to_the_same_
                 for page in pages
             )
             assert there == here
+
+
+async def test_tables_that_are_longer_than_one_upload_are_brought_back(
+    as_: As, door: Door, objects: FolderObjects, stella: Actor, first: DatasetRead,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(files.service, "MAX_BYTES", 100)
+    async with as_(stella) as tx:
+        dry = await versions.restore(tx, objects, first.id, Restore())
+    for one in dry.imports:
+        over = await door.over(stella, one.id)
+        assert (over.state, over.rows_rejected, over.error) == ("done", 0, ""), over
+
+
+def test_that_a_record_has_no_day_is_no_attribute_of_it() -> None:
+    """The data that a model sees are those that it would have seen in the farm's own tables."""
+    row = {"farm": "HILL", "animal": "A1", "date": None, "trait": "t", "value": 1.0}
+    records = pl.DataFrame([{**row, "occasion": None, "undated": "yes", "pen": "north"}])
+    assert frozen_tables._attributes(records) == ['{"pen": "north"}']
 
 
 async def test_a_version_is_read_by_who_reads_every_farm_in_it(
