@@ -34,6 +34,7 @@ from hub.local.demo import DemoFarm, make_demonstration
 from hub.local.demo_genomic import SINGLE_STEP, STUDY
 from hub.local.demo_genotypes import ARRAY, DemoGenotypes
 from hub.local.people import PEOPLE, demo_passwords
+from hub.local.seed_data import FARM, Showing, show_data
 from hub.local.seed_events import tell_events
 from hub.settings import Settings
 from hub.storage.objects import ObjectStore, open_objects
@@ -131,8 +132,10 @@ async def seed(
     await _load_farms(seeding, demonstration.farms)
     async with begin(seeding.engine, seeding.steward) as tx:
         await tell_events(tx, say)
-    chip = await _genotype(seeding, demonstration.genotypes)
-    await _evaluate(seeding, chip)
+    showing = Showing(engine, seeding.objects, steward, _over, say)
+    flock = demonstration.by_code[FARM].animals_csv
+    results = _results(seeding, demonstration.genotypes)
+    await asyncio.gather(results, show_data(showing, flock))  # which takes less long
 
 
 async def _people(settings: Settings, passwords: Mapping[str, str]) -> dict[str, UUID]:
@@ -234,6 +237,10 @@ async def _imported(seeding: Seeding, asked: ImportRead) -> None:
         f"{farm.name}: {done.rows_loaded:,} of {done.rows_read:,} rows of {done.kind} are in"
         + (f", {done.rows_rejected} refused (planted errors)" if done.rows_rejected else "")
     )
+
+
+async def _results(seeding: Seeding, made: DemoGenotypes) -> None:
+    await _evaluate(seeding, await _genotype(seeding, made))
 
 
 async def _genotype(seeding: Seeding, made: DemoGenotypes) -> GenotypeSetRead:

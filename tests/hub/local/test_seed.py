@@ -6,15 +6,19 @@ import psycopg
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from hub import accounts, associations, evaluations, farms, genotypes
+from hub import accounts, associations, datasets, etl, evaluations, farms, genotypes
 from hub.actor import Actor
 from hub.associations import AssociationsQuery
+from hub.datasets import DatasetsQuery
+from hub.etl import ImportsQuery, ProblemsQuery, import_templates
+from hub.etl.import_templates import TemplatesQuery
 from hub.evaluations import BreedingValuesQuery, EvaluationsQuery
 from hub.genotypes import GenotypeSetsQuery, ParentageQuery, SamplesQuery
 from hub.local.demo import make_demonstration
 from hub.local.people import PEOPLE
 from hub.local.postgres import Urls
 from hub.local.seed import seed
+from hub.local.seed_data import DATASET, REFUSED
 from hub.settings import Settings
 from hub.storage.objects import open_objects
 from hub.storage.transaction import begin
@@ -42,7 +46,8 @@ async def test_the_demonstration_is_loaded_once_and_every_planted_error_is_refus
             "SELECT f.code, i.kind, r.row_number, p->>'column', r.raw->>'animal', r.raw->>'id' "
             "FROM app.import_row r "
             "JOIN app.import i ON i.id = r.import_id JOIN app.farm f ON f.id = i.farm_id, "
-            "jsonb_array_elements(r.problems) p"
+            "jsonb_array_elements(r.problems) p "
+            "WHERE i.template_id IS NULL AND p->>'severity' = 'error'"
         ).fetchall()
         counts = connection.execute(
             "SELECT (SELECT count(*) FROM app.animal), (SELECT count(*) FROM app.record)"
@@ -57,7 +62,7 @@ async def test_the_demonstration_is_loaded_once_and_every_planted_error_is_refus
     await seed(settings, engine, said.append, passwords=PASSWORDS)
     again = time.monotonic() - started
     assert again < 1
-    assert said[-1].startswith("evaluated milk_yield")
+    assert any(one.startswith("evaluated milk_yield") for one in said)
     assert counts is not None
     assert counts[0] > 3000
     assert first < 120
@@ -66,6 +71,7 @@ async def test_the_demonstration_is_loaded_once_and_every_planted_error_is_refus
         ids = dict(connection.execute("SELECT username, id FROM app.person").fetchall())
     await _genotypes_are_there(await accounts.actor_of(engine, ids["rita"]), settings, engine)
     fiona = await accounts.actor_of(engine, ids["fiona"])
+    await _data_can_be_looked_at(fiona, await accounts.actor_of(engine, ids["rita"]), engine)
     async with begin(engine, fiona) as tx:
         assert {farm.code for farm in await farms.mine(tx)} == {"HILL", "BROOK"}
         latest = await evaluations.latest(tx, "weaning_weight")
@@ -105,3 +111,20 @@ async def _genotypes_are_there(rita: Actor, settings: Settings, engine: AsyncEng
     assert (found.recorded, found.proposed[0].tag) == (recorded, true)
     assert {one.sample for one in wrong} <= {lamb, *planted["duplicate"]}
     assert second.counts["excluded_markers"] >= 40 + 80  # those on X, too
+
+
+async def _data_can_be_looked_at(fiona: Actor, rita: Actor, engine: AsyncEngine) -> None:
+    """Rows to mend, the template of their sender, two versions of the flock and an export."""
+    async with begin(engine, fiona) as tx:
+        [template] = (await import_templates.search(tx, TemplatesQuery())).items
+        every = await etl.search(tx, ImportsQuery(kind="records"))
+        scans = next(one for one in every.items if one.template_id == template.id)
+        found = await etl.problems(tx, scans.id, ProblemsQuery())
+    async with begin(engine, rita) as tx:
+        second, first = (await datasets.search(tx, DatasetsQuery(name=DATASET))).items
+        [tag] = await datasets.tags(tx, first.id)
+    assert (scans.rows_rejected, scans.rows_loaded) == (REFUSED, scans.rows_read - REFUSED)
+    rules = [problem.rule for row in found.items for problem in row.problems]
+    assert sorted(rules) == ["bad_date", "out_of_range", "unknown_animal"]
+    assert (first.number, second.number, tag.version_id) == (1, 2, first.id)
+    assert second.counts["records"] > first.counts["records"]
