@@ -5,20 +5,28 @@ import polars as pl
 _QUANTITIES: dict[str, dict[str, float]] = {
     "mass": {
         "kg": 1.0, "g": 1e-3, "mg": 1e-6, "t": 1000.0,
-        "lb": 0.45359237, "oz": 0.028349523125, "st": 6.35029318, "cwt": 50.80234544,
+        "lb": 0.45359237, "oz": 0.028349523125, "st": 6.35029318, "cwt_us": 45.359237,
+        "cwt_uk": 50.80234544,
     },
     "content": {"mg/l": 1.0, "mg/dl": 10.0, "g/l": 1000.0, "mg/100ml": 10.0},
     "rate": {"kg/d": 1.0, "g/d": 1e-3, "lb/d": 0.45359237},
     "length": {
         "cm": 1.0, "mm": 0.1, "micron": 1e-4, "m": 100.0, "in": 2.54, "ft": 30.48, "hand": 10.16,
     },
-    "volume": {"l": 1.0, "ml": 1e-3, "dl": 0.1, "gal": 3.785411784, "pt": 0.473176473},
+    "volume": {
+        "l": 1.0, "ml": 1e-3, "dl": 0.1, "gal_us": 3.785411784, "gal_uk": 4.54609,
+        "pt_us": 0.473176473, "pt_uk": 0.56826125,
+    },
     "share": {"%": 1.0, "g/100g": 1.0, "g/kg": 0.1, "permille": 0.1, "fraction": 100.0},
     "cells": {"10^3/ml": 1.0, "cells/ml": 1e-3, "10^6/ml": 1000.0},
     "time": {"d": 1.0, "h": 1 / 24, "min": 1 / 1440, "week": 7.0},
     "temperature": {"degC": 1.0, "degF": 5 / 9},
 }  # fmt: skip
-"""The international pound, ounce, stone and hundredweight (1959), inch, foot, and US gallon."""
+"""The international pound, ounce, stone, inch and foot (1959).
+
+Hundredweights, gallons and pints are others on either side of the Atlantic, by 12 to 20 %: a bare
+`cwt` names none of them.
+"""
 _NAMES: dict[str, tuple[str, ...]] = {
     "kg": ("kgs", "kilo", "kilos", "kilogram", "kilograms", "kilogramm", "kilogramme"),
     "g": ("gr", "gram", "grams", "gramm", "gramme", "grammes"),
@@ -26,7 +34,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "oz": ("ounce", "ounces"), "st": ("stone",), "t": ("tonne", "tonnes"),
     "mm": ("millimeter", "millimetre"), "cm": ("centimeter", "centimetre"),
     "m": ("meter", "metre"), "in": ("inch", "inches", '"'), "ft": ("feet", "foot"),
-    "l": ("liter", "litre", "liters", "litres", "ltr", "lt"), "gal": ("gallon", "gallons"),
+    "l": ("liter", "litre", "liters", "litres", "ltr", "lt"),
     "%": ("pct", "percent", "prozent", "g/100 g"), "permille": ("‰", "promille"),
     "10^3/ml": (
         "1000/ml", "x1000", "x1000/ml", "'000", "'000/ml", "000/ml", "1000 cells/ml",

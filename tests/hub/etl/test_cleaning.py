@@ -177,12 +177,23 @@ def test_a_comma_is_no_decimal_mark_where_it_delimits_cells() -> None:
     ("old", "new", "number", "result"),
     [("degF", "degC", "101.3", "38.5"), ("degC", "degF", "38.5", "101.3"),
      ("g", "kg", "38500", "38.5"), ("cells/ml", "1000/ml", "215000", "215"),
-     ("in", "cm", "10", "25.4"), ("g/kg", "%", "41", "4.1"), ("mg/dl", "mg/l", "25", "250")],
+     ("in", "cm", "10", "25.4"), ("g/kg", "%", "41", "4.1"), ("mg/dl", "mg/l", "25", "250"),
+     ("cwt_us", "kg", "10", "453.59237"), ("cwt_uk", "kg", "1", "50.80234544"),
+     ("gal_us", "l", "1", "3.785411784"), ("gal_uk", "l", "1", "4.54609")],
 )  # fmt: skip
 def test_units_of_one_quantity_turn_into_each_other(
     old: str, new: str, number: str, result: str
 ) -> None:
     assert cleaned([number], {"step": "unit", "column": "a", "from": old, "to": new}) == [result]
+
+
+@pytest.mark.parametrize("name", ["cwt", "gal", "gallon", "pt"])
+def test_a_unit_that_is_another_one_elsewhere_is_not_guessed(name: str) -> None:
+    new = "kg" if name == "cwt" else "l"
+    with pytest.raises(ValueError, match=f"'{name}' is no unit that is known: .*{name[:2]}.*_uk"):
+        load([{"step": "unit", "column": "a", "from": name, "to": new}])
+    step = {"step": "unit", "column": "a", "from": "g" if new == "kg" else "ml", "to": new}
+    assert cleaned([f"2 {name}"], step) == [f"2 {name}"]
 
 
 def test_thousands_and_decimal_marks() -> None:
