@@ -470,7 +470,7 @@ async def test_a_row_mended_into_the_key_of_a_loaded_row_is_refused_again(
 async def test_an_animal_mended_into_one_that_its_file_has_already_is_refused_again(
     ward: Ward, door: Door, stella: Actor, make: Make
 ) -> None:
-    farm = await make.farm("TWICE")
+    farm = await make.farm("SAMEEWE")
     content = "id,sex,dam\nA,F,\nL,U,\nA,X,\nB,X,\nD,X,\nK,F,D\n"
     done = await door.bring(stella, farm, "animals", content)
     assert done.rows_rejected == 3
