@@ -9,7 +9,8 @@ import polars as pl
 
 CHANGE = "change"
 BEFORE, AFTER = ".before", ".after"
-_NTH, _THERE = "_nth", "_there"
+_NTH, _THERE = "\x00nth", "\x00there"
+"""Columns of a comparison at work; no table has such a name, since PostgreSQL stores no NUL."""
 MOST_ROWS = 2_000_000
 """Rows of one side that are compared at a time."""
 
@@ -50,23 +51,35 @@ def compare(before: Stored, after: Stored, key: Sequence[str]) -> Comparison:
         sides = [list((Counter(side) - shared).elements()) for side in sides]
     most = max(sum(rows for _, rows in side) for side in sides)
     parts = -(-most // MOST_ROWS) or 1
-    found = [
-        difference(
-            _read(before, sides[0], key, part, parts), _read(after, sides[1], key, part, parts), key
-        )
-        for part in range(parts)
-    ]
+    texts = _as_texts(before.empty, after.empty)
+    found = []
+    for part in range(parts):
+        chosen = Part(key, texts, part, parts)
+        found.append(difference(*map(chosen.read, (before, after), sides), key))
     rows = pl.concat(found).sort(key, nulls_last=False)
     return Comparison(rows, _summary(rows, before, after, key))
 
 
-def _read(
-    table: Stored, pieces: Sequence[tuple[str, int]], key: Sequence[str], part: int, parts: int
-) -> pl.DataFrame:
-    frames = [table.empty, *(table.read(digest) for digest, _ in pieces)]
-    if parts > 1:
-        frames = [one.filter(one.select(key).hash_rows() % parts == part) for one in frames]
-    return pl.concat(frames)
+@dataclass(frozen=True)
+class Part:
+    """One of several shares of the rows, by their keys; equal keys are in equal shares.
+
+    Keys of two types are made texts first: a number and its text have different hashes.
+    """
+
+    key: Sequence[str]
+    texts: Sequence[pl.Expr]
+    number: int
+    of: int
+
+    def read(self, table: Stored, pieces: Sequence[tuple[str, int]]) -> pl.DataFrame:
+        frames = [table.empty, *(table.read(digest) for digest, _ in pieces)]
+        return pl.concat([self._share(frame.with_columns(self.texts)) for frame in frames])
+
+    def _share(self, frame: pl.DataFrame) -> pl.DataFrame:
+        if self.of == 1:
+            return frame
+        return frame.filter(frame.select(self.key).hash_rows() % self.of == self.number)
 
 
 def difference(before: pl.DataFrame, after: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
@@ -74,7 +87,8 @@ def difference(before: pl.DataFrame, after: pl.DataFrame, key: Sequence[str]) ->
 
     Rows of one key that is there several times are compared in the order of their values.
     """
-    before, after = _alike(before, after)
+    texts = _as_texts(before, after)
+    before, after = before.with_columns(texts), after.with_columns(texts)
     values = [name for name in {**before.schema, **after.schema} if name not in key]
     common = [name for name in values if name in before.columns and name in after.columns]
     before, after = _numbered(before, after, key)
@@ -100,11 +114,11 @@ def difference(before: pl.DataFrame, after: pl.DataFrame, key: Sequence[str]) ->
     return rows.select(CHANGE, *key, *shown)
 
 
-def _alike(before: pl.DataFrame, after: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Both with equal types; a column whose type was another is compared as text."""
-    others = [n for n in before.columns if n in after.columns and before[n].dtype != after[n].dtype]
-    texts = [pl.col(name).cast(pl.String) for name in others]
-    return before.with_columns(texts), after.with_columns(texts)
+def _as_texts(before: pl.DataFrame, after: pl.DataFrame) -> list[pl.Expr]:
+    """Makes the types of both equal; a column whose type was another is compared as text."""
+    both = [name for name in before.columns if name in after.columns]
+    others = [name for name in both if before[name].dtype != after[name].dtype]
+    return [pl.col(name).cast(pl.String) for name in others]
 
 
 def _numbered(
@@ -149,13 +163,14 @@ def as_items(rows: pl.DataFrame, key: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def _item(row: dict[str, Any], key: Sequence[str]) -> dict[str, Any]:
+    values = {name: value for name, value in row.items() if name not in key and name != CHANGE}
     sides: dict[str, dict[str, Any]] = {
-        side: {n.removesuffix(side): v for n, v in row.items() if n.endswith(side)}
+        side: {n.removesuffix(side): v for n, v in values.items() if n.endswith(side)}
         for side in (BEFORE, AFTER)
     }
     before, after = sides[BEFORE], sides[AFTER]
     if row[CHANGE] == "changed":
-        same = {name for name in before if name in after and before[name] == after[name]}
+        same = {name for name in before if name in after and _same(before[name], after[name])}
         before = {name: value for name, value in before.items() if name not in same}
         after = {name: value for name, value in after.items() if name not in same}
     return {
@@ -164,3 +179,8 @@ def _item(row: dict[str, Any], key: Sequence[str]) -> dict[str, Any]:
         "before": None if row[CHANGE] == "added" else before,
         "after": None if row[CHANGE] == "removed" else after,
     }
+
+
+def _same(before: Any, after: Any) -> bool:
+    """Equal; what is not a number is the same as what is not a number."""
+    return bool(before == after or (before != before and after != after))

@@ -9,6 +9,7 @@ from tempfile import gettempdir
 import polars as pl
 
 from hub.datasets import cutting, parquet
+from hub.datasets.comparing import AFTER, BEFORE, CHANGE
 from hub.datasets.schemas import FrozenColumn, FrozenTable, Piece
 from hub.storage.objects import ObjectStore
 
@@ -21,12 +22,21 @@ _TYPES: dict[str, type[pl.DataType]] = {
 class Plan:
     """A table that is going to be frozen: its columns and those of them that name a row.
 
-    The first column of type date decides the order, then the key.
+    The first column of type date decides the order, then the key. A comparison of two versions
+    shows keys beside the values before and after, so no key may look like one of those.
     """
 
     kind: str
     key: Sequence[str]
     columns: Sequence[FrozenColumn]
+
+    def __post_init__(self) -> None:
+        taken = [one for one in self.key if one == CHANGE or one.endswith((BEFORE, AFTER))]
+        if taken:
+            raise ValueError(
+                f"{self.kind}: the key {taken[0]!r} reads like a value in a comparison. Give it a "
+                f"name other than {CHANGE!r} that ends neither in {BEFORE!r} nor in {AFTER!r}."
+            )
 
     @property
     def order(self) -> list[str]:
@@ -60,7 +70,7 @@ class Freezing:
         return self._spool.rows
 
     def add(self, frame: pl.DataFrame) -> None:
-        self._spool.add(frame.select(one.name for one in self.plan.columns))
+        self._spool.add(frame.select(map(_stored_as, self.plan.columns)))
 
     def store(self, objects: ObjectStore) -> Stored:
         """Write what is not there yet; equal rows give equal pieces and the equal hash."""
@@ -80,6 +90,14 @@ class Freezing:
             pieces=pieces,
         )
         return Stored(table, digests)
+
+
+def _stored_as(column: FrozenColumn) -> pl.Expr:
+    """Equal numbers are equal bytes, too: there are two zeros and many NaNs, and one is stored."""
+    cell = pl.col(column.name)
+    if column.type != "number":
+        return cell
+    return pl.when(cell == 0).then(0.0).otherwise(cell.fill_nan(float("nan"))).alias(column.name)
 
 
 def _csv(frame: pl.DataFrame, *, header: bool = False) -> bytes:

@@ -29,7 +29,7 @@ SCHEMA = {"animal": pl.String, "date": pl.Date, "value": pl.Float64, "note": pl.
 
 cells = st.fixed_dictionaries(
     {
-        "value": st.one_of(st.none(), st.sampled_from([1.0, 1.5, float("nan"), -0.25])),
+        "value": st.one_of(st.none(), st.sampled_from([1.0, 1.5, float("nan"), -0.25, 0.0])),
         "note": st.one_of(st.none(), st.sampled_from(["", "a", 'b,"c"', "é"])),
     }
 )
@@ -195,6 +195,46 @@ def test_a_comparison_in_parts_is_the_comparison(
     parts = comparing.compare(*sides, KEY)
     assert parts.summary == whole.summary
     assert parts.rows.equals(whole.rows)
+
+
+def test_a_key_of_another_type_is_the_same_key_in_a_comparison_in_parts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    texts = pl.DataFrame({"id": [str(n) for n in range(50)], "value": 1.0})
+    numbers = texts.with_columns(pl.col("id").cast(pl.Int64))
+    sides = [
+        comparing.Stored([(name, 50)], one.clear(), lambda _, one=one: one)
+        for name, one in (("a", texts), ("b", numbers))
+    ]
+    monkeypatch.setattr(comparing, "MOST_ROWS", 10)
+    found = comparing.compare(*sides, ["id"]).summary
+    assert (found["added"], found["removed"], found["unchanged"]) == (0, 0, 50)
+
+
+def test_what_is_no_number_in_both_versions_did_not_change() -> None:
+    before = frame({("A", None): {"value": float("nan"), "note": "a"}})
+    after = before.with_columns(pl.lit("b").alias("note"))
+    [item] = comparing.as_items(comparing.difference(before, after, KEY), KEY)
+    assert (item["before"], item["after"]) == ({"note": "a"}, {"note": "b"})
+
+
+def test_zeros_of_both_signs_are_one_version(tmp_path: Path) -> None:
+    objects = FolderObjects(tmp_path)
+    zero = frame({("A", None): {"value": 0.0, "note": None}})
+    minus = frame({("A", None): {"value": -0.0, "note": None}})
+    assert freeze(objects, minus) == freeze(objects, zero)
+
+
+def test_attributes_may_have_any_name_and_keys_none_of_a_comparison() -> None:
+    names = ["fat", "fat.before", "fat.after", "change", "_nth", "_there"]
+    before = pl.DataFrame({"id": ["A"], **{name: [1] for name in names}})
+    after = pl.DataFrame({"id": ["A"], **{name: [2] for name in names}})
+    [item] = comparing.as_items(comparing.difference(before, after, ["id"]), ["id"])
+    assert item["before"] == dict.fromkeys(names, 1)
+    assert item["after"] == dict.fromkeys(names, 2)
+    for name in ("id.before", "id.after", "change"):
+        with pytest.raises(ValueError, match="reads like a value"):
+            Plan("animals", [name], [FrozenColumn(name=name, type="string")])
 
 
 def test_rows_of_one_key_are_compared_in_the_order_of_their_values() -> None:
