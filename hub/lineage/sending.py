@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 EVERY_SECONDS = 5.0
 AT_ONCE = 100
 FIRST_WAIT, LONGEST_WAIT = 5.0, 3600.0
+_OF_LISTENER = (OSError, httpx.HTTPError, httpx.InvalidURL)
 
 
 class Listener(Protocol):
@@ -88,7 +89,8 @@ async def keep(engine: Engine, settings: Settings, *, every: float = EVERY_SECON
 async def tell(engine: Engine, listening: Listener, namespace: str) -> int:
     """Hand over what is due, in order; how many the listener took.
 
-    After a failure the rest of these waits too: most failures are of the listener, not of an event.
+    After a failure of the listener the rest of these waits too. An event that fails by itself waits
+    alone, so that it keeps no other back.
     """
     taken = 0
     due = await repository.due(engine, AT_ONCE)
@@ -96,9 +98,11 @@ async def tell(engine: Engine, listening: Listener, namespace: str) -> int:
         try:
             if row["run"]:
                 await listening.tell(openlineage.event(row, namespace))
-        except (OSError, httpx.HTTPError) as error:
+        except Exception as error:
+            if not isinstance(error, _OF_LISTENER):
+                log.warning("lineage event %d could not be told", row["n"], exc_info=error)
             await repository.sent(engine, row["n"], _words(error), wait(row["tries"]))
-            if not _refused(error):
+            if isinstance(error, _OF_LISTENER) and not _refused(error):
                 return taken
         else:
             await repository.sent(engine, row["n"])

@@ -216,6 +216,35 @@ async def test_an_event_that_was_sent_but_not_marked_is_sent_again(
     assert target.read_text().splitlines() == [*first, first[-1]]
 
 
+class Choosy(sending.FileListener):
+    """Cannot write down an event of one kind."""
+
+    async def tell(self, event: dict[str, Any]) -> None:
+        if event["eventType"] == "START":
+            raise ValueError("no words for it")
+        await super().tell(event)
+
+
+async def test_an_event_that_cannot_be_told_waits_and_the_others_go_on(
+    engine: AsyncEngine, urls: Urls, flocks: Flocks, tmp_path: Path
+) -> None:
+    with psycopg.connect(urls.owner) as connection:
+        connection.execute("UPDATE app.lineage_event SET sent_at = NULL, next_at = NULL")
+    waiting, _ = unsent(urls)
+    told = await sending.tell(engine, Choosy(tmp_path / "events.ndjson"), HERE)
+    assert 0 < told < waiting
+    assert len((tmp_path / "events.ndjson").read_text().splitlines()) == told
+    with psycopg.connect(urls.owner) as connection:
+        rows = connection.execute(
+            "SELECT DISTINCT type, error, next_at > now() FROM app.lineage_event "
+            "WHERE sent_at IS NULL"
+        ).fetchall()
+    assert rows == [("START", "ValueError: no words for it", True)]
+    due_again(urls)
+    listening = sending.listener("http://127.0.0.1:port/")
+    assert await sending.tell(engine, listening, HERE) == 0  # not even an address
+
+
 async def test_the_worker_tells_a_new_run_by_itself(
     engine: AsyncEngine, flocks: Flocks, stella: Actor, door: Door, tmp_path: Path
 ) -> None:
