@@ -15,7 +15,7 @@ from hub.errors import HubError
 from hub.etl.watching import repository, rules, service
 from hub.settings import Settings
 from hub.storage.postgres import Engine
-from hub.storage.transaction import begin
+from hub.storage.transaction import Transaction, begin
 
 log = logging.getLogger(__name__)
 
@@ -43,19 +43,33 @@ async def hand_out(engine: Engine) -> int:
 
 
 async def _queue(engine: Engine, source_id: UUID, person_id: UUID) -> bool:
-    """Queue a run in the name of who set the source up, and say when the next one is."""
+    """Queue a run; where that is refused, put the next one off, so that others have their turn."""
     try:
         actor = await accounts.actor_of(engine, person_id, request_id="schedule")
-        async with begin(engine, actor) as tx:
-            row = await repository.get_if_due(tx.session, source_id)
-            if row is None:
-                return False
-            row.next_run_at = rules.next_run(row.schedule, row.timezone, datetime.now(UTC))
-            if await service.is_open(tx, row):
-                return False
-            await service.queue(tx, row)
-            return True
-    except HubError as error:
-        log.warning("a source could not be queued", extra={"source": str(source_id)},
-                    exc_info=error)  # fmt: skip
+    except HubError as error:  # who left this moment; at the next look the source is paused
+        _log(source_id, error)
         return False
+    try:
+        async with begin(engine, actor) as tx:
+            return await _queue_as(tx, source_id)
+    except HubError as error:
+        _log(source_id, error)
+        async with begin(engine, actor) as tx:
+            await service.follow(tx, source_id, "failed", str(error))
+        return False
+
+
+async def _queue_as(tx: Transaction, source_id: UUID) -> bool:
+    """Queue a run in the name of who set the source up, and say when the next one is."""
+    row = await repository.get_if_due(tx.session, source_id)
+    if row is None:
+        return False
+    row.next_run_at = rules.next_run(row.schedule, row.timezone, datetime.now(UTC))
+    if await service.is_open(tx, row):
+        return False
+    await service.queue(tx, row)
+    return True
+
+
+def _log(source_id: UUID, error: HubError) -> None:
+    log.warning("a source could not be queued", extra={"source": str(source_id)}, exc_info=error)

@@ -299,6 +299,21 @@ async def test_what_is_due_runs_once_and_a_failure_is_tried_again_later(
     assert await watching.hand_out(engine) == 0
 
 
+async def test_a_source_that_cannot_be_queued_says_why_and_gives_way_to_others(
+    watch: Watch, stella: Actor, hill: UUID, engine: AsyncEngine, urls: Urls
+) -> None:
+    source = await watch.create(stella, hill, "stuck", schedule="0 4 * * *")
+    with psycopg.connect(urls.owner) as connection:
+        statement = "UPDATE app.import_source SET job_id = %s WHERE id = %s"
+        connection.execute(statement, [new_id(), source.id])
+    watch.set_due(source)
+    assert await watching.hand_out(engine) == 0
+    seen = await watch.get(stella, source)
+    assert (seen.failures, "no such job" in seen.error) == (1, True)
+    assert seen.next_run_at
+    assert seen.next_run_at > datetime.now(UTC)
+
+
 async def test_a_source_of_somebody_who_left_is_paused_and_says_so(
     watch: Watch, make: Make, stella: Actor, hill: UUID, engine: AsyncEngine, urls: Urls
 ) -> None:
