@@ -174,7 +174,11 @@ async def _upload(tx: Transaction, upload_id: UUID, *, lock: bool = False) -> Up
 
 def _require_open(upload: Upload) -> None:
     if upload.state != "open":
-        raise Conflict("files.not_open", f"The upload is {upload.state}; it takes no more parts.")
+        raise Conflict(
+            "files.not_open",
+            f"The upload is {upload.state}; it takes no more parts. Wait until it is done, then use "
+            "its file; for another content start a new upload.",
+        )
 
 
 def _read(upload: Upload, received: list[parts.Part]) -> UploadRead:
