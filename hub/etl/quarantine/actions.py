@@ -24,8 +24,10 @@ def apply(action: CellAction, cells: pl.Series) -> pl.Series:
     new = _changed(action, cells).fill_null("").str.strip_chars()
     if (new.str.len_chars() > LONGEST).any():
         raise Invalid(
-            "quarantine.too_long", f"A cell would have more than {LONGEST:,} characters.",
-        )  # fmt: skip
+            "quarantine.too_long",
+            f"A cell of {cells.name!r} would have more than {LONGEST:,} characters. Replace by a "
+            "shorter text, or choose fewer rows and mend the long cell by hand.",
+        )
     return new.alias(cells.name)
 
 

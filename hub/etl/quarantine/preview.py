@@ -1,5 +1,6 @@
 """What a rule would do, before it does it."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -28,7 +29,7 @@ async def answer(tx: Transaction, chosen: Plan) -> MendAnswer:
         return MendAnswer(rows=rows, rows_changed=changed, rows_set_aside=aside, examples=[])
     found = await repository.values(tx.session, chosen.wanted, chosen.header)
     before = pl.Series(chosen.header, [value for value, _ in found], dtype=pl.String)
-    after = actions.apply(chosen.action, before)
+    after = await asyncio.to_thread(actions.apply, chosen.action, before)
     new = {
         old: (value, rows) for (old, rows), value in zip(found, after, strict=True) if old != value
     }

@@ -4,6 +4,7 @@ The import is locked for a piece, and which rows still wait is asked under that 
 who mend the same rows, the second finds them loaded. A worker killed anywhere leaves whole pieces.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -50,7 +51,7 @@ async def _meant(
     tx: Transaction, row: Import, chosen: Plan, found: Sequence[ImportRow]
 ) -> tuple[dict[int, ImportRow], Cells]:
     """The rows to load: those in which a cell changes, or all when they are only replayed."""
-    cells = changed(chosen, found)
+    cells = await changed(chosen, found)
     there = {one.row_number: one for one in found if one.row_number in cells or not chosen.header}
     if row.kind == "events" and there:
         return await _with_births(tx, row, chosen, there, cells)
@@ -78,13 +79,13 @@ def _table(there: Mapping[int, ImportRow], cells: Cells) -> list[dict[str, Any]]
     ]
 
 
-def changed(chosen: Plan, rows: Sequence[ImportRow]) -> dict[int, dict[str, str]]:
-    """The cells that the plan's action changes in some rows."""
+async def changed(chosen: Plan, rows: Sequence[ImportRow]) -> dict[int, dict[str, str]]:
+    """The cells that the plan's action changes in some rows; in a thread, for others do not wait."""
     if not chosen.changes_cells:
         return {}
     name = chosen.header
     before = pl.Series(name, [one.raw.get(name) or "" for one in rows], dtype=pl.String)
-    after = actions.apply(chosen.action, before)
+    after = await asyncio.to_thread(actions.apply, chosen.action, before)
     pairs = zip(rows, before, after, strict=True)
     return {one.row_number: {name: new} for one, old, new in pairs if new != old}
 
@@ -99,7 +100,7 @@ async def _with_births(
         return together, cells
     wanted = replace(chosen.wanted, after=0, numbers=numbers)
     meant = await repository.rows(tx.session, wanted, len(numbers))
-    return together, {**cells, **changed(chosen, meant)}
+    return together, {**cells, **await changed(chosen, meant)}
 
 
 async def of_births(tx: Transaction, row: Import, rows: Any) -> dict[int, ImportRow]:
