@@ -102,8 +102,8 @@ async def _table(tx: Transaction, made: Making, farm: FarmRead, kind: str, share
             run.note(share, f"{rows:,} rows of {title} of {farm.code}")
     finally:
         await run.in_thread(writer.close)
-    for path in writer.files:
-        known = {"rows": rows if path == writer.files[0] else 0, "kind": kind, "columns": columns}
+    for path, there in writer.files.items():
+        known = {"rows": there, "kind": kind, "columns": columns}
         await run.in_thread(made.archive.add, path, f"{farm.code}/{path.name}", **known)
     made.counts[kind] = made.counts.get(kind, 0) + rows
 

@@ -53,7 +53,8 @@ async def _written(
             await asyncio.to_thread(writer.write, frame.drop(FARM.name))
     finally:
         await asyncio.to_thread(writer.close)
-    return rows, await asyncio.to_thread(writer.files[0].read_bytes)
+    [path] = writer.files  # so few rows fill no workbook
+    return rows, await asyncio.to_thread(path.read_bytes)
 
 
 def _too_many() -> TooLarge:

@@ -26,9 +26,9 @@ MEDIA = {
 
 
 class Writer(Protocol):
-    """Writes the pieces of one table to files; `files` are there once it is closed."""
+    """Writes the pieces of one table; `files` and their rows are there once it is closed."""
 
-    files: list[Path]
+    files: dict[Path, int]
 
     def write(self, frame: pl.DataFrame) -> None: ...
 
@@ -42,11 +42,22 @@ def open_writer(format_: str, folder: Path, kind: str, columns: Sequence[Column]
     return WRITERS[format_](folder / f"{kind}.{format_}", columns)
 
 
-class CsvWriter:
+class _OneFile:
+    """A table in one file, and the rows that are in it."""
+
+    def __init__(self, path: Path) -> None:
+        self.files = {path: 0}
+        self._path = path
+
+    def _count(self, frame: pl.DataFrame) -> None:
+        self.files[self._path] += frame.height
+
+
+class CsvWriter(_OneFile):
     """CSV (RFC 4180) in UTF-8; an empty cell is a missing value."""
 
     def __init__(self, path: Path, columns: Sequence[Column]) -> None:
-        self.files = [path]
+        super().__init__(path)
         self._texts = [one.name for one in columns if one.dtype is pl.String]
         self._file = path.open("wb")
         header = empty(columns)
@@ -56,30 +67,32 @@ class CsvWriter:
     def write(self, frame: pl.DataFrame) -> None:
         safe = frame.with_columns(protected(name) for name in self._texts)
         safe.write_csv(self._file, include_header=False)
+        self._count(frame)
 
     def close(self) -> None:
         self._file.close()
 
 
-class JsonLinesWriter:
+class JsonLinesWriter(_OneFile):
     """One JSON object a line; missing values are null."""
 
     def __init__(self, path: Path, columns: Sequence[Column]) -> None:
-        self.files = [path]
+        super().__init__(path)
         self._file = path.open("wb")
 
     def write(self, frame: pl.DataFrame) -> None:
         frame.write_ndjson(self._file)
+        self._count(frame)
 
     def close(self) -> None:
         self._file.close()
 
 
-class JsonWriter:
+class JsonWriter(_OneFile):
     """One JSON array of objects, an object a line."""
 
     def __init__(self, path: Path, columns: Sequence[Column]) -> None:
-        self.files = [path]
+        super().__init__(path)
         self._file = path.open("wb")
         self._before = b"[\n"
 
@@ -88,17 +101,18 @@ class JsonWriter:
         lines = frame.write_ndjson().rstrip("\n").replace("\n", ",\n")
         self._file.write(self._before + lines.encode())
         self._before = b",\n"
+        self._count(frame)
 
     def close(self) -> None:
         self._file.write(b"[]\n" if self._before == b"[\n" else b"\n]\n")
         self._file.close()
 
 
-class ParquetWriter:
+class ParquetWriter(_OneFile):
     """Parquet with a row group for each piece; units and sentences stand with the columns."""
 
     def __init__(self, path: Path, columns: Sequence[Column]) -> None:
-        self.files = [path]
+        super().__init__(path)
         found = empty(columns).to_arrow(compat_level=pl.CompatLevel.oldest()).schema
         self._schema = pa.schema(
             field.with_metadata({"description": one.sentence, "unit": one.unit})
@@ -109,6 +123,7 @@ class ParquetWriter:
     def write(self, frame: pl.DataFrame) -> None:
         table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
         self._writer.write_table(table.cast(self._schema))
+        self._count(frame)
 
     def close(self) -> None:
         self._writer.close()
