@@ -7,7 +7,7 @@ removed, and whoever stores equal content meanwhile makes it young.
 
 import asyncio
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -23,7 +23,8 @@ GRACE = timedelta(days=2)
 SHORTEST = timedelta(hours=1)
 _DIGEST = re.compile(rb"[0-9a-f]{64}")
 _LISTS = (b"{", b"[")
-MOST_LIST = 64 * 2**20
+_CUT = 63
+"""Of a digest less than the whole, so that none is found twice."""
 
 
 @dataclass(frozen=True)
@@ -66,19 +67,22 @@ def reached(objects: ObjectStore, stored: dict[str, Stored], named: Iterable[str
         if digest in kept:
             continue
         kept.add(digest)
-        todo.extend(one for one in _names_in(objects, stored[digest]) if one in stored)
+        todo.extend(_names_in(objects, digest, stored))
     return kept
 
 
-def _names_in(objects: ObjectStore, one: Stored) -> set[str]:
-    if one.size > MOST_LIST:
-        return set()
-    pieces = objects.pieces(one.digest)
-    first = next(pieces, b"")
-    if not first.lstrip().startswith(_LISTS):
-        return set()
-    whole = first + b"".join(pieces)
-    return {found.decode() for found in _DIGEST.findall(whole)}
+def _names_in(objects: ObjectStore, digest: str, stored: Collection[str]) -> set[str]:
+    """Objects that a list of objects names, however long it is: it is read a piece at a time."""
+    named: set[str] = set()
+    held = b""
+    for place, piece in enumerate(objects.pieces(digest)):
+        if place == 0 and not piece.lstrip().startswith(_LISTS):
+            break
+        held += piece
+        found = {one.decode() for one in _DIGEST.findall(held)}
+        named |= {one for one in found if one in stored}
+        held = held[-_CUT:]  # a digest may be cut in two
+    return named
 
 
 def _remove(

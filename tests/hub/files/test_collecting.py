@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub import files
 from hub.files import references
-from hub.files.collecting import collect
+from hub.files.collecting import collect, reached
 from hub.permissions import Role
 from hub.storage.base import new_id
 from hub.storage.objects import FolderObjects
@@ -83,6 +83,26 @@ async def test_what_is_referred_to_stays_and_the_rest_goes(
     await collect(owner_engine, objects, really=True)
     # Who took a file away stays in the audit log; that is no reason to keep it.
     assert not any(objects.has(one) for one in (*pieces, young))
+
+
+class InBits(FolderObjects):
+    """Gives its objects in small pieces."""
+
+    def pieces(self, digest: str) -> Iterator[bytes]:
+        content = self.get(digest)
+        return (content[start : start + 50] for start in range(0, len(content), 50))
+
+
+async def test_lists_of_any_length_are_followed(tmp_path: Path) -> None:
+    objects = InBits(tmp_path)
+    pieces = [objects.put(b"piece %d" % number) for number in range(20)]
+    listed = objects.put(json.dumps({"pieces": pieces}).encode())
+    other = objects.put(json.dumps([objects.put(b"unnamed")[:63]]).encode())
+    stored = {one.digest: one for one in objects.digests()}
+    assert reached(objects, stored, [listed, other]) == {listed, other, *pieces}
+    # more than any list of before
+    stored = {name: one._replace(size=1 << 40) for name, one in stored.items()}
+    assert reached(objects, stored, [listed]) == {listed, *pieces}
 
 
 class Busy(FolderObjects):
