@@ -55,7 +55,8 @@ def compare(before: Stored, after: Stored, key: Sequence[str]) -> Comparison:
     found = []
     for part in range(parts):
         chosen = Part(key, texts, part, parts)
-        found.append(difference(*map(chosen.read, (before, after), sides), key))
+        left, right = chosen.read(before, sides[0]), chosen.read(after, sides[1])
+        found.append(difference(left, right, key))
     rows = pl.concat(found).sort(key, nulls_last=False)
     return Comparison(rows, _summary(rows, before, after, key))
 
