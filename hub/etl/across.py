@@ -6,6 +6,8 @@ at a time, so that no more than `AT_ONCE` records are in memory.
 """
 
 from collections.abc import Callable, Iterator
+from itertools import groupby
+from operator import itemgetter
 
 import polars as pl
 
@@ -14,6 +16,7 @@ from hub.etl.rules.records import OUTLIER_Z, SMALLEST_GROUP
 AT_ONCE = 2_000_000
 COLUMNS = ("key_1", "key_2", "contemporary")
 _TO_SIGMA = 1.4826
+_REPEATED = {"row_number": pl.Int32, "first": pl.Int32, "at": pl.Int64}
 Frames = Callable[[list[str]], Iterator[pl.DataFrame]]
 """Gives the wanted columns of each chunk of good records, again and again."""
 
@@ -28,15 +31,74 @@ def marked(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def repeated(frames: Frames, total: int) -> pl.DataFrame:
-    """Rows whose key stands in an earlier row: row_number, trait_code, first."""
-    found = [pl.DataFrame(schema={"row_number": pl.Int32, "first": pl.Int32, "at": pl.Int64})]
+def repeated(frames: Frames, total: int, without: pl.Series | None = None) -> pl.DataFrame:
+    """Rows to refuse, for a key stands in an earlier row that is loaded: row_number, first, at.
+
+    `without` are rows that are not loaded anyway.
+    """
+    found = _later(frames, total, without)
+    uncertain = found.filter(pl.col("first").is_in(found["row_number"].unique().implode()))
+    if uncertain.is_empty():
+        return found
+    return _settled(frames, total, found, uncertain)
+
+
+def _later(frames: Frames, total: int, without: pl.Series | None) -> pl.DataFrame:
+    """Records whose key stands in an earlier row, whatever becomes of that row."""
+    found = [pl.DataFrame(schema=_REPEATED)]
     for part in _shares(frames, total, "key_1", ["row_number", "key_1", "key_2"]):
-        twice = part.filter(pl.struct("key_1", "key_2").is_duplicated())
+        kept = part if without is None else part.filter(_is_not_in(without))
+        twice = kept.filter(pl.struct("key_1", "key_2").is_duplicated())
         first = pl.col("row_number").min().over("key_1", "key_2").alias("first")
         later = twice.with_columns(first).filter(pl.col("row_number") != pl.col("first"))
-        found.append(later.select("row_number", "first", "at"))
+        found.append(later.select(*_REPEATED))
     return pl.concat(found).sort("row_number", maintain_order=True)
+
+
+def _settled(
+    frames: Frames, total: int, found: pl.DataFrame, uncertain: pl.DataFrame
+) -> pl.DataFrame:
+    """The same where the first row of a key is itself refused for another of its keys.
+
+    A row that repeats one of a row that repeats none is refused for sure. The others, few and only
+    in files with several traits in a row, are gone through in their order.
+    """
+    certain = found.join(uncertain, on=["row_number", "at"], how="anti", maintain_order="left")
+    refused = certain["row_number"].unique()
+    open_rows = uncertain.filter(_is_not_in(refused))["row_number"].unique()
+    told = list(_told(_contested(frames, total, open_rows)))
+    more = pl.DataFrame(told, schema=_REPEATED, orient="row")
+    return pl.concat([certain, more]).sort("row_number", maintain_order=True)
+
+
+def _contested(frames: Frames, total: int, rows: pl.Series) -> pl.DataFrame:
+    """Records of these rows whose key another of these rows has: row_number, at, key."""
+    found = [pl.DataFrame(schema={"row_number": pl.Int32, "at": pl.Int64, "key": pl.Int64})]
+    seen = 0
+    for part in _shares(frames, total, "key_1", ["row_number", "key_1", "key_2"]):
+        mine = part.filter(pl.col("row_number").is_in(rows.implode()))
+        mine = mine.filter(pl.struct("key_1", "key_2").is_duplicated())
+        mine = mine.with_row_index("key", seen)
+        key = pl.col("key").min().over("key_1", "key_2").cast(pl.Int64)
+        found.append(mine.select("row_number", "at", key))
+        seen += mine.height
+    return pl.concat(found).sort("row_number", maintain_order=True)
+
+
+def _told(contested: pl.DataFrame) -> Iterator[tuple[int, int, int]]:
+    """Row by row: refused if a row that was taken has one of its keys, else taken."""
+    taken: dict[int, int] = {}
+    for row, records in groupby(contested.iter_rows(), key=itemgetter(0)):
+        mine = [(at, key) for _, at, key in records]
+        again = [(row, taken[key], at) for at, key in mine if key in taken]
+        if again:
+            yield from again
+        else:
+            taken.update((key, row) for _, key in mine)
+
+
+def _is_not_in(rows: pl.Series) -> pl.Expr:
+    return ~pl.col("row_number").is_in(rows.implode())
 
 
 def outliers(frames: Frames, total: int, without: pl.Series) -> pl.DataFrame:
@@ -48,7 +110,7 @@ def outliers(frames: Frames, total: int, without: pl.Series) -> pl.DataFrame:
     found = [pl.DataFrame(schema=schema)]
     wanted = ["row_number", "contemporary", "value"]
     for part in _shares(frames, total, "contemporary", wanted):
-        kept = part.filter(~pl.col("row_number").is_in(without.implode()))
+        kept = part.filter(_is_not_in(without))
         found.append(_far(kept).select(pl.col(n).cast(t) for n, t in schema.items()))
     return pl.concat(found).sort("row_number", maintain_order=True)
 

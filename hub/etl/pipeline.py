@@ -143,8 +143,10 @@ async def _store_records(
 ) -> int:
     """Without rows whose key an earlier row of the file has, among these or loaded already."""
     rows = checked.rows
-    again = across.repeated(lambda names: iter([rows.select(names)]), rows.height)
     taken = await stored_records.taken(tx.session, request.id, rows)
+    again = across.repeated(
+        lambda names: iter([rows.select(names)]), rows.height, taken["row_number"].unique()
+    )
     numbered = rows.select(
         "row_number", "trait_code", pl.int_range(pl.len(), dtype=pl.Int64).alias("at")
     )

@@ -467,6 +467,48 @@ async def test_a_row_mended_into_the_key_of_a_loaded_row_is_refused_again(
     assert found == [(31.0, 2), (33.0, 4)]
 
 
+WIDE = {"traits": {"birth_weight": "bw", "weaning_weight": "ww"}}
+
+
+async def test_a_row_refused_for_one_trait_keeps_no_other_row_out_for_another(
+    ward: Ward, door: Door, stella: Actor, farm_with_flock: Any, urls: Urls
+) -> None:
+    farm = await farm_with_flock("WIDE")
+    content = (
+        "animal,date,bw,ww\nE1,2019-06-20,4,\nE1,2019-06-20,5,31\nE1,2019-06-20,,32\n"
+        "E1,2019-13-20,5,\nE2,2019-06-20,4,\nE2,2019-13-20,5,31\nE2,2019-13-20,,32\n"
+    )
+    done = await door.bring(stella, farm, "records", content, mapping=WIDE)
+    assert (3, "animal", "duplicate_row") in await door.problems(stella, done.id)
+    assert [one[:2] for one in loaded(urls, done.id)] == [(2, 4.0), (4, 32.0), (6, 4.0)]
+    action = {"do": "replace", "find": "-13-", "with": "-06-"}
+    mending = await ward.do(stella, done.id, action, filter={"rule": "bad_date", "rows": [7, 8]})
+    assert (mending.rows_loaded, mending.rows_rejected) == (1, 1)
+    assert loaded(urls, done.id)[-1][:2] == (8, 32.0)
+
+
+async def test_what_cleaning_changed_is_told_step_by_step(
+    ward: Ward, door: Door, stella: Actor, make: Make, farm_with_flock: Any
+) -> None:
+    farm = await farm_with_flock("CLEANED")
+    text = weights(("20.06.2019", "30"), ("2019-06-21", "31"), ("2019-06-21", "31"))
+    steps = [
+        {"step": "date_format", "columns": ["date"], "order": "dmy"},
+        {"step": "duplicates", "key": ["date"], "keep": "first"},
+    ]
+    done = await door.bring(stella, farm, "records", text, cleaning=steps)
+    async with ward.as_(stella) as tx:
+        dates, doubles = (await etl.cleaned(tx, ward.door.objects, done.id)).items
+    assert (dates.step["step"], dates.changed, doubles.changed) == ("date_format", 1, 1)
+    assert [(one.row, one.column, one.before, one.after) for one in dates.examples] == [
+        (2, "date", "20.06.2019", "2019-06-20")
+    ]
+    assert [(one.row, one.column) for one in doubles.examples] == [(4, "")]
+    async with ward.as_(await make.person("mona", Role.FARMER)) as tx:
+        with pytest.raises(Missing):
+            await etl.cleaned(tx, ward.door.objects, done.id)
+
+
 async def test_an_animal_mended_into_one_that_its_file_has_already_is_refused_again(
     ward: Ward, door: Door, stella: Actor, make: Make
 ) -> None:
