@@ -176,7 +176,7 @@ def _require_open(upload: Upload) -> None:
     if upload.state != "open":
         raise Conflict(
             "files.not_open",
-            f"The upload is {upload.state}; it takes no more parts. Wait until it is done, then use "
+            f"The upload is {upload.state}; it takes no more parts. Wait until it is done and use "
             "its file; for another content start a new upload.",
         )
 

@@ -80,7 +80,7 @@ def _table(there: Mapping[int, ImportRow], cells: Cells) -> list[dict[str, Any]]
 
 
 async def changed(chosen: Plan, rows: Sequence[ImportRow]) -> dict[int, dict[str, str]]:
-    """The cells that the plan's action changes in some rows; in a thread, for others do not wait."""
+    """The cells that the plan's action changes in some rows, found beside the event loop."""
     if not chosen.changes_cells:
         return {}
     name = chosen.header

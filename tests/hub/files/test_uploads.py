@@ -294,7 +294,7 @@ async def test_a_large_file_is_put_together_by_a_worker_that_may_be_killed(
         await sender.send(upload.id, number)
     waiting = await sender.finish(upload.id)
     assert waiting.state == "finishing" and waiting.file_id is None
-    with pytest.raises(Conflict, match="takes no more parts. Wait until it is done"):
+    with pytest.raises(Conflict, match=r"takes no more parts\. Wait until it is done"):
         await sender.send(upload.id, 1)
     with pytest.raises(Conflict, match="being put together"):
         await sender.remove(upload.id)
