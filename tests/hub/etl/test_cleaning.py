@@ -1,5 +1,6 @@
 """Steps clean cells, note each change, and can be taken back."""
 
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 from agrigen.errors import DataError
 from agrigen.phenotypes.identifiers import read_identifier
 from hub.errors import Invalid
-from hub.etl.cleaning import State, apply, dump, identifiers, load, survey, unapply
+from hub.etl.cleaning import State, apply, dump, identifiers, load, rows, survey, unapply
 from hub.etl.read import ROW, Table
 
 COLUMNS = ("a", "b", "c")
@@ -210,6 +211,28 @@ def test_of_double_rows_the_fullest_stays_wherever_it_stands() -> None:
     done = apply(rows, load([{"step": "duplicates", "key": ["a"], "keep": "fullest"}]))
     assert done.table.frame[ROW].to_list() == [3, 4, 5]
     assert done.counts() == {0: 1}
+
+
+@pytest.mark.parametrize("keep", ["first", "last", "fullest"])
+def test_double_rows_of_many_pieces_are_as_those_of_the_whole_and_moved_seldom(
+    keep: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cells = [(str(n * 7919 % 3001), "x" if n % 3 else None) for n in range(6400)]
+    whole = table(*cells)
+    pieces = [replace(whole, frame=whole.frame[start : start + 50]) for start in range(0, 6400, 50)]
+    steps = load([{"step": "duplicates", "key": ["a"], "keep": keep}])
+    expected = apply(whole, steps).table.frame
+    moved, run = [], rows._run
+    monkeypatch.setattr(
+        rows, "_run", lambda keys, *more: moved.append(keys.size) or run(keys, *more)
+    )
+    state = State.of(steps)
+    for piece in pieces:
+        survey(piece, steps, state)
+    left = [apply(piece, steps, state).table.frame for piece in pieces]
+    assert pl.concat(left).equals(expected)
+    assert sum(moved) < 8 * 6400
+    assert len(state.seen.runs) < 8
 
 
 def test_counts_tell_cells_and_rows_of_each_step() -> None:
