@@ -430,7 +430,7 @@ async def test_a_worker_killed_while_it_mends_loads_each_row_once(
     answer = await ward.ask(stella, many, DMY, filter={"rule": "bad_date"})
     assert answer.mending is not None
     victim = workers.start()
-    await until(lambda: asyncio.to_thread(loaded, urls, many), bool)
+    await until(lambda: asyncio.to_thread(loaded, urls, many), bool, seconds=180)
     workers.kill(victim)
     assert 0 < len(loaded(urls, many)) < count
     workers.start()
