@@ -11,8 +11,11 @@ from agrigen.errors import DataError, Problem
 COMPRESSED = frozenset({".gz", ".bz2", ".zip", ".xz", ".zst", ".tar"})
 """Endings of files that pandas unpacks."""
 
-FORMULA = re.compile(r"(?![+-]?[\d.]*([eE][+-]?\d+)?$)[=+\-@\t\r]")
-"""How a cell begins that a spreadsheet computes; numbers with a sign are numbers."""
+COMPUTED = "=+-@\t\r"
+"""How a text begins that a spreadsheet takes for a formula."""
+
+FORMULA = re.compile(rf"(?![+-]?[\d.]*([eE][+-]?\d+)?$)[{re.escape(COMPUTED)}]")
+"""The same of results, where -1.20 is a number that was written as a text: it computes nothing."""
 
 
 def read_csv(path: str | PathLike[str], what: str) -> pd.DataFrame:

@@ -19,7 +19,7 @@ from hub.datasets.service import get, require_table
 from hub.errors import FieldError, Invalid
 from hub.permissions import Permission
 from hub.storage.objects import ObjectStore
-from hub.storage.paging import bad_cursor, decode_cursor, encode_cursor
+from hub.storage.paging import encode_cursor, first_row
 from hub.storage.transaction import Transaction
 
 
@@ -127,13 +127,3 @@ def _page(
     key = table.key if table else []
     items = [RowDifference.model_validate(one) for one in comparing.as_items(rows[first:last], key)]
     return items, encode_cursor([last]) if last < rows.height else None
-
-
-def first_row(cursor: str | None) -> int:
-    """Frozen rows never move, so a cursor is how many were shown."""
-    if not cursor:
-        return 0
-    found = decode_cursor(cursor, 1)[0]
-    if isinstance(found, bool) or not isinstance(found, int) or found < 0:
-        raise bad_cursor()
-    return found

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from pyarrow import csv
 
 from agrigen.io.csv import harmless
-from hub.storage.paging import Page, bad_cursor, decode_cursor, encode_cursor
+from hub.storage.paging import Page, encode_cursor, first_row
 
 
 def to_bytes(frame: pd.DataFrame) -> bytes:
@@ -78,7 +78,7 @@ class Slice:
 
 def page(content: bytes, part: Slice) -> Page[dict[str, Any]]:
     """One page of a stored table; tables never change, so a cursor is a number of rows."""
-    first = _first(part.cursor)
+    first = first_row(part.cursor)
     shown, total = span(content, part, first)
     last = first + len(shown)
     return Page(shown, encode_cursor([last]) if last < total else None)
@@ -110,15 +110,6 @@ def _ordered(table: pa.Table, rows: np.ndarray, order: str | None) -> np.ndarray
         return rows
     values = table[order.removeprefix("-")].to_numpy()[rows].astype(float)
     return rows[np.argsort(-values if order.startswith("-") else values, kind="stable")]
-
-
-def _first(cursor: str | None) -> int:
-    if not cursor:
-        return 0
-    found = decode_cursor(cursor, 1)[0]
-    if isinstance(found, bool) or not isinstance(found, int) or found < 0:
-        raise bad_cursor()
-    return found
 
 
 def to_csv(content: bytes) -> bytes:

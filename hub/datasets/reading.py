@@ -6,12 +6,11 @@ from typing import Any, Literal
 from uuid import UUID
 
 from hub.datasets import storing
-from hub.datasets.comparisons import first_row
 from hub.datasets.schemas import RowsQuery
 from hub.datasets.service import get, require_table
 from hub.permissions import Permission
 from hub.storage.objects import ObjectStore
-from hub.storage.paging import Page, encode_cursor
+from hub.storage.paging import Page, encode_cursor, first_row
 from hub.storage.transaction import Transaction
 
 

@@ -7,7 +7,6 @@ import asyncio
 import csv
 import io
 import json
-import re
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from typing import IO, Any, Literal
@@ -20,13 +19,13 @@ from hub.etl.schemas import ImportRead, Problem
 from hub.etl.service import get
 from hub.storage.objects import ObjectStore
 from hub.storage.transaction import Transaction
+from hub.tables.harmless import protected_text
 
 Format = Literal["json", "csv", "xlsx"]
 Which = Literal["auto", "all", "found"]
 COLUMNS = ("file", "row", "column", "value", "rule", "severity", "message", "remedy", "state")
 _MEMORY = 1 << 20
 _PIECE = 1 << 18
-_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
 
 
 async def write_report(
@@ -88,7 +87,7 @@ def refused_file(taken: ImportRead, name: str) -> dict[str, Any]:
 async def _write_csv(tx: Transaction, taken: ImportRead, file: IO[bytes]) -> None:
     file.write(_lines([dict(zip(COLUMNS, COLUMNS, strict=True))]))
     async for page in _findings(tx, taken):
-        file.write(await asyncio.to_thread(_lines, [harmless(one) for one in page]))
+        file.write(await asyncio.to_thread(_lines, [_protected(one) for one in page]))
 
 
 def _lines(rows: list[dict[str, Any]]) -> bytes:
@@ -97,15 +96,12 @@ def _lines(rows: list[dict[str, Any]]) -> bytes:
     return text.getvalue().encode()
 
 
-def harmless(cells: dict[str, Any]) -> dict[str, Any]:
-    """A cell that a spreadsheet would take for a formula gets an apostrophe in front."""
-    return {name: f"'{value}" if _is_formula(value) else value for name, value in cells.items()}
-
-
-def _is_formula(value: Any) -> bool:
-    if not isinstance(value, str) or value[:1] not in tuple("=+-@\t\r"):
-        return False
-    return not _NUMBER.fullmatch(value)
+def _protected(cells: dict[str, Any]) -> dict[str, Any]:
+    """The texts of a finding for a file that a spreadsheet may open."""
+    return {
+        name: protected_text(value) if isinstance(value, str) else value
+        for name, value in cells.items()
+    }
 
 
 async def _write_json(tx: Transaction, taken: ImportRead, file: IO[bytes]) -> None:

@@ -17,6 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from hub.etl.event_sheets import SHEETS, Column, columns_of
 from hub.tables import ANIMALS, MILK, RECORDS
+from hub.tables.harmless import is_computed
 
 CHOICES = "Choices"
 ROWS = 5_000
@@ -154,5 +155,5 @@ def _write(sheet: Worksheet, row: int, place: int, value: Any) -> None:
     if isinstance(value, str):
         cell.data_type = "s"
         cell.number_format = "@"
-        if value[:1] in "=+-@\t":
+        if is_computed(value):
             cell.quotePrefix = True

@@ -18,12 +18,11 @@ from xlsxwriter.worksheet import Worksheet
 from hub.errors import FieldError, TooLarge
 from hub.tables import KINDS, Column
 from hub.tables.event_sheets import KIND_COLUMN, SHEETS, columns_of
-from hub.tables.harmless import marked
+from hub.tables.harmless import is_computed, marked
 
 MOST_ROWS = 1_000_000
 """Of a sheet; Excel's own end is at 1,048,576."""
 _EXACT = 10**15
-_COMPUTED = "=+-@\t\r"
 _LONGEST_CELL = 32_767
 """Letters as Excel counts them: one beyond the first 65,536 of Unicode is two."""
 _OPTIONS = {
@@ -143,7 +142,7 @@ class _Book:
 
     def _look(self, text: str) -> Format | None:
         """A mark on what a spreadsheet would compute if somebody typed it again."""
-        return self._quoted if text[:1] in _COMPUTED else None
+        return self._quoted if is_computed(text) else None
 
     def close(self) -> None:
         self._file.close()

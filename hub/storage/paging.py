@@ -45,6 +45,16 @@ def decode_cursor(cursor: str, size: int) -> list[Any]:
     return values
 
 
+def first_row(cursor: str | None) -> int:
+    """Of what never moves, such as stored tables; its cursor is how many rows were shown."""
+    if not cursor:
+        return 0
+    found = decode_cursor(cursor, 1)[0]
+    if isinstance(found, bool) or not isinstance(found, int) or found < 0:
+        raise bad_cursor()
+    return found
+
+
 def bad_cursor() -> Invalid:
     """What is said to a cursor that was made up."""
     message = "The cursor is not one that this hub handed out."

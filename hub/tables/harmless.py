@@ -3,14 +3,21 @@
 Whoever reads undoes exactly what was done: an apostrophe is taken from the front of a text only
 where a formula, or more apostrophes and a formula, follow it. A text that began so by itself gets
 one more when it is written. All other apostrophes ('t Hooft) are honest and stay.
+
+This is the rule of the hub for texts, in every file that people open in a spreadsheet. It holds for
+texts only: a number is written as a number, and -5 is one. A text that reads -5 (a tag, a remark)
+is protected, or it would come back as a number. Results that nobody imports, whose numbers may be
+texts with two decimals, have `agrigen.io.csv.harmless`, which lets those be.
 """
 
 import re
 
 import polars as pl
 
-_BEGINS = r"^'*[=+\-@\t\r]"
-_QUOTED = r"^'+[=+\-@\t\r]"
+from agrigen.io.csv import COMPUTED
+
+_BEGINS = rf"^'*[{re.escape(COMPUTED)}]"
+_QUOTED = rf"^'+[{re.escape(COMPUTED)}]"
 
 
 def protected(column: str) -> pl.Expr:
@@ -33,6 +40,11 @@ def plain(column: str) -> pl.Expr:
     cell = pl.col(column)
     bare = cell.str.slice(1)
     return pl.when(cell.str.contains(_QUOTED)).then(bare).otherwise(cell).alias(column)
+
+
+def is_computed(text: str) -> bool:
+    """Whether a spreadsheet would compute a text that somebody typed into it."""
+    return text.startswith(tuple(COMPUTED))
 
 
 def protected_text(text: str) -> str:

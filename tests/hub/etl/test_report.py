@@ -149,7 +149,8 @@ async def test_what_would_be_computed_in_a_csv_report_is_quoted(
     assert done.rows_rejected == 2
     content = (await desk.bytes(stella, done.id, "csv")).decode()
     for cell in (cell for row in csv.reader(io.StringIO(content)) for cell in row):
-        assert cell[:1] not in "=+@\t" or not cell
+        assert cell[:1] not in "=+-@\t" or not cell
+    assert "'-5" in content
 
 
 async def test_rows_of_several_sheets_have_sheets_of_their_own(
