@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from hub.commands.stores import person_named, with_database
-from hub.errors import Invalid, Missing
+from hub.commands.stores import farm_coded, person_named, with_database
+from hub.commands.wishes import checked
+from hub.errors import Invalid
 from hub.settings import Settings
 
 
@@ -47,39 +48,25 @@ async def _export(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 async def _ask(engine: Any, actor: Any, arguments: argparse.Namespace) -> Any:
-    from hub import exports, farms
+    from hub import exports
     from hub.storage.transaction import begin
 
     async with begin(engine, actor) as tx:
-        found = []
-        for code in arguments.farm:
-            page = await farms.search(tx, farms.FarmQuery(text=code, limit=1000))
-            farm = next((one for one in page.items if one.code == code), None)
-            if farm is None:
-                raise Missing("farms.not_found", f"{actor.username} sees no farm {code!r}.")
-            found.append(farm.id)
+        found = [(await farm_coded(tx, code)).id for code in arguments.farm]
         return await exports.create(tx, _wanted(found, arguments))
 
 
 def _wanted(farm_ids: list[Any], arguments: argparse.Namespace) -> Any:
-    from pydantic import ValidationError
-
     from hub.exports import ExportCreate
 
     filters = {"from": arguments.start, "to": arguments.end, "traits": arguments.trait}
     given = {"kinds": arguments.kind, "genotype_set_id": arguments.genotype_set}
     told = {name: value for name, value in given.items() if value is not None}
-    try:
-        return ExportCreate.model_validate(
-            {
-                "farm_ids": farm_ids, "format": arguments.format, **told,
-                "filters": {k: v for k, v in filters.items() if v is not None},
-            }
-        )  # fmt: skip
-    except ValidationError as error:
-        problems = error.errors(include_url=False, include_input=False)
-        text = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in problems)
-        raise Invalid("exports.not_possible", text) from error
+    wanted = {
+        "farm_ids": farm_ids, "format": arguments.format, **told,
+        "filters": {k: v for k, v in filters.items() if v is not None},
+    }  # fmt: skip
+    return checked(ExportCreate, wanted, "exports.not_possible")
 
 
 async def _over(engine: Any, actor: Any, asked: Any) -> Any:

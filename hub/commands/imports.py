@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from hub.commands.stores import person_named, with_database
+from hub.commands.stores import farm_coded, person_named, with_database
 from hub.errors import Invalid, Missing
 from hub.settings import Settings
 
@@ -54,7 +54,7 @@ async def _import(settings: Settings, arguments: argparse.Namespace) -> int:
     try:
         actor = await person_named(settings, arguments.username)
         done = await _bring(engine, open_objects(settings), actor, arguments, given)
-        return await _tell(engine, actor, done)
+        return await tell(engine, actor, done)
     finally:
         await engine.dispose()
 
@@ -88,14 +88,11 @@ def _json(path: Path) -> Any:
 async def _bring(
     engine: Any, objects: Any, actor: Any, arguments: argparse.Namespace, given: dict[str, Any]
 ) -> Any:
-    from hub import etl, farms, files
+    from hub import etl, files
     from hub.storage.transaction import begin
 
     async with begin(engine, actor) as tx:
-        page = await farms.search(tx, farms.FarmQuery(text=arguments.farm, limit=1000))
-        farm = next((one for one in page.items if one.code == arguments.farm), None)
-        if farm is None:
-            raise Missing("farms.not_found", f"{actor.username} sees no farm {arguments.farm!r}.")
+        farm = await farm_coded(tx, arguments.farm)
         digest = await asyncio.to_thread(objects.put_file, arguments.file)
         file = await files.note(
             tx, name=arguments.file.name, media_type="text/csv", digest=digest,
@@ -110,7 +107,7 @@ async def _bring(
             **wanted, **given, "dry_run": arguments.dry_run, "policy": arguments.policy,
         })  # fmt: skip
         asked = await etl.create(tx, new)
-    return await _over(engine, actor, asked)
+    return await over(engine, actor, asked)
 
 
 def _checked(values: dict[str, Any]) -> Any:
@@ -149,7 +146,7 @@ async def _suggested(tx: Any, objects: Any, wanted: dict[str, Any]) -> dict[str,
     return {"mapping": seen.mapping, "cleaning": seen.cleaning}
 
 
-async def _over(engine: Any, actor: Any, asked: Any) -> Any:
+async def over(engine: Any, actor: Any, asked: Any) -> Any:
     """Wait for the worker, telling how far it is."""
     from hub import etl, jobs
     from hub.storage.transaction import begin
@@ -168,7 +165,7 @@ async def _over(engine: Any, actor: Any, asked: Any) -> Any:
         await asyncio.sleep(0.3)
 
 
-async def _tell(engine: Any, actor: Any, done: Any) -> int:
+async def tell(engine: Any, actor: Any, done: Any) -> int:
     """Every problem as file:row:column rule: message -> remedy."""
     from hub import etl
     from hub.storage.transaction import begin

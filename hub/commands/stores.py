@@ -53,3 +53,14 @@ async def person_named(settings: Settings, username: str) -> Any:
         return await accounts.actor_of(owner, person_id, request_id="command-line")
     finally:
         await owner.dispose()
+
+
+async def farm_coded(tx: Any, code: str) -> Any:
+    """The farm with this code, as far as one may see it."""
+    from hub import farms
+
+    page = await farms.search(tx, farms.FarmQuery(text=code, limit=1000))
+    for one in page.items:
+        if one.code == code:
+            return one
+    raise Missing("farms.not_found", f"{tx.actor.username} sees no farm {code!r}.")

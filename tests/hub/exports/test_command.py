@@ -33,3 +33,6 @@ async def test_a_farm_is_exported_from_the_command_line(
     assert b'"id":"A"' in zipfile.ZipFile(saved).read("HILL/animals.jsonl")
     wrong = await export(str(tmp_path), "--farm", "HILL", "--format", "plink")
     assert (wrong.returncode, "name a set in genotype_set_id" in wrong.stderr) == (2, True)
+    unknown = await export(str(tmp_path), "--farm", "HILL", "--format", "doc")
+    assert unknown.returncode == 2
+    assert "format 'doc' is not known. Choose 'csv'," in unknown.stderr
