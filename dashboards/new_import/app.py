@@ -1,5 +1,6 @@
 """The page of a new import: the file is looked at, mapped, cleaned, tried, and taken in."""
 
+import asyncio
 import json
 from typing import Any
 from urllib.parse import urlencode
@@ -43,6 +44,7 @@ class NewImportPage:
         self.start = data.Start([])
         self.seen: data.Seen | None = None
         self.asked = 0
+        self.turn = asyncio.Lock()
         self.farm = control(pn.widgets.Select(name="Farm", options={}))
         self.kind = control(pn.widgets.Select(name="The file holds", options={}))
         self.top = row(self.farm, self.kind)
@@ -106,8 +108,12 @@ class NewImportPage:
         self.asked += 1
         asked = self.asked
         self.act.busy(True)
+        self.say(loading("the file"))
         try:
-            seen = await self.session.ask(data.look, self.session.hub, self.state)
+            async with self.turn:  # a second look waits for the first
+                if asked != self.asked:
+                    return
+                seen = await self.session.ask(data.look, self.session.hub, self.state)
         except ApiError as error:
             if asked != self.asked:
                 return

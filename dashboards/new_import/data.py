@@ -1,12 +1,13 @@
 """A file that is looked at before it goes in, asked of the hub; and taking it in."""
 
 import re
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
-from agrigen.client import ApiError, Hub, Item
+from agrigen.client import ApiError, Hub, Item, Limited
 from dashboards.components.address import parts
 from dashboards.components.farms import load_farms
 from dashboards.new_import.state import LOOKED_AT, NewImportState
@@ -61,14 +62,30 @@ def likely_farm(hub: Hub, file_id: str, farms: Sequence[Item], kind: str = "") -
 
     def misfits(farm: Item) -> tuple[bool, int]:
         try:
-            seen = hub.imports.preview(file_id=file_id, farm=farm["id"], kind=kind or None, rows=1)
+            seen = _preview(hub, file_id=file_id, farm=farm["id"], kind=kind or None, rows=1)
         except ApiError:
             return True, 0
         return bool(seen["refused"]), len(wrong_rows(seen))
 
-    asked = {farm["id"]: lambda farm=farm: misfits(farm) for farm in farms[:MOST_FARMS]}
-    found = together(**asked)
-    return min(found, key=lambda id: found[id])
+    # one after another: the hub looks at one file of a person at a time
+    return str(min(farms[:MOST_FARMS], key=misfits)["id"])
+
+
+WAITED_FOR = frozenset({"imports.one_preview", "imports.busy"})
+WAIT_SECONDS = 1.0
+LONGEST_SECONDS = 60.0
+
+
+def _preview(hub: Hub, **asked: Any) -> Item:
+    """What the hub sees in the file; while it looks at another one, we wait for our turn."""
+    until = time.monotonic() + LONGEST_SECONDS
+    while True:
+        try:
+            return hub.imports.preview(**asked)
+        except Limited as error:
+            if error.code not in WAITED_FOR or time.monotonic() > until:
+                raise
+        time.sleep(WAIT_SECONDS)
 
 
 def wrong_rows(preview: Mapping[str, Any]) -> set[int]:
@@ -102,7 +119,7 @@ class Seen:
 def look(hub: Hub, state: NewImportState) -> Seen:
     """The file as suggested; then, where somebody chose otherwise, as they chose."""
     asked = {"file_id": state.file, "farm": state.farm, "rows": LOOKED_AT}
-    first = hub.imports.preview(**asked, kind=state.kind or None)
+    first = _preview(hub, **asked, kind=state.kind or None)
     kind = str(first["kind"])
     wanted = parts(state.columns, dict) or {}
     chosen = parts(state.steps, list)
@@ -112,7 +129,7 @@ def look(hub: Hub, state: NewImportState) -> Seen:
     if not wanted and chosen is None:
         return Seen(first, first, uses, steps)
     uses = changed(uses, {name: str(use) for name, use in wanted.items()}, kind)
-    again = hub.imports.preview(**asked, kind=kind, mapping=mapping_of(uses, kind), cleaning=steps)
+    again = _preview(hub, **asked, kind=kind, mapping=mapping_of(uses, kind), cleaning=steps)
     return Seen(again, first, uses, steps)
 
 
