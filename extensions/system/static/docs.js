@@ -43,7 +43,10 @@ function withRealIds(value, ids) {
 
 function fillExamples(description, ids) {
   for (const operation of operations(description)) {
+    const type = operation.parameters.find(({ name }) => name === "type")?.example;
     for (const parameter of operation.parameters) {
+      const typed = parameter.in === "path" && parameter.name === "id" && ids[`${type}_id`];
+      if (typed) parameter.example = typed;
       if (parameter.in === "path" && ids[parameter.name]) parameter.example = ids[parameter.name];
       const named = ids[`${parameter.name}_id`];
       if (parameter.in === "query" && parameter.example && named) parameter.example = named;
