@@ -32,7 +32,7 @@ def dropped(hub: RunningHub, tags: list[str]) -> None:
     """A file in a watched folder, put there early: half-written ones wait."""
     folder = hub.home / "incoming" / "scale"
     folder.mkdir(parents=True, exist_ok=True)
-    rows = f"animal,trait,date,value\n{tags[1]},weaning_weight,2025-06-02,31\n"
+    rows = f"animal,trait,date,value\n{tags[1]},weight,2025-06-02,31\n"
     (folder / "weights.csv").write_text(rows)
 
 
@@ -53,7 +53,7 @@ def planted(tags: list[str], month: int) -> bytes:
         elif 19 <= n < 23:
             value = f"{31_500 + n}"
         animal = {23: SCRIPT, 24: FORMULA}.get(n, tag)
-        lines.append(f'"{animal}",weaning_weight,{day},{value},{PICTURE if n == 23 else ""}')
+        lines.append(f'"{animal}",weight,{day},{value},{PICTURE if n == 23 else ""}')
     return "\n".join(lines).encode()
 
 
@@ -136,7 +136,7 @@ def test_every_row_is_mended_by_rule_and_by_hand(
 def test_a_row_is_left_out_taken_back_and_its_mending_undone(
     visit: Visitor, hub: RunningHub, tags: list[str]
 ) -> None:
-    rows = f"animal,trait,date,value\n{tags[0]},weaning_weight,soon,31\n".encode()
+    rows = f"animal,trait,date,value\n{tags[0]},weight,soon,31\n".encode()
     taken = imported(hub, rows)
     page = visit("fiona")
     page.goto(f"{RUN}?id={taken['id']}#row-2")
@@ -160,7 +160,7 @@ def test_what_was_only_tried_is_imported_with_one_press(
     visit: Visitor, hub: RunningHub, tags: list[str]
 ) -> None:
     cleaning = [{"step": "date_format", "columns": ["date"], "order": "dmy"}]
-    rows = f"animal,trait,date,value\n{tags[0]},weaning_weight,20.05.2025,31\n".encode()
+    rows = f"animal,trait,date,value\n{tags[0]},weight,20.05.2025,31\n".encode()
     taken = imported(hub, rows, dry_run=True, cleaning=cleaning)
     page = visit("fiona")
     page.goto(f"{RUN}?id={taken['id']}&part=cleaning")

@@ -4,7 +4,7 @@ import io
 import pickletools
 import re
 import zlib
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hub.files.sniffing.refusing import TAKEN, Refused
 
@@ -41,8 +41,9 @@ _REMEDIES = {
 _RDS = re.compile(rb"(X\n\x00\x00\x00[\x01-\x09]|A\n[1-9]\n\d+\n|RD[AX][1-9]\n)")
 _NUMPY = b"\x93NUMPY"
 _YAML = re.compile(rb"!!?python/|!<tag:yaml.org,2002:python")
-_FEW_CALLS = 200
+_FEW_STEPS = 200
 """Steps of a pickle that are read to know it for one."""
+_FEW_NUMBERS = 3
 
 
 def refuse_known(head: bytes, name: str) -> None:
@@ -103,19 +104,25 @@ def _inflated(head: bytes) -> bytes:
 def is_pickle(head: bytes) -> bool:
     """Whether this reads as steps of a pickle; they are listed, not taken.
 
-    Protocol 0 looks like text, so that a column of letters can begin like one: such a head counts
-    only when it holds a whole pickle or many steps of one.
+    Protocols 0 and 1 have no sign and look like text, and a table's text can read as hundreds of
+    such steps. So they count only when one whole pickle ends where the head ends, or when what is
+    remembered is numbered from 0 on, as Python's own pickles number it.
     """
     if len(head) > 1 and head[0] == 0x80 and 2 <= head[1] <= 5:
         return True
     if not head or head[0] not in b"c(]}iIFSVLNpgqlda":
         return False
-    steps = 0
+    part = head[:65_536]
+    memo: list[Any] = []
+    last, end = 0, -1
     try:
-        for _ in pickletools.genops(io.BytesIO(head[:65_536])):
-            steps += 1
-            if steps >= _FEW_CALLS:
-                return True
-    except Exception:  # noqa: BLE001  whatever pickletools stumbles over, it is no pickle
-        return False
-    return steps > 1
+        for step, (code, value, place) in enumerate(pickletools.genops(io.BytesIO(part)), 1):
+            last, end = step, int(place or 0)
+            if code.name in ("PUT", "BINPUT"):
+                memo.append(value)
+            if step >= _FEW_STEPS:
+                break
+    except Exception:  # noqa: BLE001  whatever pickletools stumbles over, it is no whole pickle
+        end = -1
+    numbered = len(memo) >= _FEW_NUMBERS and memo == list(range(len(memo)))
+    return numbered or (last > 1 and end + 1 == len(part.rstrip()))

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import polars as pl
 import pytest
 
 from hub.files.sniff import Kind, look, look_at
+from hub.files.sniffing.magic import is_pickle
 from tests.hub.files.hostile import HOSTILE, TABLE
 
 VCF = b"##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tA\n"
@@ -135,3 +137,15 @@ def test_a_hostile_file_is_refused_in_time_and_memory(
     assert sentence.endswith(".") and len(sentence) < 400
     assert seconds < SECONDS
     assert mebibytes < MEBIBYTES
+
+
+def test_a_table_that_reads_like_steps_of_a_pickle_is_a_table() -> None:
+    rows = b"".join(b"CRASH %05d,F,Holstein,2024-01-15\n" % number for number in range(3000))
+    assert not is_pickle(b"id,sex,breed,birth_date\n" + rows)
+    assert not is_pickle(b"d.o.b,weight\n2024-01-15,31\n")
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_pickles_of_every_protocol_are_known(protocol: int) -> None:
+    for value in ([1, "a", {"k": 2}], [{"x": n, "y": str(n)} for n in range(5000)]):
+        assert is_pickle(pickle.dumps(value, protocol)[:65_536])

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -58,8 +59,8 @@ class Dying:
     def __init__(self, objects: FolderObjects, lives: int) -> None:
         self.objects, self.lives = objects, lives
 
-    def get(self, digest: str) -> bytes:
-        return self.objects.get(digest)
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.objects, name)
 
     def put(self, content: bytes) -> str:
         if self.lives == 0:
