@@ -86,6 +86,6 @@ def test_a_name_of_a_column_is_no_formula_in_csv_and_comes_back(tmp_path: Path) 
     writer = open_writer("csv", tmp_path, "records", [Column(one, "text", "") for one in names])
     writer.write(pl.DataFrame({one: ["x"] for one in names}))
     writer.close()
-    path = writer.files[0]
+    path = next(iter(writer.files))
     assert not [one for one in path.read_text().splitlines()[0].split(",") if one[0] in "=+-@"]
     assert sources.open(path, "r.csv", "records", Mapping()).columns == names

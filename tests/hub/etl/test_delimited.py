@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from hub.errors import Invalid
@@ -46,6 +46,8 @@ def rows(table: Table) -> list[tuple[object, ...]]:
 def test_what_csv_writes_is_read_back(
     path: Path, cells: list[tuple[str, str, str]], quoting: int, end: str
 ) -> None:
+    # Python 3.11 leaves a lone carriage return without quotes, which then ends a line
+    assume(quoting == csv.QUOTE_ALL or not any("\r" in "".join(row) for row in cells))
     text = io.StringIO()
     writer = csv.writer(text, quoting=quoting, lineterminator=end)
     writer.writerow(["a", "b", "c"])
