@@ -288,6 +288,6 @@ async def test_entries_of_the_queue_that_ended_long_ago_are_deleted_and_their_jo
     async def left() -> int:
         return one(urls, f"{entry} WHERE id = '{old.job_id}')")
 
-    await until(left, lambda found: found == 0, 20)
+    await until(left, lambda found: found == 0, 90)
     assert one(urls, f"{entry} WHERE id = '{new.job_id}')") == 1
     assert (await door.over(stella, old.id)).job_id == old.job_id
