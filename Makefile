@@ -72,8 +72,9 @@ format: install ## put the code in the house form
 	$(BIN)/ruff format .
 
 docs: install ## write the reference pages that are made from the code
-	$(BIN)/python -c 'from hub.commands.reference import write_pages; write_pages()'
+	$(BIN)/python -m hub.reference
 	$(BIN)/python -m extensions openapi
+	$(BIN)/python -m extensions authorization
 
 bench: install test-tools ## measure time and memory
 	@for file in tests/benchmarks/*.py; do echo "$$file" && $(BIN)/python "$$file"; done

@@ -13,6 +13,7 @@ from agrigen.cli_formats import add_commands as add_format_commands
 from agrigen.cli_genotypes import add_commands as add_genotype_commands
 from agrigen.cli_gwas import add_commands as add_gwas_commands
 from agrigen.cli_lactation import add_commands as add_lactation_commands
+from agrigen.cli_login import add_commands as add_login_commands
 from agrigen.cli_predict import add_commands as add_predict_commands
 from agrigen.cli_validation import add_commands as add_validation_commands
 from agrigen.errors import AgrigenError, Cancelled, ConvergenceWarning, ProblemsError
@@ -76,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     add_predict_commands(commands)
     add_lactation_commands(commands)
     add_ade_commands(commands)
+    add_login_commands(commands)
     return parser
 
 

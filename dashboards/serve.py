@@ -10,63 +10,34 @@ import asyncio
 import logging
 import os
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import panel as pn
 from bokeh.server.auth_provider import AuthProvider
-from tornado.httputil import HTTPHeaders, HTTPServerRequest
 from tornado.ioloop import IOLoop
-from tornado.web import OutputTransform, RedirectHandler, RequestHandler
+from tornado.web import RedirectHandler, RequestHandler
 
-from dashboards.animals.app import animal_app
 from dashboards.animals.files import photo_jpg, summary_pdf
-from dashboards.association.app import association_app
 from dashboards.association.files import manhattan_svg, qq_svg, tests_csv
-from dashboards.associations.app import associations_app
-from dashboards.dataset.app import dataset_app
-from dashboards.datasets.app import datasets_app
 from dashboards.downloads import AT_ONCE, Download, Maker
-from dashboards.evaluations.app import runs_app
-from dashboards.exports.app import exports_app
-from dashboards.genotype_set.app import genotype_set_app
 from dashboards.genotype_set.files import markers_csv, parents_csv, samples_csv
-from dashboards.genotypes.app import genotypes_app
-from dashboards.growth.app import growth_app
-from dashboards.herd.app import herd_app
-from dashboards.import_run.app import import_run_app
-from dashboards.imports.app import imports_app
-from dashboards.lineage.app import lineage_app
+from dashboards.headers import dashboard_answers
 from dashboards.lineage.files import lineage_json, lineage_svg
-from dashboards.mating_plan.app import mating_plan_app
 from dashboards.mating_plan.data import matings_csv
-from dashboards.new_import.app import import_app
-from dashboards.reports.app import reports_app
+from dashboards.pages import PAGES
 from dashboards.reports.files import report_pdf, report_xlsx, table_csv
-from dashboards.run.app import run_app
-from dashboards.season.app import season_app
 from dashboards.session import Site
 from dashboards.sign_in import HubSignIn
-from dashboards.sources.app import sources_app
+from dashboards.watching import watch
 
 API_THREADS = 16
 LOOPBACK = ("127.0.0.1", "localhost")
 
-TITLES = {
-    "/herd": "My animals", "/animal": "Animal", "/season": "Season", "/runs": "Runs", "/run": "Run",
-    "/growth": "Growth and milk", "/mating-plan": "Mating plan", "/reports": "Reports",
-    "/genotypes": "Genotypes", "/genotype-set": "Genotype set",
-    "/imports": "Imports", "/import": "Import a file",
-    "/lineage": "Where numbers come from",
-    "/associations": "Associations", "/association": "Association",
-    "/import-run": "Import", "/sources": "Sources",
-    "/datasets": "Datasets", "/dataset": "Dataset", "/exports": "Exports",
-}  # fmt: skip
 FILES: dict[str, Maker] = {
     "association.csv": tests_csv,
     "manhattan.svg": manhattan_svg,
@@ -83,15 +54,6 @@ FILES: dict[str, Maker] = {
     "report.xlsx": report_xlsx,
     "table.csv": table_csv,
 }
-
-# Nothing may be loaded from elsewhere and nobody else may frame us. Bokeh starts its documents
-# with inline scripts and compiles templates, hence the two 'unsafe-' words.
-POLICY = (
-    "default-src 'self'; script-src 'self' blob: 'unsafe-inline' 'unsafe-eval'; "
-    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
-    "connect-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; "
-    "form-action 'self'; frame-ancestors 'self'"
-)
 
 
 @dataclass(frozen=True)
@@ -142,21 +104,6 @@ class Live(RequestHandler):
         self.finish({"status": "alive"})
 
 
-class SecurityHeaders(OutputTransform):
-    """The same security headers on every answer, errors and files included."""
-
-    def __init__(self, request: HTTPServerRequest) -> None:
-        super().__init__(request)
-
-    def transform_first_chunk(
-        self, status_code: int, headers: HTTPHeaders, chunk: bytes, finishing: bool
-    ) -> tuple[int, HTTPHeaders, bytes]:
-        headers["Content-Security-Policy"] = POLICY
-        headers["X-Content-Type-Options"] = "nosniff"
-        headers["Referrer-Policy"] = "same-origin"
-        return status_code, headers, chunk
-
-
 def shared_connections() -> httpx.Client:
     """Connections to the API for all viewers; a cookie would go from one to the next."""
     pool = httpx.Client(timeout=60.0, follow_redirects=False)
@@ -170,28 +117,7 @@ def make_server(address: Address, sign_in: AuthProvider) -> pn.io.server.Server:
         hub_url=address.hub_url, prefix=address.prefix, http=shared_connections(),
         public_url=address.public_url.rstrip("/").removesuffix(address.prefix),
     )  # fmt: skip
-    apps: dict[str, Callable[[], Any]] = {
-        "/herd": lambda: herd_app(site),
-        "/animal": lambda: animal_app(site),
-        "/season": lambda: season_app(site),
-        "/growth": lambda: growth_app(site),
-        "/mating-plan": lambda: mating_plan_app(site),
-        "/reports": lambda: reports_app(site),
-        "/runs": lambda: runs_app(site),
-        "/run": lambda: run_app(site),
-        "/genotypes": lambda: genotypes_app(site),
-        "/genotype-set": lambda: genotype_set_app(site),
-        "/imports": lambda: imports_app(site),
-        "/import": lambda: import_app(site),
-        "/lineage": lambda: lineage_app(site),
-        "/associations": lambda: associations_app(site),
-        "/association": lambda: association_app(site),
-        "/import-run": lambda: import_run_app(site),
-        "/sources": lambda: sources_app(site),
-        "/datasets": lambda: datasets_app(site),
-        "/dataset": lambda: dataset_app(site),
-        "/exports": lambda: exports_app(site),
-    }
+    apps = {page.path: page.opener(site) for page in PAGES}
     to_herd = {"url": f"{address.prefix}/herd", "permanent": False}
     turns = asyncio.Semaphore(AT_ONCE)
     kept = {"site": site, "sign_in": sign_in, "makers": FILES, "turns": turns}
@@ -200,7 +126,7 @@ def make_server(address: Address, sign_in: AuthProvider) -> pn.io.server.Server:
         address=address.host,
         port=address.port,
         prefix=address.prefix,
-        title=TITLES,
+        title={page.path: page.title for page in PAGES},
         websocket_origin=address.origins,
         extra_patterns=[
             (r"/livez", Live),
@@ -217,7 +143,10 @@ def make_server(address: Address, sign_in: AuthProvider) -> pn.io.server.Server:
         xheaders=True,
         use_index=False,
     )
-    server._tornado.add_transform(SecurityHeaders)
+    secure = address.public_url.startswith("https://")
+    cookies = {"samesite": "Lax", "httponly": True, "secure": secure}
+    server._tornado.settings["xsrf_cookie_kwargs"] = cookies
+    server._tornado.add_transform(dashboard_answers(address.public_url))
     return server
 
 
@@ -228,7 +157,7 @@ async def serve(address: Address) -> None:
     server = make_server(address, HubSignIn())
     server.start()
     logging.getLogger(__name__).info("Dashboards at %s%s/", address.public_url, address.prefix)
-    await asyncio.Event().wait()
+    await watch(server)
 
 
 def main() -> None:

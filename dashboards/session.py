@@ -40,11 +40,21 @@ class Session:
     def __init__(self, site: Site, viewer: Viewer) -> None:
         self.site = site
         self.viewer = viewer
+        self._profile: dict[str, Any] | None = None
 
     @cached_property
     def hub(self) -> Hub:
         """The hub as the viewer; the token stays in this process."""
         return connect(self.site.hub_url, self.viewer.token, http=self.site.http)
+
+    async def profile(self) -> dict[str, Any]:
+        """What the viewer chose for themself, asked for once a page; empty when nobody answers."""
+        if self._profile is None:
+            try:
+                self._profile = dict(await self.ask(self.hub.profile))
+            except ApiError:
+                self._profile = {}
+        return self._profile
 
     async def ask(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """Call something that talks to the API without stopping other people's pages."""

@@ -4,7 +4,6 @@ The viewer's own OAuth token is kept on the server, on the request that opened t
 reaches the page: apps call the API with it, so nobody sees more here than through the API.
 """
 
-import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -62,8 +61,7 @@ class HubSignIn(AuthProvider):
 
     def __init__(self) -> None:
         super().__init__()
-        seconds = int(os.environ.get("AGRIGEN_AUTH_CACHE_SECONDS", "5"))
-        HubOAuth.instance(cache_max_age=seconds)
+        HubOAuth.instance()
 
     @property
     def endpoints(self) -> list[tuple[str, type[RequestHandler]]]:
@@ -101,6 +99,7 @@ class HubSignIn(AuthProvider):
 async def identify(handler: RequestHandler) -> dict[str, Any] | None:
     """The JupyterHub user of a request, with the viewer left on the request for the apps."""
     auth = HubOAuth.instance()
+    auth.cache.clear()  # the hub is asked for every page: a session that ended opens none
     user = await auth.get_user(handler, sync=False)
     if not user:
         return None

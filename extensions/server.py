@@ -20,10 +20,13 @@ from tornado.web import RequestHandler
 from traitlets.config import Config
 
 from extensions.base.application import SETTING, open_application
+from extensions.base.connections import HubServer
 from extensions.base.handler import NotFound
 from extensions.base.identity import DenyAll, ServiceIdentity
 from extensions.base.routing import UPLOAD_LIMIT
 from extensions.points import PACKAGES
+from hub.headers import NO_PAGE, common, every_answer
+from hub.limits import networks
 from hub.observability import logging
 from hub.observability.logging import configure
 from hub.settings import Settings
@@ -52,9 +55,25 @@ class ApiServer(ServerApp):
     def init_webapp(self) -> None:
         super().init_webapp()
         self.web_app.settings[SETTING] = open_application(self.hub_settings, self.base_url)
+        always = {**common(https=self.hub_settings.https), "Content-Security-Policy": NO_PAGE}
+        self.web_app.add_transform(every_answer(always | {"Cache-Control": "no-store"}))
         router = self.web_app.wildcard_router
         router.rules[:] = [rule for rule in router.rules if _is_kept(rule)]
         router.add_rules([(".*", NotFound)])
+
+    def init_httpserver(self) -> None:
+        """As Jupyter's, with a server that limits requests and knows the proxies."""
+        self._http_server = HubServer(
+            self.web_app,
+            ssl_options=self.ssl_options,
+            max_body_size=self.max_body_size,
+            max_buffer_size=self.max_buffer_size,
+            trusted_proxies=networks(self.hub_settings.trusted_proxies),
+            proxies=self.hub_settings.proxies,
+        )
+        if not self.sock:
+            self._find_http_port()
+        self.io_loop.add_callback(self._bind_http_server)
 
     async def _cleanup(self) -> None:
         await super()._cleanup()
@@ -101,7 +120,7 @@ def configuration(settings: Settings) -> Config:
         allow_unauthenticated_access=False,
         allow_remote_access=True,  # the Host header is the public name behind the hub's proxy
         allow_root=True,
-        trust_xheaders=True,
+        trust_xheaders=False,  # HubServer reads them, from our proxies only
         open_browser=False,
         answer_yes=True,
         quit_button=False,
@@ -114,6 +133,11 @@ def configuration(settings: Settings) -> Config:
         tornado_settings={
             "log_function": log_request,
             "xsrf_cookies": False,  # Tornado's check runs before anybody is known; ours is later
+            # pages carry the token themselves, so no script needs to read the cookie
+            "xsrf_cookie_kwargs": {
+                **{"samesite": "Lax", "httponly": True},
+                **{"secure": settings.https},
+            },
         },
     )
     return config

@@ -1,6 +1,7 @@
 """Errors the hub tells people about, by kind; each edge (REST, CLI, worker) translates it once.
 
     HubError
+    ├── SignInAgain   401  the sign-in is over, too old or too weak for this (RFC 9470)
     ├── Invalid       422  the request cannot be right, whoever asks
     ├── Denied        403  the actor may see the thing but not do this to it
     ├── Missing       404  it does not exist, or the actor may not know that it does
@@ -48,6 +49,10 @@ class HubError(Exception):
         self.message = message
         self.errors = tuple(errors)
         self.attributes = attributes
+
+
+class SignInAgain(HubError):
+    kind, status, exit_code = "sign_in_again", 401, 3
 
 
 class Invalid(HubError):

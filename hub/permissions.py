@@ -8,6 +8,8 @@ and enforced by PostgreSQL row policies.
 
 from enum import StrEnum
 
+from hub.worded import Worded
+
 
 class Role(StrEnum):
     """What a person is to the hub; one person can hold several."""
@@ -21,16 +23,8 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
-class Permission(StrEnum):
+class Permission(Worded):
     """`noun:verb`; the attribute `sentence` says it in words."""
-
-    sentence: str
-
-    def __new__(cls, value: str, sentence: str) -> "Permission":
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.sentence = sentence
-        return member
 
     @property
     def scope(self) -> str:
@@ -41,9 +35,27 @@ class Permission(StrEnum):
         "account:read",
         "See one's own account, roles, farms and sign-in sessions",
     )
+    ACCOUNT_WRITE = (
+        "account:write",
+        "Change one's own profile, factors, sessions and tokens, and use one's rights as a person",
+    )
     PEOPLE_READ = "people:read", "List the people of the hub with their roles and farms"
+    PEOPLE_MANAGE = (
+        "people:manage",
+        "Make accounts, give roles, let people in or keep them out, and end their sessions",
+    )
     FARMS_READ = "farms:read", "See farms one belongs to and farms that are shared"
     FARMS_WRITE = "farms:write", "Create farms and decide who belongs to them"
+    SHARING_READ = "sharing:read", "See what farms share with one, and what one's own farms share"
+    SHARING_MANAGE = (
+        "sharing:manage",
+        "Decide what one's own farms share with whom, and invite people to them",
+    )
+    PROJECTS_READ = "projects:read", "See projects and classes one belongs to"
+    PROJECTS_MANAGE = (
+        "projects:manage",
+        "Make projects and classes, and invite people to those one leads",
+    )
     ANIMALS_READ = "animals:read", "See animals and pedigrees of visible farms"
     ANIMALS_WRITE = "animals:write", "Add and change animals of one's own farms"
     RECORDS_READ = "records:read", "See traits and records of visible farms"
@@ -98,8 +110,9 @@ class Permission(StrEnum):
 
 
 _P = Permission
-_VIEW = {
-    _P.ACCOUNT_READ,
+_OWN = {_P.ACCOUNT_READ, _P.ACCOUNT_WRITE, _P.PROJECTS_READ}
+_VIEW = _OWN | {
+    _P.SHARING_READ,
     _P.FARMS_READ,
     _P.ANIMALS_READ,
     _P.RECORDS_READ,
@@ -114,6 +127,7 @@ _VIEW = {
     _P.EXPORTS_RUN,
 }
 _FARM = _VIEW | {
+    _P.SHARING_MANAGE,
     _P.ANIMALS_WRITE,
     _P.RECORDS_WRITE,
     _P.EVENTS_WRITE,
@@ -123,6 +137,7 @@ _FARM = _VIEW | {
     _P.IMPORTS_WRITE,
 }
 _RESEARCH = _VIEW | {
+    _P.PROJECTS_MANAGE,
     _P.IMPORTS_READ,
     _P.IMPORTS_WRITE,
     _P.DATASETS_READ,
@@ -139,8 +154,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.FARMER: frozenset(_FARM),
     Role.ADVISER: frozenset(_VIEW),
     Role.RESEARCHER: frozenset(_RESEARCH),
-    Role.STUDENT: frozenset({_P.ACCOUNT_READ}),
-    Role.INSTRUCTOR: frozenset({_P.ACCOUNT_READ}),
+    Role.STUDENT: frozenset(_OWN),
+    Role.INSTRUCTOR: frozenset(_OWN | {_P.PROJECTS_MANAGE}),
     Role.STEWARD: frozenset(_STEWARD),
     Role.ADMIN: frozenset(Permission),
 }

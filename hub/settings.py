@@ -4,11 +4,14 @@
 S3 and an OpenID Connect provider. The table of all: docs/reference/settings.md, made from here.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from hub.institutions import ONLY, Institution, RoleName, checked
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 
@@ -30,6 +33,14 @@ class Settings(BaseSettings):
     )
     public_url: str = Field(
         default="", description="Address people use; default http://127.0.0.1:<port>/"
+    )
+    subdomains: str = Field(
+        default="",
+        description=(
+            "Host name below which each person's server gets a name of its own, the one of the "
+            "public address; needs *.<host> in the DNS and in the certificate; empty: all on one "
+            "host"
+        ),
     )
 
     database_url: SecretStr = Field(
@@ -65,17 +76,71 @@ class Settings(BaseSettings):
     )
 
     sign_in: Literal["local", "oidc"] = Field(
-        default="local", description="Local accounts, or one OpenID Connect provider"
+        default="local",
+        description="Local accounts beside institutions, or institutions only (oidc)",
+    )
+    institutions: Annotated[list[Institution], AfterValidator(checked)] = Field(
+        default_factory=list,
+        description=(
+            "Institutions through which people sign in, JSON list: "
+            "docs/how-to/sign-in-through-institutions.md"
+        ),
     )
     oidc_issuer: str = Field(
-        default="", description="Issuer address of the OpenID Connect provider"
+        default="", description="Issuer of the only institution, where sign_in is oidc"
     )
     oidc_client_id: str = Field(default="", description="Client id registered at the provider")
     oidc_client_secret: SecretStr = Field(default=SecretStr(""), description="Its secret")
     oidc_groups_claim: str = Field(default="groups", description="Claim that lists groups")
-    oidc_roles: dict[str, str] = Field(
+    oidc_roles: dict[str, RoleName] = Field(
         default_factory=dict,
         description='Group at the provider to role here, JSON: {"breeders": "farmer"}',
+    )
+
+    session_idle_minutes: dict[str, float] = Field(
+        default_factory=lambda: {"admin": 30.0, "steward": 60.0, "phone": 43_200.0, "other": 720.0},
+        description=(
+            "Minutes without a request after which a sign-in is over, by role, JSON; 'phone' and "
+            "'other' are for people with none of the roles named; what is left out stays"
+        ),
+    )
+    session_hours: dict[str, float] = Field(
+        default_factory=lambda: {"admin": 24.0, "steward": 24.0, "phone": 4320.0, "other": 720.0},
+        description="Hours after which a sign-in is over in any case, by role, JSON",
+    )
+    sessions_at_once: dict[str, int] = Field(
+        default_factory=lambda: {"admin": 3, "phone": 5, "other": 5},
+        description="Browsers in which a person may be signed in at a time, by role, JSON",
+    )
+    places: str = Field(
+        default="",
+        description="Database of countries by address (MMDB) for the list of sign-ins; empty: none",
+    )
+
+    second_factor_roles: list[str] | None = Field(
+        default=None,
+        description=(
+            "Roles that sign in with two factors, JSON list; default admin, steward and "
+            "researcher, and nobody where there is demonstration data"
+        ),
+    )
+    sealing_keys: list[SecretStr] = Field(
+        default_factory=list,
+        description=(
+            "Keys that seal stored secrets, 64 hexadecimal digits each, the one in use first, "
+            "JSON list; empty: one is made and kept in <home>/secrets"
+        ),
+    )
+
+    smtp_url: SecretStr = Field(
+        default=SecretStr(""),
+        description=(
+            "Mail server: smtp+starttls://user:password@host:587, smtps://... or smtp://...; "
+            "empty: letters are written to <home>/mail"
+        ),
+    )
+    mail_sender: str = Field(
+        default="", description="Address that letters come from; default agrigen@<public host>"
     )
 
     sources_folder: str = Field(
@@ -114,11 +179,45 @@ class Settings(BaseSettings):
         default="auto",
         description="Run user servers in bubblewrap: where installed, always, never",
     )
+    server_memory_gib: float = Field(
+        default=8, ge=0, description="GiB of data that a process of a user server may hold; 0: any"
+    )
+    server_cpus: int = Field(
+        default=0, ge=0, description="Processors of each user server; 0: all of this machine"
+    )
+    server_processes: int = Field(
+        default=512, ge=0, description="Processes and threads of a user server; 0: any number"
+    )
+    server_idle_hours: float = Field(
+        default=12, ge=0, description="Hours after which a server without work is stopped; 0: never"
+    )
+    server_days: float = Field(
+        default=14, ge=0, description="Days after which any user server is stopped; 0: never"
+    )
+    erasure_grace_days: float = Field(
+        default=7, ge=0, le=30, description="Days in which a wish to be erased can be taken back"
+    )
     demo: bool = Field(
         default=True, description="Load demonstration data and accounts (local only)"
     )
     auth_cache_seconds: int = Field(
         default=5, ge=0, description="How long a service may trust a checked token"
+    )
+    limits: dict[str, str] = Field(
+        default_factory=dict,
+        description=(
+            "Limits of requests that differ from docs/reference/limits.md, units/seconds, JSON: "
+            '{"read": "6000/60"}'
+        ),
+    )
+    trusted_proxies: list[str] = Field(
+        default_factory=lambda: ["127.0.0.0/8", "::1/128"],
+        description="Networks whose X-Forwarded-For is believed, JSON list: where the proxies run",
+    )
+    proxies: int = Field(
+        default=1,
+        ge=1,
+        description="Proxies that a request passes: the hub's own, and those that stand before it",
     )
     openlineage_url: str = Field(
         default="",
@@ -131,10 +230,47 @@ class Settings(BaseSettings):
         default="info", description="Least serious log line that is written"
     )
 
+    @field_validator("session_idle_minutes", "session_hours", "sessions_at_once")
+    @classmethod
+    def _keep_the_rest(cls, given: dict[str, float], info: ValidationInfo) -> dict[str, float]:
+        """Whoever sets one role's figure does not lose those of the others."""
+        if any(number <= 0 for number in given.values()):
+            raise ValueError("every figure must be greater than zero")
+        usual = cls.model_fields[str(info.field_name)].get_default(call_default_factory=True)
+        return {**usual, **given}
+
     @property
     def base_url(self) -> str:
         """Address people use, without a trailing slash."""
         return (self.public_url or f"http://127.0.0.1:{self.port}").rstrip("/")
+
+    @property
+    def https(self) -> bool:
+        """Whether people reach us encrypted; cookies and headers depend on it."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def all_institutions(self) -> list[Institution]:
+        """Those of the list, after the one of AGRIGEN_OIDC_*."""
+        if self.sign_in != "oidc" or not self.oidc_issuer:
+            return self.institutions
+        only = Institution(
+            name=ONLY,
+            title="your institution",
+            issuer=self.oidc_issuer,
+            client_id=self.oidc_client_id,
+            client_secret=self.oidc_client_secret,
+            groups_claim=self.oidc_groups_claim,
+            roles=self.oidc_roles,
+        )
+        return [only, *self.institutions]
+
+    def wanted_level(self, roles: Iterable[str]) -> int:
+        """How many factors people with these roles must sign in with."""
+        asked = self.second_factor_roles
+        if asked is None:
+            asked = [] if self.demo else ["admin", "steward", "researcher"]
+        return 2 if set(asked) & set(roles) else 1
 
     @property
     def sources_location(self) -> Path:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests import demonstration
 from tests.running import RunningHub, running_hub
 
 FLAGS = [
@@ -19,13 +20,30 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE_MS = 60_000
+"""How long a page may take on a busy machine; what is there already is not waited for."""
+expect.set_options(timeout=PATIENCE_MS)
 ARTIFACTS = Path(__file__).resolve().parent / "artifacts"
 
 
 @pytest.fixture(scope="session")
-def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]:
-    """One hub for all end-to-end tests, started as `make run` does, with the demonstration."""
-    with running_hub(tmp_path_factory.mktemp("hub")) as running:
+def first_start(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a hub that was started once, as `make run` does, and stopped."""
+    home = tmp_path_factory.mktemp("hub")
+    demonstration.make(home)
+    return home
+
+
+@pytest.fixture(scope="session")
+def demonstrated(first_start: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the first start left, to be copied by tests that need a hub of their own."""
+    return demonstration.copy(first_start, tmp_path_factory.mktemp("demonstrated"))
+
+
+@pytest.fixture(scope="session")
+def hub(first_start: Path, demonstrated: Path) -> Iterator[RunningHub]:
+    """One hub for all end-to-end tests."""
+    with running_hub(first_start) as running:
         yield running
 
 
@@ -51,7 +69,7 @@ def visit(hub: RunningHub, chromium: Browser) -> Iterator[Visitor]:
 
     def sign_in(username: str) -> Page:
         context = chromium.new_context(base_url=hub.url, viewport={"width": 1280, "height": 900})
-        context.set_default_timeout(60_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
         page.goto("/")
@@ -66,7 +84,7 @@ def visit(hub: RunningHub, chromium: Browser) -> Iterator[Visitor]:
         context.close()
 
 
-def picture(page: Page, name: str) -> None:
-    """Keep what a person saw, for people to look at after the run."""
+def picture(page: Page, name: str, *, whole: bool = False) -> None:
+    """Keep what a person saw, for people to look at after the run; `whole`: by scrolling, too."""
     ARTIFACTS.mkdir(exist_ok=True)
-    page.screenshot(path=ARTIFACTS / f"{name}.png")
+    page.screenshot(path=ARTIFACTS / f"{name}.png", full_page=whole)

@@ -28,6 +28,11 @@ def reference() -> Path:
     return folder
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name content by its argument: packed bytes hold the time, and all processes must agree."""
+    return argname if isinstance(val, bytes) else None
+
+
 def home_of(path: str) -> str:
     """What runs in one process: all tests of a server, else those of a file."""
     return next((name for start, name in SERVERS.items() if path.startswith(start)), path)
@@ -46,5 +51,5 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Togethe
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    places = {name: place for place, name in enumerate(SERVERS.values())}
+    places = {name: place for place, name in enumerate(dict.fromkeys(SERVERS.values()))}
     items.sort(key=lambda item: places.get(home_of(item.nodeid), len(places)))

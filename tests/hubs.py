@@ -28,7 +28,11 @@ from hub.settings import CHECKOUT, Settings
 from hub.storage.dynamodb import open_store
 from hub.storage.schema import migrate
 
-READY_SECONDS = 60
+READY_SECONDS = 180
+# All tests come from one address and are few people; what limits do is tested with small ones.
+LIMITS = dict.fromkeys(
+    ("read", "write", "heavy", "sensitive", "proof", "anonymous", "failed"), "60000/60"
+)
 HUB_PROCESS = Path(__file__).with_name("hub_process.py")
 
 
@@ -70,6 +74,36 @@ class LiveApi:
             )
         return self.clients[name]
 
+    def browser(self, person: str, *, agent: str = "Firefox/140.0") -> httpx.Client:
+        """A browser in which this person just signed in: cookies, and the header against forgery.
+
+        There is no proxy here, so redirects between the hub and the service are followed by hand.
+        """
+        client = httpx.Client(
+            base_url=f"{self.url}/api/v1", timeout=30, verify=False, headers={"User-Agent": agent}
+        )
+        self.clients[f"browser {len(self.clients)}"] = client
+        hub = self.hub_url.removesuffix("/api")
+        client.get(f"{hub}/login")
+        form = {"username": person, "password": self.tester, "_xsrf": _xsrf(client, "/hub/")}
+        signed_in = client.post(f"{hub}/login", data=form)
+        assert signed_in.status_code == 302, signed_in.text
+        self.enter(client)
+        return client
+
+    def enter(self, client: httpx.Client) -> httpx.Response:
+        """Open a page of the service, by way of JupyterHub's sign-in."""
+        origins = {"/hub/": self.hub_url.removesuffix("/hub/api"),
+                   "/services/": self.url.removesuffix("/services/api")}  # fmt: skip
+        answer = client.get(f"{self.url}/docs")
+        while answer.status_code == 302:
+            path = answer.headers["Location"]
+            path = "/" + path.split("/", 3)[3] if path.startswith("http") else path
+            [origin] = [value for start, value in origins.items() if path.startswith(start)]
+            answer = client.get(origin + path)
+        client.headers["X-XSRFToken"] = _xsrf(client, "/services/api/")
+        return answer
+
     def close(self) -> None:
         for client in self.clients.values():
             client.close()
@@ -89,6 +123,11 @@ class LiveApi:
         return answer
 
 
+def _xsrf(client: httpx.Client, path: str) -> str:
+    values = [c.value for c in client.cookies.jar if c.name == "_xsrf" and c.path == path]
+    return str(values[-1]) if values else ""
+
+
 def free_port() -> int:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
@@ -103,7 +142,7 @@ def live_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveApi]:
 
 
 @contextmanager
-def running_api(home: Path) -> Iterator[LiveApi]:
+def running_api(home: Path, **settings: str) -> Iterator[LiveApi]:
     """PostgreSQL, the key-value store, JupyterHub and the API, stopped at the end."""
     shared = CHECKOUT / "var" / "node"  # packages are installed once for all tests
     shared.mkdir(parents=True, exist_ok=True)
@@ -124,6 +163,8 @@ def running_api(home: Path) -> Iterator[LiveApi]:
             "AGRIGEN_DATABASE_URL": urls.app,
             "AGRIGEN_DYNAMODB_ENDPOINT": store.endpoint,
             "AGRIGEN_AUTH_CACHE_SECONDS": "1",
+            "AGRIGEN_LIMITS": json.dumps(LIMITS),
+            **settings,
         }
         _make_tables(store.endpoint, credentials.environment)
         yield stack.enter_context(_hub(home, postgres, store, environment))

@@ -81,18 +81,15 @@ class RunningHub:
         return session
 
     def token(self, username: str) -> str:
-        """An API token of this person, made the way the hub's own page makes it."""
-        from hub.permissions import Permission
-
+        """A personal access token of this person, made the way the hub's own page makes it."""
         with closing(self.browser(username)) as session:
-            session.get("/hub/home")
-            me = session.get("/hub/api/user", headers={"X-XSRFToken": xsrf(session)}).json()
-            wanted = {"access:services!service=api", *(p.scope for p in Permission)}
-            held = sorted(wanted & set(me["scopes"]) | {"access:services!service=api"})
+            session.get("/services/api/docs")
+            header = {"X-XSRFToken": xsrf(session, "/services/api/")}
+            me = session.get("/services/api/api/v1/me", headers=header).json()
             answer = session.post(
-                f"/hub/api/users/{username}/tokens",
-                json={"scopes": held, "expires_in": 3600, "note": "tests"},
-                headers={"X-XSRFToken": xsrf(session)},
+                "/services/api/api/v1/me/tokens",
+                json={"name": "tests", "scopes": me["permissions"], "days": 1},
+                headers=header,
             )
             assert answer.status_code == 201, answer.text
             return str(answer.json()["token"])
@@ -118,9 +115,9 @@ class RunningHub:
         return self.process.wait(seconds)
 
 
-def xsrf(session: httpx.Client) -> str:
-    """The value of the cookie that must be repeated in a header; the hub's own wins."""
-    values = [c.value for c in session.cookies.jar if c.name == "_xsrf" and c.path == "/hub/"]
+def xsrf(session: httpx.Client, path: str = "/hub/") -> str:
+    """The value of the cookie that must be repeated in a header: the hub's own, or a service's."""
+    values = [c.value for c in session.cookies.jar if c.name == "_xsrf" and c.path == path]
     return str(values[-1]) if values else ""
 
 

@@ -48,10 +48,11 @@ class Workers:
         }
         self.running: list[subprocess.Popen[bytes]] = []
 
-    def start(self) -> subprocess.Popen[bytes]:
+    def start(self, first: str = "") -> subprocess.Popen[bytes]:
+        """A worker; `first` is Python that it runs before it begins, such as smaller pieces."""
         with self.log.open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-c", _WORK], cwd=CHECKOUT, env=self.environment,
+                [sys.executable, "-c", f"{first}\n{_WORK}"], cwd=CHECKOUT, env=self.environment,
                 stdout=log, stderr=log,
             )  # fmt: skip
         self.running.append(process)
@@ -98,14 +99,14 @@ class Door:
         asked = await self.ask(actor, farm_id, kind, content, **options)
         return await self.over(actor, asked.id)
 
-    async def over(self, actor: Actor, import_id: UUID, seconds: float = 60) -> ImportRead:
+    async def over(self, actor: Actor, import_id: UUID, seconds: float = 180) -> ImportRead:
         async def look() -> ImportRead:
             async with begin(self.engine, actor) as tx:
                 return await etl.get(tx, import_id)
 
         return await until(look, lambda found: found.state in jobs.FINAL, seconds)
 
-    async def job_over(self, actor: Actor, job_id: UUID, seconds: float = 60) -> JobRead:
+    async def job_over(self, actor: Actor, job_id: UUID, seconds: float = 180) -> JobRead:
         return await until(
             lambda: self.job(actor, job_id), lambda found: found.state in jobs.FINAL, seconds
         )
@@ -133,7 +134,7 @@ class Evaluating:
         async with self.as_(actor) as tx:
             return await evaluations.create(tx, self.objects, new)
 
-    async def over(self, actor: Actor, evaluation_id: UUID, seconds: float = 120) -> EvaluationRead:
+    async def over(self, actor: Actor, evaluation_id: UUID, seconds: float = 240) -> EvaluationRead:
         async def look() -> EvaluationRead:
             async with self.as_(actor) as tx:
                 return await evaluations.get(tx, evaluation_id)
@@ -158,7 +159,7 @@ class Evaluating:
 
 
 async def until(
-    look: Callable[[], Awaitable[Any]], wanted: Callable[[Any], bool], seconds: float = 60
+    look: Callable[[], Awaitable[Any]], wanted: Callable[[Any], bool], seconds: float = 180
 ) -> Any:
     """Look again and again until what is wanted is seen."""
     deadline = time.monotonic() + seconds

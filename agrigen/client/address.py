@@ -30,13 +30,20 @@ def find_api_url(url: str | None, environment: Mapping[str, str] = os.environ) -
     return given + VERSION if given.endswith(SERVICE) else given + SERVICE + VERSION
 
 
+def token_of_surroundings(environment: Mapping[str, str] = os.environ) -> str:
+    """AGRIGEN_TOKEN, else the token of this user server, else nothing."""
+    return environment.get("AGRIGEN_TOKEN") or environment.get("JUPYTERHUB_API_TOKEN") or ""
+
+
 def find_token(token: str | None, environment: Mapping[str, str] = os.environ) -> str:
     """The token given, else AGRIGEN_TOKEN, else the one of this user server."""
-    given = token or environment.get("AGRIGEN_TOKEN") or environment.get("JUPYTERHUB_API_TOKEN")
+    given = token or token_of_surroundings(environment)
     if not given:
         raise NotSignedIn(
-            "No token. In a server started by the hub it is found by itself; elsewhere make one at "
-            "<address of the hub>/hub/token and give it as token='...' or in AGRIGEN_TOKEN."
+            "No token. In a server started by the hub it is found by itself; elsewhere sign in "
+            "with `agrigen login <address of the hub>`, or make one at "
+            "<address of the hub>/services/api/account/security#tokens and give it as token='...' "
+            "or in AGRIGEN_TOKEN."
         )
     return given
 

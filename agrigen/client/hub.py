@@ -2,7 +2,7 @@
 
 import httpx
 
-from agrigen.client.address import find_api_url, find_token
+from agrigen.client.address import find_api_url, find_token, token_of_surroundings
 from agrigen.client.alerts import Alerts
 from agrigen.client.associations import Associations
 from agrigen.client.breeding import Breeding
@@ -30,6 +30,7 @@ from agrigen.client.resources import (
 )
 from agrigen.client.sources import Sources
 from agrigen.client.templates import Templates
+from agrigen.client.tokens import place, read_kept
 from agrigen.client.transport import Transport
 
 
@@ -82,13 +83,23 @@ class Hub:
         """Who the hub takes you for: username, roles, permissions, farms."""
         return self._transport.get("/me")
 
+    def profile(self) -> Item:
+        """What you chose for yourself: language, units, time zone, default farm."""
+        return self._transport.get("/me/profile")
+
 
 def connect(
     url: str | None = None, token: str | None = None, *, http: httpx.Client | None = None
 ) -> Hub:
     """The hub at an address, as the owner of a token.
 
-    In a server started by the hub both are found by themselves; elsewhere give them, or set
-    AGRIGEN_URL and AGRIGEN_TOKEN. `http` shares one pool of connections among several hubs.
+    In a server started by the hub both are found by themselves, and after `agrigen login` the token
+    is; elsewhere give them, or set AGRIGEN_URL and AGRIGEN_TOKEN. The token is a personal access
+    token (agp_...) or a refresh token (agr_...), with which short-lived ones are fetched as needed.
+    `http` shares one pool of connections among several hubs.
     """
-    return Hub(Transport(find_api_url(url), find_token(token), http=http))
+    api_url = find_api_url(url)
+    kept = "" if token else read_kept(api_url)
+    if kept and not token_of_surroundings():
+        return Hub(Transport(api_url, kept, http=http, kept=place()))
+    return Hub(Transport(api_url, find_token(token), http=http))

@@ -12,6 +12,7 @@ import httpx
 from agrigen.client.address import VERSION
 from agrigen.client.errors import Unreachable, error_of
 from agrigen.client.item import Item
+from agrigen.client.tokens import REFRESH, Tokens
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -30,12 +31,19 @@ class Transport:
     """
 
     def __init__(
-        self, api_url: str, token: str | None, *, http: httpx.Client | None = None
+        self,
+        api_url: str,
+        token: str | Tokens | None,
+        *,
+        http: httpx.Client | None = None,
+        kept: Path | None = None,
     ) -> None:
         self.api_url = api_url.rstrip("/")
-        self._token = token
         self._own = http is None
         self._http = http or httpx.Client(timeout=TIMEOUT, follow_redirects=False)
+        if isinstance(token, str) and token.startswith(REFRESH):
+            token = Tokens(self.api_url, token, self._http, kept=kept)
+        self._token = token
 
     def __repr__(self) -> str:
         return f"Transport({self.api_url})"
@@ -126,10 +134,20 @@ class Transport:
     def _headers(self, method: Method, key: str | None) -> dict[str, str]:
         headers = {"Accept": "application/json", "X-Request-Id": uuid4().hex}
         if self._token:
-            headers["Authorization"] = f"Bearer {self._token}"
+            known = self._token
+            bearer = known.access() if isinstance(known, Tokens) else known
+            headers["Authorization"] = f"Bearer {bearer}"
         if method != "GET":
             headers["Idempotency-Key"] = key or str(uuid4())
         return headers
+
+    def _renewed(self, request: httpx.Request, answer: httpx.Response) -> bool:
+        """Whether the request carries another access token now, in place of one that is over."""
+        if not isinstance(self._token, Tokens) or not _is_over(answer):
+            return False
+        used = request.headers["Authorization"].removeprefix("Bearer ")
+        request.headers["Authorization"] = f"Bearer {self._token.access(but=used)}"
+        return True
 
     def _deliver(self, request: httpx.Request, *, stream: bool = False) -> httpx.Response:
         """Send; wait and send again while the hub is away or restarting."""
@@ -140,12 +158,21 @@ class Transport:
             except httpx.TransportError as error:
                 if attempt == ATTEMPTS:
                     raise _unreachable(request) from error
+            if answer is not None and attempt == 1 and self._renewed(request, answer):
+                answer.close()
+                continue
             if answer is not None and (answer.status_code not in RETRIED or attempt == ATTEMPTS):
                 return answer
             if answer is not None:
                 answer.close()
             time.sleep(_wait_seconds(attempt, answer))
         raise _unreachable(request)
+
+
+def _is_over(answer: httpx.Response) -> bool:
+    """Whether the token was refused, and not merely too old a sign-in for this."""
+    challenge = answer.headers.get("WWW-Authenticate", "")
+    return answer.status_code == 401 and "insufficient_user_authentication" not in challenge
 
 
 def _wait_seconds(attempt: int, answer: httpx.Response | None) -> float:

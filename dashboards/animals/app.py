@@ -19,23 +19,15 @@ from dashboards.animals import (
 )
 from dashboards.animals.editor import Editor
 from dashboards.animals.state import AnimalState
+from dashboards.components.chosen import begin_unit
 from dashboards.components.followed import FarmWatch
 from dashboards.components.page import Link, button, content, loading, message, row
-from dashboards.components.units import KILOGRAM, known_unit, unit_chooser
+from dashboards.components.units import unit_chooser
 from dashboards.lineage.data import VALUE, value_id
 from dashboards.lineage.links import Links
-from dashboards.session import Session, Site, open_session, sorry
+from dashboards.session import Session, sorry
 
 SHOW, HIDE = "Show what did not happen", "Hide what did not happen"
-
-
-def animal_app(site: Site) -> Any:
-    """The page for whoever opens it."""
-    session = open_session(site)
-    if not session.viewer.may("animals:read"):
-        text = "Your account does not include animals and breeding values of farms."
-        return session.refusal("Animal", "animal", text)
-    return AnimalPage(session).view()
 
 
 class AnimalPage:
@@ -69,7 +61,6 @@ class AnimalPage:
 
     def view(self) -> Any:
         pn.state.location.sync(self.state, {name: name for name in ("id", "trait", "unit")})
-        self.unit.value = known_unit(self.state.unit)
         self.unit.styles = {"flex": "0 1 160px"}
         self._connect()
         pn.state.onload(self.open)
@@ -97,6 +88,7 @@ class AnimalPage:
             text = "This address does not say which animal. Choose one from the list."
             self.identity.object = message("Which animal?", text, Link("All animals", self._herd()))
             return
+        await begin_unit(self.session, self.state, self.unit)
         await self.refresh()
         if self.known:
             self._asked_to_change()
@@ -209,8 +201,8 @@ class AnimalPage:
     @property
     def _chosen(self) -> dict[str, str]:
         """What goes along from page to page."""
-        unit = {"unit": self.state.unit} if self.state.unit != KILOGRAM else {}
-        return ({"trait": self.state.trait} if self.state.trait else {}) | unit
+        trait = {"trait": self.state.trait} if self.state.trait else {}
+        return trait | {"unit": self.state.unit}
 
     def _animal(self, id: str) -> str:
         return f"{self.session.site.link('animal')}?{urlencode({'id': id} | self._chosen)}"

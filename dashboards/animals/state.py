@@ -8,4 +8,4 @@ class AnimalState(param.Parameterized):
 
     id = param.String("")
     trait = param.String("")
-    unit = param.String("kg")
+    unit = param.String("")

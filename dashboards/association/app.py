@@ -12,7 +12,7 @@ from dashboards.components.acts import Act, Acts
 from dashboards.components.followed import FollowedPage, Words
 from dashboards.components.page import content, control, row
 from dashboards.lineage.links import lineage_of
-from dashboards.session import Session, Site, open_session, sorry
+from dashboards.session import Session, sorry
 
 ACTS = {
     "cancel": Act("Cancel study", "Stop this study? What it computed so far is thrown away.", True),
@@ -21,15 +21,6 @@ ACTS = {
     "withdraw": Act("Withdraw", "Withdraw? It then disappears from everybody's pages.", True),
 }
 WHOLE = "the whole genome"
-
-
-def association_app(site: Site) -> Any:
-    """The page for whoever opens it."""
-    session = open_session(site)
-    if not session.viewer.may("associations:read"):
-        text = "Your account does not include genome-wide association studies."
-        return session.refusal("Association", "associations", text)
-    return AssociationPage(session).view()
 
 
 class AssociationPage(FollowedPage[data.Study]):

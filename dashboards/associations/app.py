@@ -10,18 +10,9 @@ from dashboards.associations import data, views
 from dashboards.associations.state import AssociationsState
 from dashboards.components.followed import REFRESH_MILLISECONDS
 from dashboards.components.page import content, control, loading, row
-from dashboards.session import Session, Site, open_session, sorry
+from dashboards.session import Session, sorry
 
 ALL = "All traits"
-
-
-def associations_app(site: Site) -> Any:
-    """The page for whoever opens it."""
-    session = open_session(site)
-    if not session.viewer.may("associations:read"):
-        text = "Your account does not include genome-wide association studies."
-        return session.refusal("Associations", "associations", text)
-    return AssociationsPage(session).view()
 
 
 class AssociationsPage:

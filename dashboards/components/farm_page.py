@@ -7,9 +7,10 @@ from typing import Any, ClassVar
 import panel as pn
 
 from agrigen.client import ApiError, Item
+from dashboards.components.chosen import begin_unit, first_farm
 from dashboards.components.farms import NO_FARM, farm_names, load_farms
 from dashboards.components.page import content, control, loading, message, row
-from dashboards.components.units import KILOGRAM, known_unit, unit_chooser
+from dashboards.components.units import KILOGRAM, unit_chooser
 from dashboards.session import HOME, Session, sorry
 
 
@@ -55,7 +56,7 @@ class FarmPage(ABC):
 
     async def open(self) -> None:
         """Farms first, then the farm in the address or the first one."""
-        self.unit.value = known_unit(self.state.unit)
+        await begin_unit(self.session, self.state, self.unit)
         try:
             self.farms = await self.session.ask(load_farms, self.session.hub)
         except ApiError as error:
@@ -64,8 +65,7 @@ class FarmPage(ABC):
         if not self.farms:
             self.instead(message("No farm yet", NO_FARM, HOME))
             return
-        ids = [farm["id"] for farm in self.farms]
-        farm = self.state.farm if self.state.farm in ids else ids[0]
+        farm = await first_farm(self.session, self.farms, self.state.farm)
         # choosing the farm loads it
         self.farm.param.update(options=farm_names(self.farms), value=farm)
 

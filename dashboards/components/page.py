@@ -24,6 +24,7 @@ TEMPLATE = """
   {% for link in page_links %}<a href="{{ link.href | e }}"
     {% if link.href == page_current %}aria-current="page"{% endif %}>{{ link.text | e }}</a>
   {% endfor %}</nav>
+  <a href="/services/api/account/security">Account</a>
   <span class="who">{{ page_person | e }}</span>
 </div></header>
 <main><h1>{{ page_title | e }}</h1>{{ page_notice }}{{ embed(roots.content) }}</main>

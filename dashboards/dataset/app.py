@@ -15,18 +15,9 @@ from dashboards.dataset.back import Back
 from dashboards.dataset.line import version_line
 from dashboards.dataset.parts import Cite, Compare, Content, Part, Tags
 from dashboards.dataset.state import BACK, CITE, COMPARE, CONTENT, PARTS, TAGS, DatasetState
-from dashboards.session import Session, Site, open_session, sorry
+from dashboards.session import Session, sorry
 
 ADDRESS = ("id", "part", "kind", "to", "table", "change", "start", "job", "made", "tried")
-
-
-def dataset_app(site: Site) -> Any:
-    """The page for whoever opens it."""
-    session = open_session(site)
-    if not session.viewer.may("datasets:read"):
-        text = "Datasets are for researchers, stewards and administrators."
-        return session.refusal("Dataset", "datasets", text)
-    return DatasetPage(session).view()
 
 
 class DatasetPage(FollowedPage[data.Version]):

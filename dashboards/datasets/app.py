@@ -14,17 +14,8 @@ from dashboards.components.several import Several
 from dashboards.datasets import data, views
 from dashboards.datasets.following import FreezeWatch
 from dashboards.datasets.state import FROZEN, SHOWN, TABLES, USUAL, DatasetsState
-from dashboards.session import Session, Site, open_session, sorry
+from dashboards.session import Session, sorry
 from dashboards.theme import day
-
-
-def datasets_app(site: Site) -> Any:
-    """The page for whoever opens it."""
-    session = open_session(site)
-    if not session.viewer.may("datasets:read"):
-        text = "Datasets are for researchers, stewards and administrators."
-        return session.refusal("Datasets", "datasets", text)
-    return DatasetsPage(session).view()
 
 
 class DatasetsPage:

@@ -12,16 +12,7 @@ from dashboards.components.followed import REFRESH_MILLISECONDS
 from dashboards.components.page import content, control, loading, message, row
 from dashboards.evaluations import data, views
 from dashboards.evaluations.state import RunsState
-from dashboards.session import Session, Site, open_session, sorry
-
-
-def runs_app(site: Site) -> Any:
-    """The page for whoever opens it."""
-    session = open_session(site)
-    if not session.viewer.may("evaluations:run"):
-        text = "Runs are for researchers, stewards and administrators."
-        return session.refusal("Runs", "runs", text)
-    return RunsPage(session).view()
+from dashboards.session import Session, sorry
 
 
 class RunsPage:

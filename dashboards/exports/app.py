@@ -12,7 +12,7 @@ from dashboards.components.page import content, control, loading, row
 from dashboards.exports import data, views
 from dashboards.exports.form import ExportForm
 from dashboards.exports.state import ExportsState
-from dashboards.session import Session, Site, open_session, sorry
+from dashboards.session import Session, sorry
 
 FOLLOW_MILLISECONDS = 1000
 ADDRESS = ("id", "what", "kinds", "farms", "format", "genotypes", "genotype_format", "start",
@@ -22,15 +22,6 @@ ACTS = {
     "remove": Act("Throw it away", "Throw the archive away before its time?", danger=True),
 }
 POSSIBLE = {"queued": ["cancel"], "running": ["cancel"]}
-
-
-def exports_app(site: Site) -> Any:
-    """The page for whoever opens it."""
-    session = open_session(site)
-    if not session.viewer.may("exports:run"):
-        text = "Your account does not include taking data along."
-        return session.refusal("Exports", "exports", text)
-    return ExportsPage(session).view()
 
 
 class ExportsPage:

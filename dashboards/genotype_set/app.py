@@ -24,21 +24,12 @@ from dashboards.genotype_set.state import (
 from dashboards.genotype_set.use import Use
 from dashboards.lineage.links import lineage_of
 from dashboards.lineage.state import BOTH
-from dashboards.session import Session, Site, open_session, sorry
+from dashboards.session import Session, sorry
 
 ACTS = {
     "cancel": Act("Cancel", "Stop reading the files? What was read so far is thrown away.", True),
     "retry": Act("Try again", "Read the same files again?"),
 }
-
-
-def genotype_set_app(site: Site) -> Any:
-    """The page for whoever opens it."""
-    session = open_session(site)
-    if not session.viewer.may("genotypes:read"):
-        text = "Your account does not include genotypes."
-        return session.refusal("Genotype set", "genotypes", text)
-    return GenotypeSetPage(session).view()
 
 
 class GenotypeSetPage(FollowedPage[data.SetCard]):

@@ -18,18 +18,9 @@ from dashboards.genotypes.state import (
     MATCHES,
     GenotypesState,
 )
-from dashboards.session import Session, Site, open_session, sorry
+from dashboards.session import Session, sorry
 
 ALL = "All farms"
-
-
-def genotypes_app(site: Site) -> Any:
-    """The page for whoever opens it."""
-    session = open_session(site)
-    if not session.viewer.may("genotypes:read"):
-        text = "Your account does not include genotypes."
-        return session.refusal("Genotypes", "genotypes", text)
-    return GenotypesPage(session).view()
 
 
 class GenotypesPage:

@@ -13,18 +13,9 @@ from dashboards.components.page import content, control, loading, row
 from dashboards.components.parts import part_chooser
 from dashboards.growth import data, pictures, views
 from dashboards.growth.state import GROWTH, HEALTH, MILK, PAGE_ROWS, PARTS, GrowthState
-from dashboards.session import Session, Site, open_session
+from dashboards.session import Session
 
 LATEST = "Latest weighed"
-
-
-def growth_app(site: Site) -> Any:
-    """The page for whoever opens it."""
-    session = open_session(site)
-    if not session.viewer.may("records:read"):
-        text = "Your account does not include records of farms."
-        return session.refusal("Growth and milk", "growth", text)
-    return GrowthPage(session).view()
 
 
 class GrowthPage(FarmPage):

@@ -14,7 +14,7 @@ class GrowthState(param.Parameterized):
     """`animal` is the tag that is looked at closely; "" for none."""
 
     farm = Text("")
-    unit = Text("kg")
+    unit = Text("")
     part = Text("")
     year = Text("")
     animal = Text("")

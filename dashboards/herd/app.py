@@ -7,22 +7,14 @@ from urllib.parse import urlencode
 import panel as pn
 
 from agrigen.client import ApiError, Item
+from dashboards.components.chosen import first_farm
 from dashboards.components.farms import NO_FARM, farm_names, load_farms
 from dashboards.components.followed import FarmWatch
 from dashboards.components.page import content, control, loading, message, row
 from dashboards.components.provenance import provenance_footer
 from dashboards.herd import data, views
 from dashboards.herd.state import ORDERS, PAGE_ROWS, SEXES, STATUSES, HerdState
-from dashboards.session import HOME, Session, Site, open_session, sorry
-
-
-def herd_app(site: Site) -> Any:
-    """The page for whoever opens it."""
-    session = open_session(site)
-    if not session.viewer.may("animals:read"):
-        text = "Your account does not include animals and breeding values of farms."
-        return session.refusal("My animals", "herd", text)
-    return HerdPage(session).view()
+from dashboards.session import HOME, Session, sorry
 
 
 class HerdPage:
@@ -113,8 +105,7 @@ class HerdPage:
         if not self.farms:
             self._say(message("No farm yet", NO_FARM, HOME))
             return
-        ids = [farm["id"] for farm in self.farms]
-        farm = self.state.farm if self.state.farm in ids else ids[0]
+        farm = await first_farm(self.session, self.farms, self.state.farm)
         # choosing the farm loads it
         self.farm.param.update(options=farm_names(self.farms), value=farm)
 

@@ -21,7 +21,7 @@ from dashboards.import_run.state import (
     ROWS,
     ImportRunState,
 )
-from dashboards.session import Session, Site, open_session, sorry
+from dashboards.session import Session, sorry
 
 ACTS = {
     "cancel": Act("Cancel", "Stop this import? Rows that are in stay in.", danger=True),
@@ -32,15 +32,6 @@ ACTS = {
     ),
 }
 ADDRESS = ("id", "part", "show", "rule", "column", "after")
-
-
-def import_run_app(site: Site) -> Any:
-    """The page for whoever opens it."""
-    session = open_session(site)
-    if not session.viewer.may("imports:read"):
-        text = "Your account does not include imports."
-        return session.refusal("Import", "imports", text)
-    return ImportRunPage(session).view()
 
 
 class ImportRunPage(FollowedPage[data.Run]):

@@ -11,19 +11,10 @@ from dashboards.components.followed import REFRESH_MILLISECONDS
 from dashboards.components.page import button, content, control, loading, row
 from dashboards.imports import data, views
 from dashboards.imports.state import KINDS, STATES, ImportsState
-from dashboards.session import Session, Site, open_session, sorry
+from dashboards.session import Session, sorry
 
 ALL = "All"
 FILTERS = {"farm": "farm", "kind": "kind", "show": "show"}
-
-
-def imports_app(site: Site) -> Any:
-    """The page for whoever opens it."""
-    session = open_session(site)
-    if not session.viewer.may("imports:read"):
-        text = "Your account does not include imports."
-        return session.refusal("Imports", "imports", text)
-    return ImportsPage(session).view()
 
 
 class ImportsPage:

@@ -15,18 +15,9 @@ from dashboards.lineage.files import named
 from dashboards.lineage.gather import Group, gather
 from dashboards.lineage.links import TRACED, Links
 from dashboards.lineage.state import ALL, DIRECTIONS, LineageState
-from dashboards.session import Session, Site, open_session, sorry
+from dashboards.session import Session, sorry
 
 TITLE = "Where numbers come from"
-
-
-def lineage_app(site: Site) -> Any:
-    """The page for whoever opens it."""
-    session = open_session(site)
-    if not session.viewer.may("lineage:read"):
-        text = "Your account does not include where numbers come from."
-        return session.refusal(TITLE, "lineage", text)
-    return LineagePage(session).view()
 
 
 class LineagePage:

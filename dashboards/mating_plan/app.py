@@ -18,19 +18,10 @@ from dashboards.mating_plan import data, views
 from dashboards.mating_plan.one_pair import OnePair
 from dashboards.mating_plan.settings import PlanForm
 from dashboards.mating_plan.state import NEW, PAGE_ROWS, PAIR, PLAN, VIEWS, MatingState
-from dashboards.session import Session, Site, open_session, sorry
+from dashboards.session import Session, sorry
 from dashboards.theme import day
 
 NO_PLAN = "No plan is open"
-
-
-def mating_plan_app(site: Site) -> Any:
-    """The page for whoever opens it."""
-    session = open_session(site)
-    if not session.viewer.may("breeding:plan"):
-        text = "Your account does not include mating plans."
-        return session.refusal("Mating plan", "mating-plan", text)
-    return MatingPage(session).view()
 
 
 class MatingPage(FarmPage):

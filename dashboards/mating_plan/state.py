@@ -23,5 +23,5 @@ class MatingState(param.Parameterized):
     farm = Text("")
     plan = Text("")
     view = Text(NEW)
-    unit = Text("kg")
+    unit = Text("")
     page = param.Integer(0, bounds=(0, None))

@@ -21,18 +21,9 @@ from dashboards.new_import.columns import ColumnsEditor
 from dashboards.new_import.state import POLICIES, NewImportState
 from dashboards.new_import.uses import changed
 from dashboards.new_import.words import choices
-from dashboards.session import Session, Site, open_session, sorry
+from dashboards.session import Session, sorry
 
 ADDRESS = ["file", "farm", "kind", "policy", "columns", "steps"]
-
-
-def import_app(site: Site) -> Any:
-    """The page for whoever opens it."""
-    session = open_session(site)
-    if not session.viewer.may("imports:write"):
-        text = "Your account does not include handing in files."
-        return session.refusal("Import a file", "imports", text)
-    return NewImportPage(session).view()
 
 
 class NewImportPage:

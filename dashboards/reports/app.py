@@ -10,19 +10,10 @@ from dashboards.components.page import content, control, loading, row
 from dashboards.reports import data, views
 from dashboards.reports.pictures import pictures
 from dashboards.reports.state import FIRST, LANGUAGES, SUBJECTS, ReportsState
-from dashboards.session import Session, Site, open_session
+from dashboards.session import Session
 
 BENCHMARKS = "benchmarks"
 LISTS = {"Animals": "animals", "Records": "records", "Events": "events"}
-
-
-def reports_app(site: Site) -> Any:
-    """The page for whoever opens it."""
-    session = open_session(site)
-    if not session.viewer.may("reports:read"):
-        text = "Your account does not include reports of farms."
-        return session.refusal("Reports", "reports", text)
-    return ReportsPage(session).view()
 
 
 class ReportsPage(FarmPage):

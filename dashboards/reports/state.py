@@ -23,7 +23,7 @@ class ReportsState(param.Parameterized):
     """`year` is the year of the benchmarks; "" for the last one."""
 
     farm = Text("")
-    unit = Text("kg")
+    unit = Text("")
     subject = Text(FIRST)
     language = Text("en")
     year = Text("")

@@ -10,16 +10,7 @@ from dashboards.components.page import content, control, row
 from dashboards.lineage.links import lineage_of
 from dashboards.run import data, views
 from dashboards.run.state import RunState
-from dashboards.session import Session, Site, open_session
-
-
-def run_app(site: Site) -> Any:
-    """The page for whoever opens it."""
-    session = open_session(site)
-    if not session.viewer.may("evaluations:read"):
-        text = "Your account does not include evaluations."
-        return session.refusal("Run", "run", text)
-    return RunPage(session).view()
+from dashboards.session import Session
 
 
 class RunPage(FollowedPage[data.RunCard]):

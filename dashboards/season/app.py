@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import panel as pn
 
 from agrigen.client import ApiError, Item
+from dashboards.components.chosen import begin_unit, first_farm
 from dashboards.components.event_words import DUE_KINDS
 from dashboards.components.farms import NO_FARM, farm_names, load_farms
 from dashboards.components.followed import FarmWatch
@@ -16,20 +17,11 @@ from dashboards.season import data, views
 from dashboards.season.alerts import AlertList
 from dashboards.season.record import RecordForm
 from dashboards.season.state import DAYS, SeasonState
-from dashboards.session import HOME, Session, Site, open_session, sorry
+from dashboards.session import HOME, Session, sorry
 
 PHONE = "/services/api/collect/"
 CHOSEN = ("farm", "kind", "days", "unit")
 KINDS = {"Everything": ""} | {name: code for code, name in DUE_KINDS.items()}
-
-
-def season_app(site: Site) -> Any:
-    """The page for whoever opens it."""
-    session = open_session(site)
-    if not session.viewer.may("events:read"):
-        text = "Your account does not include events and work lists of farms."
-        return session.refusal("Season", "season", text)
-    return SeasonPage(session).view()
 
 
 class SeasonPage:
@@ -64,7 +56,6 @@ class SeasonPage:
         self.form = RecordForm(self.session, known_unit(self.state.unit), self.refresh)
         self.form.tag.widget.value = self.state.animal
         self.form.view.styles = {**CARD, "gap": ".75rem"}
-        self.unit.value = known_unit(self.state.unit)
         self.unit.styles = {"flex": "0 1 160px"}
         if self.state.kind in KINDS.values():
             self.kind.value = self.state.kind
@@ -98,6 +89,7 @@ class SeasonPage:
 
     async def open(self) -> None:
         """Farms first, then the season of the farm in the address or the first one."""
+        await begin_unit(self.session, self.state, self.unit)
         try:
             self.farms = await self.session.ask(load_farms, self.session.hub)
         except ApiError as error:
@@ -106,8 +98,7 @@ class SeasonPage:
         if not self.farms:
             self._say(message("No farm yet", NO_FARM, HOME))
             return
-        ids = [farm["id"] for farm in self.farms]
-        farm = self.state.farm if self.state.farm in ids else ids[0]
+        farm = await first_farm(self.session, self.farms, self.state.farm)
         # choosing the farm loads it
         self.farm.param.update(options=farm_names(self.farms), value=farm)
 
@@ -187,7 +178,7 @@ class SeasonPage:
         await self.refresh()
 
     def _animal(self, id: str) -> str:
-        chosen = {"id": id} | ({"unit": self.state.unit} if self.state.unit != "kg" else {})
+        chosen = {"id": id} | {"unit": self.state.unit}
         return f"{self.session.site.link('animal')}?{urlencode(chosen)}"
 
     def _say(self, html: str) -> None:

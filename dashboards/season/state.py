@@ -11,5 +11,5 @@ class SeasonState(param.Parameterized):
     farm = param.String("")
     kind = param.String("")
     days = param.Integer(14, bounds=(1, 366))
-    unit = param.String("kg")
+    unit = param.String("")
     animal = param.String("", doc="The tag that the form begins with")

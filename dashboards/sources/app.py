@@ -11,7 +11,7 @@ from dashboards.components.acts import Act, Acts, done
 from dashboards.components.data_pages import data_strip
 from dashboards.components.followed import REFRESH_MILLISECONDS
 from dashboards.components.page import button, content, loading, message, row
-from dashboards.session import Session, Site, open_session, sorry
+from dashboards.session import Session, sorry
 from dashboards.sources import data, views
 from dashboards.sources.form import SourceForm
 from dashboards.sources.state import SourcesState
@@ -24,15 +24,6 @@ ACTS = {
     "resume": Act("Take up again", "Follow the schedule again?"),
     "delete": Act("Watch no longer", "Watch it no longer? What was imported stays.", danger=True),
 }
-
-
-def sources_app(site: Site) -> Any:
-    """The page for whoever opens it."""
-    session = open_session(site)
-    if not session.viewer.may("sources:manage"):
-        text = "Watched places are set up by the stewards of the hub."
-        return session.refusal("Sources", "sources", text)
-    return SourcesPage(session).view()
 
 
 class SourcesPage:

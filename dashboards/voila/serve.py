@@ -20,6 +20,8 @@ from tornado.web import RequestHandler
 from traitlets.config import Config
 from voila.app import Voila
 
+from dashboards.headers import lesson_answers
+
 HERE = Path(__file__).parent
 CHECKOUT = HERE.parent.parent
 IDLE_KERNEL_SECONDS = 900  # a page left open on a phone must not hold memory for a day
@@ -74,6 +76,16 @@ class LessonIdentity(JupyterHubIdentityProvider):
         return [(url_path_join(prefix, path), *rest) for path, *rest in super().get_handlers()]
 
 
+class Lessons(Voila):
+    """Voila whose every answer carries our headers, whichever handler gives it."""
+
+    name = "voila"
+
+    def listen(self) -> None:
+        self.app.add_transform(lesson_answers(os.environ.get("JUPYTERHUB_PUBLIC_URL", "")))
+        super().listen()
+
+
 def configuration(environment: Mapping[str, str]) -> Config:
     """Voila's settings for the address and prefix that JupyterHub gave."""
     address = urlparse(environment["JUPYTERHUB_SERVICE_URL"])
@@ -85,7 +97,9 @@ def configuration(environment: Mapping[str, str]) -> Config:
     config.Voila.base_url = environment["JUPYTERHUB_SERVICE_PREFIX"]
     config.Voila.open_browser = False
     config.Voila.root_dir = str(HERE)
-    config.Voila.tornado_settings = {"headers": {"Content-Security-Policy": CONTENT_POLICY}}
+    public = environment.get("JUPYTERHUB_PUBLIC_URL", "")
+    cookies = {"samesite": "Lax", "secure": public.startswith("https://")}
+    config.Voila.tornado_settings = {"xsrf_cookie_kwargs": cookies}
     config.VoilaConfiguration.template = "lesson"
     config.VoilaConfiguration.allow_template_override = "NO"
     config.VoilaConfiguration.show_tracebacks = False
@@ -95,11 +109,8 @@ def configuration(environment: Mapping[str, str]) -> Config:
     config.VoilaConfiguration.multi_kernel_manager_class = LessonKernels
     config.MappingKernelManager.cull_idle_timeout = IDLE_KERNEL_SECONDS
     config.MappingKernelManager.cull_interval = 60
-    config.HubOAuth.cache_max_age = 20  # a withdrawn role takes effect within this many seconds
+    config.HubOAuth.cache_max_age = 5  # a withdrawn role or an ended session counts after this
     return config
-
-
-CONTENT_POLICY = "frame-ancestors 'self'"
 
 
 def main() -> None:
@@ -118,7 +129,7 @@ def main() -> None:
     paths = [str(HERE / "share"), os.environ.get("JUPYTER_PATH", "")]
     os.environ["JUPYTER_PATH"] = os.pathsep.join(path for path in paths if path)
     logging.getLogger("asyncio").setLevel(logging.WARNING)
-    app = Voila.instance(config=configuration(os.environ))
+    app = Lessons.instance(config=configuration(os.environ))
     app.initialize([str(HERE / "inheritance.ipynb")])
     app.start()
 

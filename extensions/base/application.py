@@ -1,15 +1,18 @@
 """What the API process holds once: settings, the connection to PostgreSQL, and the other stores."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from extensions.base.sightings import Sightings
+from extensions.base.counting import Limits
+from hub.limits import Counter, policies
+from hub.sessions import Keeper
 from hub.settings import Settings
 from hub.storage.dynamodb import Store, open_store
 from hub.storage.objects import ObjectStore, open_objects
 from hub.storage.postgres import make_engine
+from hub.storage.sealing import Sealer, open_sealer
 
 SETTING = "agrigen_application"  # where Tornado's settings hold it
 
@@ -25,7 +28,6 @@ class Application:
     engine: AsyncEngine
     objects: ObjectStore
     base_url: str = ""
-    sightings: Sightings = field(default_factory=Sightings)
 
     @property
     def api_url(self) -> str:
@@ -35,6 +37,21 @@ class Application:
     def dynamodb(self) -> Store:
         """The store of conversations and sessions; Unavailable when none is configured."""
         return open_store(self.settings)
+
+    @cached_property
+    def sessions(self) -> Keeper:
+        """Sign-in sessions, as far as this process knows them."""
+        return Keeper(lambda: self.dynamodb, self.engine, self.settings)
+
+    @cached_property
+    def limits(self) -> Limits:
+        """How often people, tokens and addresses may ask."""
+        return Limits(policies(self.settings.limits), Counter(self.engine))
+
+    @cached_property
+    def sealer(self) -> Sealer:
+        """Seals and opens stored secrets."""
+        return open_sealer(self.settings)
 
     async def close(self) -> None:
         if "dynamodb" in self.__dict__:

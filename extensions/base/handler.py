@@ -3,22 +3,34 @@
 import asyncio
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, ClassVar, cast
 
 from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.base.handlers import JupyterHandler
+from jupyterhub._xsrf_utils import _needs_check_xsrf
 from tornado.iostream import StreamClosedError
-from tornado.web import authenticated
+from tornado.web import RequestHandler, authenticated
 
 from extensions.base.application import SETTING, Application
+from extensions.base.counting import (
+    count_address,
+    count_caller,
+    note_credential,
+    refuse_guessers,
+)
+from extensions.base.door import require_level
 from extensions.base.idempotency import HEADER, fingerprint
 from extensions.base.identity import ServiceIdentity, actor_of
 from extensions.base.problems import HttpError, Problem, problem_of
 from extensions.base.requests import parse_body, parse_path, parse_query
 from extensions.base.routing import Answer, Call, Route
 from hub.actor import Actor
+from hub.errors import HubError, SignInAgain
+from hub.headers import FILE, common
+from hub.limits import Quota, headers_of
 from hub.observability import logging
 from hub.storage import idempotency as answers
 from hub.storage.base import new_id
@@ -26,15 +38,12 @@ from hub.storage.transaction import Transaction, begin
 
 log = logging.get_logger("agrigen.api")
 
-HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",
-    "X-Frame-Options": "DENY",
-}
+HEADERS = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
+SLOWEST_READER_SECONDS = 120.0
+"""How long a piece of a download may wait for its reader."""
 PERSON = "X-AgriGen-Person"
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
+_DENIED = (401, 403, 429)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -52,7 +61,9 @@ class HubHandler(JupyterHandler):
     """What pages and routes share: request id, headers, who is calling, errors as problems."""
 
     policy: ClassVar[str] = API_POLICY
+    camera: ClassVar[bool] = False
     request_id: str = ""
+    quotas: tuple[Quota, ...] = ()
 
     @property
     def app(self) -> Application:
@@ -67,10 +78,19 @@ class HubHandler(JupyterHandler):
         """Called again when an error clears the answer, so errors carry these as well."""
         self.request_id = self.request_id or self._request_id()
         self.clear_header("Server")
-        for name, value in HEADERS.items():
+        always = common(https=self.app.settings.https, camera=self.camera)
+        for name, value in {**always, **HEADERS}.items():
             self.set_header(name, value)
         self.set_header("Content-Security-Policy", self.content_security_policy)
         self.set_header("X-Request-Id", self.request_id)
+        for name, value in headers_of(self.quotas).items():
+            self.set_header(name, value)
+
+    def note_quota(self, quota: Quota) -> None:
+        """What is left to the caller, for this answer and for an error that takes its place."""
+        self.quotas = (*self.quotas, quota)
+        for name, value in headers_of(self.quotas).items():
+            self.set_header(name, value)
 
     def _request_id(self) -> str:
         given = self.request.headers.get("X-Request-Id", "")
@@ -87,32 +107,63 @@ class HubHandler(JupyterHandler):
     async def identify(self) -> None:
         """Ask JupyterHub who this is; `current_user` stays None for nobody."""
         self.current_user = self._jupyter_current_user = None
-        self.current_user = self._jupyter_current_user = await self.identity.get_user(self)
+        refuse_guessers(self)
+        try:
+            self.current_user = self._jupyter_current_user = await self.identity.get_user(self)
+        except (HttpError, HubError) as error:
+            if error.status == 401:
+                await note_credential(self, right=False)
+            raise
+        await note_credential(self, right=self.current_user is not None)
 
     async def actor(self) -> Actor:
-        """The signed-in person; the browser, if it is one, is noted for the list of sessions."""
-        actor = await actor_of(self.app, self.current_user, self.request_id)
-        if actor.session_id and not self.token_authenticated:
-            self.app.sightings.note(
-                self.app,
-                actor.username,
-                actor.session_id,
-                address=self.request.remote_ip or "",
-                agent=self.request.headers.get("User-Agent", ""),
-            )
-        return actor
+        """The signed-in person, with how surely they signed in."""
+        return await self._actor()
+
+    async def _actor(self, *, anew: bool = False) -> Actor:
+        return await actor_of(
+            self.app,
+            self.current_user,
+            self.request_id,
+            in_browser=not self.token_authenticated,
+            address=self.request.remote_ip or "",
+            anew=anew,
+        )
 
     def log_exception(self, kind: Any, value: Any, trace: Any) -> None:
         """Refusals are ordinary; only what we did not foresee is logged with its traceback."""
         problem = problem_of(value)
-        if problem.expected:
+        if problem.status in _DENIED:
+            log.warning("access denied", **self._denied(problem))
+        elif problem.expected:
             log.info("refused", code=problem.code, status=problem.status)
         else:
             log.error("unexpected error", path=self.request.path, exc_info=(kind, value, trace))
 
+    def _denied(self, problem: Problem) -> dict[str, Any]:
+        """Who was refused what, when and from where: one line, written by nobody else."""
+        return {
+            "code": problem.code,
+            "status": problem.status,
+            "permission": problem.attributes.get("permission", ""),
+            "method": self.request.method,
+            "path": self.request.path,
+            "address": self.request.remote_ip,
+            "request_id": self.request_id,
+        }
+
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         _, error, _ = kwargs.get("exc_info") or (None, None, None)
-        self.write_problem(problem_of(error))
+        problem = problem_of(error)
+        if problem.status == 405:  # Tornado refuses TRACE and the like without saying what is taken
+            self.set_header("Allow", ", ".join(self.methods()))
+        self.write_problem(problem)
+
+    @classmethod
+    def methods(cls) -> list[str]:
+        """What this address answers."""
+        own = RequestHandler._unimplemented_method
+        return [one for one in cls.SUPPORTED_METHODS if getattr(cls, one.lower()) is not own]
 
     def write_problem(self, problem: Problem) -> None:
         self.set_status(problem.status)
@@ -127,6 +178,10 @@ class RouteHandler(HubHandler):
 
     routes: ClassVar[dict[str, Route]] = {}
 
+    @classmethod
+    def methods(cls) -> list[str]:
+        return list(cls.routes)
+
     @property
     def route(self) -> Route:
         route = self.routes.get(self.request.method or "")
@@ -139,11 +194,18 @@ class RouteHandler(HubHandler):
             )
         return route
 
+    @classmethod
+    def body_limit(cls, method: str) -> int:
+        """Bytes that are worth keeping of a body; asked before it arrives."""
+        route = cls.routes.get(method)
+        return route.body_limit if route is not None and route.writes else 0
+
     async def prepare(self) -> None:  # type: ignore[override]
         """Permission first, from the declaration, before anything of the request is parsed."""
         logging.unbind_all()
         logging.bind(request_id=self.request_id)
         route = self.route
+        await count_address(self, route)
         if route.public:
             return
         await self.identify()
@@ -154,8 +216,23 @@ class RouteHandler(HubHandler):
         self.caller = await self.actor()
         self._check_person()
         logging.bind(actor=str(self.caller.person_id), route=route.name)
+        await count_caller(self, route, self.caller)
+        await self._require(partial(require_level, route.path))
         if route.permission is not None:
             self.caller.require(route.permission)
+        if route.step_up:
+            await self._require(Actor.require_recent)
+
+    async def _require(self, check: Callable[[Actor], None]) -> None:
+        """Refuse a weak or old sign-in, but not of somebody who comes back from proving it again.
+
+        What is known of a session may be some seconds old, so it is read once more.
+        """
+        try:
+            check(self.caller)
+        except SignInAgain:
+            self.caller = await self._actor(anew=True)
+            check(self.caller)
 
     def _check_person(self) -> None:
         """A page that works without a signal says whose entries it sends.
@@ -172,8 +249,10 @@ class RouteHandler(HubHandler):
             )
 
     def _nobody(self) -> HttpError:
+        """Whose cookie was not read for lack of a header is told so, whose session is over not."""
         session = self.identity.hub_auth._get_token_cookie(self)
-        if session and not self.request.headers.get("X-XSRFToken"):
+        unread = session and _needs_check_xsrf(self)
+        if unread and not self.request.headers.get("X-XSRFToken"):
             return HttpError(
                 403,
                 "sign_in.xsrf",
@@ -183,8 +262,9 @@ class RouteHandler(HubHandler):
         return HttpError(
             401,
             "sign_in.required",
-            "Send a JupyterHub token: Authorization: Bearer <token>. Make one under Token in the "
-            "hub, or use `agrigen.connect()` in a notebook of the hub, which has one.",
+            "Send a token: Authorization: Bearer <token>. Make one in the hub at "
+            f"{self.app.base_url}/account/security#tokens, or use `agrigen.connect()` in a "
+            "notebook of the hub, which has one.",
             WWW_Authenticate='Bearer realm="agrigen"',
         )
 
@@ -221,7 +301,7 @@ class RouteHandler(HubHandler):
 
     async def _write_once(self, route: Route, call: Call, values: dict[str, Any]) -> Reply:
         key = self.request.headers.get(HEADER)
-        if key is None:
+        if key is None or route.answers_once:
             return await _run(route, call, values)
         same = await asyncio.to_thread(
             fingerprint, route.method, self.request.uri or "", self.request.body
@@ -250,8 +330,8 @@ class RouteHandler(HubHandler):
         try:
             while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
                 self.write(piece)
-                await self.flush()
-        except StreamClosedError:
+                await asyncio.wait_for(self.flush(), SLOWEST_READER_SECONDS)
+        except (StreamClosedError, TimeoutError):
             log.info("the caller hung up", path=self.request.path)
 
     def _begin(self, reply: Reply) -> None:
@@ -260,6 +340,8 @@ class RouteHandler(HubHandler):
             if name == "Location":
                 value = self.app.api_url + value
             self.set_header(name, value)
+        if (reply.body or reply.pieces) and "json" not in reply.headers.get("Content-Type", ""):
+            self.set_header("Content-Security-Policy", FILE)
         if reply.status == 204:
             self.clear_header("Content-Type")
 

@@ -14,7 +14,7 @@ from pydantic_core import to_jsonable_python
 from extensions.base.idempotency import HEADER
 from extensions.base.problems import TITLES
 from extensions.base.routing import PREFIX, Answer, Route, in_order
-from hub.permissions import Permission
+from hub.storage.idempotency import LONGEST_KEY
 
 REF = "#/components/schemas/{model}"
 DESCRIPTION = """\
@@ -99,7 +99,7 @@ def _operation(route: Route, components: _Components) -> Schema:
         "operationId": route.name,
         "tags": [route.tag],
         "summary": summary.rstrip("."),
-        "description": "\n\n".join(filter(None, [rest.strip(), _needs(route.permission)])),
+        "description": "\n\n".join(filter(None, [rest.strip(), _needs(route)])),
         "security": [],
         "parameters": _parameters(route, components),
         "responses": _responses(route, components),
@@ -108,15 +108,23 @@ def _operation(route: Route, components: _Components) -> Schema:
         scopes = [route.permission.scope]
         operation["security"] = [{"token": scopes}, {"session": scopes}]
         operation["x-permission"] = route.permission.value
+    operation["x-reach"] = route.reach.value
     if body := _body(route, components):
         operation["requestBody"] = body
     return operation
 
 
-def _needs(permission: Permission | None) -> str:
-    if permission is None:
+def _needs(route: Route) -> str:
+    """Who may call it, and about whose things."""
+    if route.permission is None:
         return "Open to everybody."
-    return f"Needs the permission `{permission.value}`: {permission.sentence.lower()}."
+    held = f"Needs the permission `{route.permission.value}`: {route.permission.sentence.lower()}."
+    again = "\n\nAsks for a sign-in of the last minutes." if route.step_up else ""
+    return f"{held}\n\nReaches: {_lower(route.reach.sentence)}.{again}"
+
+
+def _lower(sentence: str) -> str:
+    return sentence[0].lower() + sentence[1:]
 
 
 def _parameters(route: Route, components: _Components) -> list[Schema]:
@@ -135,7 +143,7 @@ def _parameters(route: Route, components: _Components) -> list[Schema]:
     ]
     if route.query is not None:
         found += _query(route, components.resolve(components.get(route, "query")))
-    if route.writes and route.permission is not None:
+    if route.writes and route.permission is not None and not route.answers_once:
         found.append(_IDEMPOTENCY)
     return found
 
@@ -186,14 +194,24 @@ def _responses(route: Route, components: _Components) -> Schema:
             "schema": {"type": "string"},
         }
     if route.returns is Answer:
-        done["content"] = {route.produces: {"schema": {"type": "string", "format": "binary"}}}
+        file: Schema = {"type": "string", "format": "binary"}
+        done["content"] = {
+            kind: {"schema": {} if "json" in kind else file} for kind in route.produces.split(", ")
+        }
     elif route.return_type is not None:
         done["content"] = {"application/json": {"schema": components.get(route, "returns")}}
-    refused = {
-        str(status): {"$ref": f"#/components/responses/Problem{status}"}
-        for status in sorted(_statuses(route))
-    }
+    refused = {str(status): _refusal(route, status) for status in sorted(_statuses(route))}
     return {str(route.status): done, **refused}
+
+
+def _refusal(route: Route, status: int) -> Schema:
+    """A problem of ours, or in the form of the standard that the route follows."""
+    if route.problem_body is None:
+        return {"$ref": f"#/components/responses/Problem{status}"}
+    return {
+        "description": TITLES[status],
+        "content": {"application/json": {"schema": {"type": "object"}}},
+    }
 
 
 def _statuses(route: Route) -> set[int]:
@@ -203,6 +221,8 @@ def _statuses(route: Route) -> set[int]:
         statuses |= {401, 403}
     if route.path_types:
         statuses |= {404, 422}
+    if route.permission is not None and (route.body_type or route.query):
+        statuses.add(404)  # a farm or an animal that is named there and not to be seen
     statuses.add(422)  # an unknown query parameter, on any route
     if route.writes:
         statuses |= {409, 413}
@@ -239,14 +259,14 @@ _IDEMPOTENCY: Schema = {
     "in": "header",
     "required": False,
     "description": "Any unique text, such as a UUID; the same request with it is done once.",
-    "schema": {"type": "string", "minLength": 8, "maxLength": 200},
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[ -~]+$"},
 }
 
 _SECURITY: Schema = {
     "token": {
         "type": "http",
         "scheme": "bearer",
-        "description": "A token of the hub (Token page, or inside a user server).",
+        "description": "A personal, device or access token of the hub, or a user server's own.",
     },
     "session": {
         "type": "apiKey",
@@ -266,5 +286,6 @@ def _problem(status: int) -> Schema:
 
 
 def as_text(spec: Schema) -> str:
-    """The document as a file: readable, stable, one line break at the end."""
-    return re.sub(r"\s+$", "", json.dumps(spec, indent=2, ensure_ascii=False)) + "\n"
+    """The document as a file: small, stable, a line for each path and schema."""
+    text = json.dumps(spec, separators=(",", ":"), ensure_ascii=False)
+    return re.sub(r'(?<=[}\]]),(?="(?:/|[A-Z]\w*":\{))', ",\n", text) + "\n"

@@ -36,6 +36,11 @@ class PageHandler(HubHandler):
 
     policy = PAGE_POLICY
 
+    async def identify(self) -> None:
+        """The hub is asked for every page, so that a session that ended opens none."""
+        self.identity.hub_auth.cache.clear()
+        await super().identify()
+
     def page(self, template: str, **values: str) -> None:
         """Send HTML with every `$name` replaced by its escaped value, and `$xsrf` and `$base`.
 

@@ -12,8 +12,11 @@ from botocore.exceptions import BotoCoreError
 from pydantic import ValidationError
 from tornado.web import HTTPError
 
-from hub.errors import FieldError, HubError
+from hub.errors import FieldError, HubError, SignInAgain
 from hub.storage.errors import translate
+
+# The page of the hub on which people confirm who they are; `?next=` leads back.
+STEP_UP = "/hub/step-up"
 
 TITLES = {
     400: "Request not understood",
@@ -114,6 +117,7 @@ _REMEDIES = {
     "uuid_parsing": "Give an id as the hub wrote it, such as 0198c2a4-7c1e-7f2a-9d3b-0123456789ab.",
     "date_from_datetime_parsing": "Write dates as YYYY-MM-DD.",
     "date_parsing": "Write dates as YYYY-MM-DD.",
+    "date_as_number": "Write days as 2026-03-14 and moments as 2026-03-14T09:30:00Z.",
     "json_invalid": "Send valid JSON.",
 }
 
@@ -130,6 +134,10 @@ def _from_hub(error: HubError) -> Problem:
     headers = {}
     if "retry_after" in attributes:
         headers["Retry-After"] = str(attributes["retry_after"])
+    if isinstance(error, SignInAgain):
+        headers["WWW-Authenticate"] = _challenge(error)
+        if "acr_values" in attributes:
+            attributes["step_up"] = STEP_UP
     return Problem(
         error.status,
         error.code,
@@ -139,6 +147,17 @@ def _from_hub(error: HubError) -> Problem:
         headers,
         expected=error.status != 500,
     )
+
+
+def _challenge(error: SignInAgain) -> str:
+    """RFC 9470: what kind of sign-in would be enough, and how old it may be."""
+    asked = [f'error="{error.attributes.get("error", "insufficient_user_authentication")}"']
+    asked += [
+        f'{name}="{error.attributes[name]}"'
+        for name in ("acr_values", "max_age")
+        if name in error.attributes
+    ]
+    return f'Bearer realm="agrigen", {", ".join(asked)}'
 
 
 def _from_tornado(error: HTTPError) -> Problem:

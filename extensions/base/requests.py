@@ -10,11 +10,16 @@ from extensions.base.problems import HttpError, field_errors
 from extensions.base.routing import Route
 from hub.errors import FieldError, Invalid
 
+MOST_PARAMETERS = 100
+DEEPEST = 32
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+
 Arguments = Mapping[str, Sequence[bytes]]
 
 
 def parse_query(route: Route, given: Arguments) -> BaseModel | None:
     """Query parameters as the declared model; a misspelt one is refused, never ignored."""
+    _refuse_many(given)
     model = route.query
     known = _parameters(model) if model else {}
     errors = [_unknown(name, known) for name in given if name not in known]
@@ -50,7 +55,7 @@ def parse_body(route: Route, body: bytes, content_type: str) -> Any:
         raise HttpError(
             413,
             "request.too_large",
-            f"The body has {len(body):,} bytes; at most {route.body_limit:,} are taken. "
+            f"The body has more than the {route.body_limit:,} bytes that are taken here. "
             "Send less at a time.",
         )
     if route.raw_body:
@@ -61,10 +66,37 @@ def parse_body(route: Route, body: bytes, content_type: str) -> Any:
         raise HttpError(
             415, "request.media_type", "Send the body as JSON with Content-Type: application/json."
         )
+    _refuse_deep(body)
     try:
         return route.body_type.validate_json(body)
     except ValidationError as error:
         raise _invalid(field_errors(error)) from error
+
+
+def _refuse_many(given: Arguments) -> None:
+    """Before any of them is looked at: 500 unknown names would be 500 errors."""
+    count = sum(len(values) for values in given.values())
+    if count > MOST_PARAMETERS:
+        raise Invalid(
+            "request.too_many_parameters",
+            f"There are {count:,} query parameters; at most {MOST_PARAMETERS} are taken.",
+        )
+
+
+def _refuse_deep(body: bytes) -> None:
+    """JSON nested deeper than anything we take, which parsers and what comes after would follow."""
+    if body.count(b"[") + body.count(b"{") <= DEEPEST:
+        return
+    plain = body.replace(b"\\\\", b"").replace(b'\\"', b"") if b"\\" in body else body
+    outside = b"".join(plain.split(b'"')[::2])  # brackets in texts are none
+    brackets = outside.translate(None, _NO_BRACKETS)
+    for _ in range(DEEPEST):  # each time, the innermost pairs go
+        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
+    if brackets.count(b"[") + brackets.count(b"{") > 0:
+        raise Invalid(
+            "request.too_deep",
+            f"The JSON is nested more than {DEEPEST} levels deep. Send it flatter.",
+        )
 
 
 def _no_body(body: bytes) -> None:

@@ -2,13 +2,14 @@
 
     routes = Routes("Animals")
 
-    @routes.get("/animals/{animal_id}", permission=P.ANIMALS_READ, returns=AnimalRead)
+    @routes.get("/animals/{animal_id}", permission=P.ANIMALS_READ, reach=Reach.FARMS_SEEN,
+                returns=AnimalRead)
     async def get_animal(call: Call, animal_id: UUID) -> Animal:
         \"""One animal.\"""
         return await animals.get(call.tx, animal_id)
 
-A declaration that does not say who may call it does not import. Kept small on purpose: no
-dependency injection, no middleware.
+A declaration that does not say who may call it, and about whose things, does not import. Kept
+small on purpose: no dependency injection, no middleware.
 """
 
 import inspect
@@ -25,7 +26,9 @@ from pydantic_core import to_json
 from extensions.base.application import Application
 from hub.actor import Actor
 from hub.files import MAX_BYTES
+from hub.limits import Rate
 from hub.permissions import Permission
+from hub.reach import Reach
 from hub.storage.transaction import Transaction
 
 PREFIX = "/api/v1"
@@ -103,7 +106,11 @@ class Example:
 class Route:
     """One operation: a method on a path, who may call it, what goes in and what comes out.
 
-    `problem_body` writes refusals in the form of another standard than RFC 9457.
+    `reach` says whose things it is about, and `act` under which name a success stands in the audit
+    log, empty where none does. `step_up` asks for a sign-in of the last minutes (RFC 9470); `rate`
+    says how often it may be called and `cost` how much of that one call takes. `answers_once` is
+    for an answer with a secret, which is not kept for repeated requests. `problem_body` writes
+    refusals in the form of another standard than RFC 9457.
     """
 
     method: str
@@ -111,6 +118,7 @@ class Route:
     tag: str
     run: Function
     permission: Permission | None
+    reach: Reach
     query: type[BaseModel] | None = None
     body: Any = None
     raw_body: bool = False
@@ -120,6 +128,11 @@ class Route:
     location: str = ""
     prefix: str = PREFIX
     errors: Sequence[int] = ()
+    act: str = ""
+    step_up: bool = False
+    rate: Rate = Rate.READ
+    cost: int = 1
+    answers_once: bool = False
     problem_body: Callable[[Any, str], dict[str, Any]] | None = None
     example: Example = Example()
     path_types: Mapping[str, TypeAdapter[Any]] = field(default_factory=dict, repr=False)
@@ -218,16 +231,26 @@ def _route(
     *,
     permission: Permission | None = None,
     public: bool = False,
+    reach: Reach | None = None,
+    act: str | None = None,
     example: Mapping[str, Any] | None = None,
     examples: Sequence[Mapping[str, Any]] = (),
     returns: Any = None,
     status: int | None = None,
+    rate: Rate | None = None,
     **rest: Any,
 ) -> Route:
     """Check a declaration and make the route; every refusal names the function."""
     name = f"{method} {prefix}{path} ({function.__module__}.{function.__name__})"
     if (permission is None) is not public:
         raise RouteError(f"{name}: give either permission=... or public=True.")
+    if reach is None:
+        raise RouteError(f"{name}: say whose things it reaches, reach=Reach.X (hub/reach.py).")
+    if (act is None) is not (method == "GET"):
+        raise RouteError(
+            f"{name}: what writes says what stands in the audit log, act='farms:update', or act='' "
+            "where nothing does; what reads does not."
+        )
     if not (function.__doc__ or "").strip():
         raise RouteError(f"{name}: needs a docstring; its first line is the summary in OpenAPI.")
     if returns is Answer and "produces" not in rest:
@@ -239,9 +262,12 @@ def _route(
         tag=tag,
         run=function,
         permission=permission,
+        reach=reach,
+        act=act or "",
         returns=returns,
         status=status or (204 if returns is None else 200),
         prefix=prefix,
+        rate=rate or (Rate.READ if method == "GET" else Rate.WRITE),
         example=Example(**first),
         path_types=_path_types(name, path, function),
         **rest,

@@ -18,6 +18,7 @@ from hub.chat.schemas import (
     Turn,
 )
 from hub.permissions import Permission as P
+from hub.reach import Reach
 from hub.schemas import Input
 from hub.storage.paging import Page
 
@@ -35,6 +36,8 @@ class ExportQuery(Input):
 @routes.post(
     "/conversations",
     permission=P.CHAT_USE,
+    reach=Reach.MADE,
+    act="",
     body=ConversationCreate,
     returns=ConversationRead,
     status=201,
@@ -49,6 +52,7 @@ async def start_conversation(call: Call) -> ConversationRead:
 @routes.get(
     "/conversations",
     permission=P.CHAT_USE,
+    reach=Reach.MADE,
     query=PageQuery,
     returns=PageOf[ConversationRead],
     example={"query": {"limit": 20}},
@@ -62,6 +66,7 @@ async def list_conversations(call: Call) -> Page[ConversationRead]:
 @routes.get(
     "/conversations/{conversation_id}",
     permission=P.CHAT_USE,
+    reach=Reach.MADE,
     returns=ConversationRead,
     errors=(404,),
     example={"path": CONVERSATION},
@@ -74,6 +79,8 @@ async def get_conversation(call: Call, conversation_id: UUID) -> ConversationRea
 @routes.patch(
     "/conversations/{conversation_id}",
     permission=P.CHAT_USE,
+    reach=Reach.MADE,
+    act="",
     body=ConversationUpdate,
     returns=ConversationRead,
     errors=(404, 409),
@@ -87,6 +94,8 @@ async def rename_conversation(call: Call, conversation_id: UUID) -> Conversation
 @routes.delete(
     "/conversations/{conversation_id}",
     permission=P.CHAT_USE,
+    reach=Reach.MADE,
+    act="",
     errors=(404,),
     example={"path": CONVERSATION},
 )
@@ -98,6 +107,7 @@ async def delete_conversation(call: Call, conversation_id: UUID) -> None:
 @routes.get(
     "/conversations/{conversation_id}/messages",
     permission=P.CHAT_USE,
+    reach=Reach.MADE,
     query=PageQuery,
     returns=PageOf[MessageRead],
     errors=(404,),
@@ -114,6 +124,8 @@ async def list_messages(call: Call, conversation_id: UUID) -> Page[MessageRead]:
 @routes.post(
     "/conversations/{conversation_id}/messages",
     permission=P.CHAT_USE,
+    reach=Reach.MADE,
+    act="",
     body=Ask,
     returns=Turn,
     status=201,
@@ -135,9 +147,10 @@ async def ask_emilia(call: Call, conversation_id: UUID) -> Turn:
 @routes.get(
     "/conversations/{conversation_id}/export",
     permission=P.CHAT_USE,
+    reach=Reach.MADE,
     query=ExportQuery,
     returns=Answer,
-    produces="application/json",
+    produces="application/json, text/markdown",
     errors=(404,),
     example={"path": CONVERSATION, "query": {"format": "markdown"}},
 )

@@ -36,6 +36,7 @@ class CollectPage(PageHandler):
     """The page as the person's own: it tells who they are and how to send."""
 
     policy = POLICY
+    camera = True  # for the bar codes of ear tags
 
     @authenticated
     async def get(self) -> None:
@@ -51,6 +52,7 @@ class CollectShell(PageHandler):
     """The same page about nobody, for the service worker to keep."""
 
     policy = POLICY
+    camera = True
 
     async def prepare(self) -> None:  # type: ignore[override]
         """Nobody has to sign in for an empty page."""

@@ -19,6 +19,7 @@ from hub.collect import (
     ReviewsQuery,
 )
 from hub.permissions import Permission as P
+from hub.reach import Reach
 from hub.storage.paging import Page
 
 routes = Routes("Phones")
@@ -43,6 +44,8 @@ OPERATION = {
 @routes.post(
     "/collect/push",
     permission=P.EVENTS_WRITE,
+    reach=Reach.FARMS_WORKED,
+    act="",
     body=Push,
     returns=PushReply,
     example={
@@ -65,9 +68,10 @@ async def push_operations(call: Call) -> PushReply:
 @routes.get(
     "/collect/pull",
     permission=P.EVENTS_READ,
+    reach=Reach.FARMS_BELONGED,
     query=PullQuery,
     returns=Pull,
-    errors=(410,),
+    errors=(409, 410),
     example={"query": {"limit": 500}},
 )
 async def pull_changes(call: Call) -> Pull:
@@ -78,6 +82,7 @@ async def pull_changes(call: Call) -> Pull:
 @routes.get(
     "/collect/operations",
     permission=P.EVENTS_READ,
+    reach=Reach.MADE,
     query=OperationsQuery,
     returns=PageOf[OperationRead],
     example={"query": {"state": "rejected"}},
@@ -90,6 +95,8 @@ async def list_operations(call: Call) -> Page[OperationRead]:
 @routes.post(
     "/collect/operations/{op_id}/mend",
     permission=P.EVENTS_WRITE,
+    reach=Reach.MADE,
+    act="",
     body=OperationMend,
     returns=OperationRead,
     errors=(404,),
@@ -103,6 +110,8 @@ async def mend_operation(call: Call, op_id: UUID) -> OperationRead:
 @routes.post(
     "/collect/operations/{op_id}/discard",
     permission=P.EVENTS_WRITE,
+    reach=Reach.MADE,
+    act="",
     returns=OperationRead,
     errors=(404,),
     example={"path": {"op_id": SAMPLE_ID}},
@@ -115,6 +124,7 @@ async def discard_operation(call: Call, op_id: UUID) -> OperationRead:
 @routes.get(
     "/collect/reviews",
     permission=P.EVENTS_READ,
+    reach=Reach.FARMS_BELONGED,
     query=ReviewsQuery,
     returns=PageOf[ReviewRead],
     example={"query": {"limit": 20}},
@@ -127,6 +137,8 @@ async def list_reviews(call: Call) -> Page[ReviewRead]:
 @routes.post(
     "/collect/reviews/{review_id}/resolve",
     permission=P.EVENTS_WRITE,
+    reach=Reach.FARMS_WORKED,
+    act="collect:resolve",
     body=ReviewResolve,
     returns=ReviewRead,
     errors=(404,),

@@ -19,7 +19,9 @@ from hub.datasets import (
     TagRead,
     TagSet,
 )
+from hub.limits import Rate
 from hub.permissions import Permission as P
+from hub.reach import Reach
 from hub.schemas import Input
 from hub.storage.paging import Page
 from hub.versions import Freeze, FreezeRead, NextVersion, Restore, RestoreRead
@@ -43,6 +45,9 @@ class ContentQuery(Input):
 @routes.post(
     "/datasets",
     permission=P.DATASETS_WRITE,
+    rate=Rate.HEAVY,
+    reach=Reach.FARMS_SEEN,
+    act="versions:freeze",
     body=Freeze,
     returns=FreezeRead,
     status=202,
@@ -67,6 +72,7 @@ async def freeze_dataset(call: Call) -> FreezeRead:
 @routes.get(
     "/datasets",
     permission=P.DATASETS_READ,
+    reach=Reach.FARMS_SEEN,
     query=DatasetsQuery,
     returns=PageOf[DatasetRead],
 )
@@ -78,6 +84,7 @@ async def list_datasets(call: Call) -> Page[DatasetRead]:
 @routes.get(
     "/datasets/{dataset_id}",
     permission=P.DATASETS_READ,
+    reach=Reach.FARMS_SEEN,
     returns=DatasetRead,
     example={"path": DATASET},
 )
@@ -89,6 +96,7 @@ async def get_dataset(call: Call, dataset_id: UUID) -> DatasetRead:
 @routes.get(
     "/datasets/{dataset_id}/versions",
     permission=P.DATASETS_READ,
+    reach=Reach.FARMS_SEEN,
     query=PageQuery,
     returns=PageOf[DatasetRead],
     example={"path": DATASET},
@@ -101,6 +109,9 @@ async def list_dataset_versions(call: Call, dataset_id: UUID) -> Page[DatasetRea
 @routes.post(
     "/datasets/{dataset_id}/versions",
     permission=P.DATASETS_WRITE,
+    rate=Rate.HEAVY,
+    reach=Reach.FARMS_SEEN,
+    act="versions:freeze",
     body=NextVersion,
     returns=FreezeRead,
     status=202,
@@ -115,6 +126,9 @@ async def freeze_next_version(call: Call, dataset_id: UUID) -> FreezeRead:
 @routes.post(
     "/datasets/{dataset_id}/bring-back",
     permission=P.DATASETS_WRITE,
+    rate=Rate.HEAVY,
+    reach=Reach.FARMS_SEEN,
+    act="datasets:freeze",
     body=NextVersion,
     returns=DatasetRead,
     status=201,
@@ -129,6 +143,9 @@ async def bring_dataset_back(call: Call, dataset_id: UUID) -> DatasetRead:
 @routes.post(
     "/datasets/{dataset_id}/restore",
     permission=P.DATASETS_WRITE,
+    rate=Rate.HEAVY,
+    reach=Reach.FARMS_WORKED,
+    act="versions:restore",
     body=Restore,
     returns=RestoreRead,
     status=202,
@@ -145,6 +162,7 @@ async def restore_dataset(call: Call, dataset_id: UUID) -> RestoreRead:
 @routes.get(
     "/datasets/{dataset_id}/tables/{kind}",
     permission=P.DATASETS_READ,
+    reach=Reach.FARMS_SEEN,
     query=RowsQuery,
     returns=PageOf[dict[str, Any]],
     example={"path": DATASET | {"kind": "records"}, "query": {"limit": 10}},
@@ -157,6 +175,7 @@ async def list_dataset_rows(call: Call, dataset_id: UUID, kind: str) -> Page[dic
 @routes.get(
     "/datasets/{dataset_id}/tables/{kind}/content",
     permission=P.DATASETS_READ,
+    reach=Reach.FARMS_SEEN,
     query=ContentQuery,
     returns=Answer,
     produces="application/octet-stream",
@@ -172,6 +191,7 @@ async def download_dataset_table(call: Call, dataset_id: UUID, kind: str) -> Ans
 @routes.get(
     "/datasets/{dataset_id}/files/{name}",
     permission=P.DATASETS_READ,
+    reach=Reach.FARMS_SEEN,
     returns=Answer,
     produces=PARQUET,
     example={"path": DATASET | {"name": "pedigree.parquet"}},
@@ -185,6 +205,7 @@ async def download_dataset_file(call: Call, dataset_id: UUID, name: str) -> Answ
 @routes.get(
     "/datasets/{dataset_id}/diff",
     permission=P.DATASETS_READ,
+    reach=Reach.FARMS_SEEN,
     query=DifferenceQuery,
     returns=Difference,
     example={"path": DATASET, "query": TO},
@@ -197,6 +218,7 @@ async def compare_datasets(call: Call, dataset_id: UUID) -> Difference:
 @routes.get(
     "/datasets/{dataset_id}/diff.parquet",
     permission=P.DATASETS_READ,
+    reach=Reach.FARMS_SEEN,
     query=DifferenceQuery,
     returns=Answer,
     produces=PARQUET,
@@ -211,6 +233,7 @@ async def download_comparison(call: Call, dataset_id: UUID) -> Answer:
 @routes.get(
     "/datasets/{dataset_id}/tags",
     permission=P.DATASETS_READ,
+    reach=Reach.FARMS_SEEN,
     query=PageQuery,
     returns=PageOf[TagRead],
     example={"path": DATASET},
@@ -223,6 +246,8 @@ async def list_dataset_tags(call: Call, dataset_id: UUID) -> Page[TagRead]:
 @routes.put(
     "/datasets/{dataset_id}/tags",
     permission=P.DATASETS_WRITE,
+    reach=Reach.FARMS_SEEN,
+    act="datasets:tag",
     body=TagSet,
     returns=TagRead,
     example={"path": DATASET, "body": {"name": "official", "why": "Season of 2026"}},
@@ -235,6 +260,8 @@ async def tag_dataset(call: Call, dataset_id: UUID) -> TagRead:
 @routes.delete(
     "/datasets/{dataset_id}/tags/{name}",
     permission=P.DATASETS_WRITE,
+    reach=Reach.MADE_OR_STEWARD,
+    act="datasets:untag",
     example={"path": DATASET | {"name": "official"}},
 )
 async def untag_dataset(call: Call, dataset_id: UUID, name: str) -> None:
@@ -245,6 +272,7 @@ async def untag_dataset(call: Call, dataset_id: UUID, name: str) -> None:
 @routes.get(
     "/datasets/{dataset_id}/cite",
     permission=P.DATASETS_READ,
+    reach=Reach.FARMS_SEEN,
     returns=Citation,
     example={"path": DATASET},
 )

@@ -7,7 +7,9 @@ from extensions.base.paging import PageOf, PageQuery
 from extensions.base.routing import Answer, Call, Routes
 from hub import exports
 from hub.exports import ExportCreate, ExportRead, ExportsQuery, TableQuery, TableTold
+from hub.limits import Rate
 from hub.permissions import Permission as P
+from hub.reach import Reach
 from hub.storage.paging import Page
 
 routes = Routes("Exports")
@@ -19,6 +21,9 @@ ZIP = "application/zip"
 @routes.post(
     "/exports",
     permission=P.EXPORTS_RUN,
+    rate=Rate.HEAVY,
+    reach=Reach.FARMS_SEEN,
+    act="exports:create",
     body=ExportCreate,
     returns=ExportRead,
     status=202,
@@ -44,6 +49,7 @@ async def start_export(call: Call) -> ExportRead:
 @routes.get(
     "/exports",
     permission=P.EXPORTS_RUN,
+    reach=Reach.MADE,
     query=ExportsQuery,
     returns=PageOf[ExportRead],
     example={"query": {"state": "done"}},
@@ -56,6 +62,7 @@ async def list_exports(call: Call) -> Page[ExportRead]:
 @routes.get(
     "/exports/tables",
     permission=P.EXPORTS_RUN,
+    reach=Reach.EVERYBODY,
     query=PageQuery,
     returns=PageOf[TableTold],
 )
@@ -67,6 +74,7 @@ async def list_export_tables(call: Call) -> Page[TableTold]:
 @routes.get(
     "/exports/{export_id}",
     permission=P.EXPORTS_RUN,
+    reach=Reach.MADE,
     returns=ExportRead,
     example={"path": EXPORT},
 )
@@ -78,6 +86,8 @@ async def get_export(call: Call, export_id: UUID) -> ExportRead:
 @routes.post(
     "/exports/{export_id}/cancel",
     permission=P.EXPORTS_RUN,
+    reach=Reach.MADE,
+    act="jobs:cancel",
     returns=ExportRead,
     example={"path": EXPORT},
 )
@@ -89,6 +99,8 @@ async def cancel_export(call: Call, export_id: UUID) -> ExportRead:
 @routes.delete(
     "/exports/{export_id}",
     permission=P.EXPORTS_RUN,
+    reach=Reach.MADE,
+    act="exports:remove",
     example={"path": EXPORT},
 )
 async def remove_export(call: Call, export_id: UUID) -> None:
@@ -99,6 +111,7 @@ async def remove_export(call: Call, export_id: UUID) -> None:
 @routes.get(
     "/exports/{export_id}/content",
     permission=P.EXPORTS_RUN,
+    reach=Reach.MADE,
     returns=Answer,
     produces=ZIP,
     example={"path": EXPORT},
@@ -112,6 +125,7 @@ async def download_export(call: Call, export_id: UUID) -> Answer:
 @routes.get(
     "/farms/{farm_id}/export/{kind}.{format}",
     permission=P.EXPORTS_RUN,
+    reach=Reach.FARMS_SEEN,
     query=TableQuery,
     returns=Answer,
     produces="application/octet-stream",

@@ -10,6 +10,7 @@ from extensions.base.routing import Answer, Call, Routes
 from hub import files
 from hub.files import FileRead, FilesQuery, Limits
 from hub.permissions import Permission as P
+from hub.reach import Reach
 from hub.schemas import Input, Name
 from hub.storage.paging import Page
 
@@ -25,6 +26,8 @@ class UploadQuery(Input):
 @routes.post(
     "/files",
     permission=P.IMPORTS_WRITE,
+    reach=Reach.MADE,
+    act="files:store",
     query=UploadQuery,
     raw_body=True,
     returns=FileRead,
@@ -51,6 +54,7 @@ async def upload_file(call: Call) -> FileRead:
 @routes.get(
     "/files",
     permission=P.IMPORTS_READ,
+    reach=Reach.MADE_OR_STEWARD,
     query=FilesQuery,
     returns=PageOf[FileRead],
     example={"query": {"unused": True}},
@@ -63,6 +67,7 @@ async def list_files(call: Call) -> Page[FileRead]:
 @routes.get(
     "/files/{file_id}",
     permission=P.IMPORTS_READ,
+    reach=Reach.MADE_OR_STEWARD,
     returns=FileRead,
     example={"path": {"file_id": SAMPLE_ID}},
 )
@@ -74,6 +79,7 @@ async def get_file(call: Call, file_id: UUID) -> FileRead:
 @routes.get(
     "/files/{file_id}/content",
     permission=P.IMPORTS_READ,
+    reach=Reach.MADE_OR_STEWARD,
     returns=Answer,
     produces="application/octet-stream",
     example={"path": {"file_id": SAMPLE_ID}},
@@ -87,6 +93,8 @@ async def download_file(call: Call, file_id: UUID) -> Answer:
 @routes.delete(
     "/files/{file_id}",
     permission=P.IMPORTS_WRITE,
+    reach=Reach.MADE_OR_STEWARD,
+    act="files:remove",
     example={"path": {"file_id": SAMPLE_ID}},
 )
 async def delete_file(call: Call, file_id: UUID) -> None:

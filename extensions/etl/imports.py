@@ -19,7 +19,9 @@ from hub.etl import (
     RulesRead,
     WorkbookKind,
 )
+from hub.limits import Rate
 from hub.permissions import Permission as P
+from hub.reach import Reach
 from hub.schemas import Input
 from hub.storage.paging import Page
 
@@ -39,6 +41,9 @@ class WorkbookQuery(Input):
 @routes.post(
     "/imports",
     permission=P.IMPORTS_WRITE,
+    rate=Rate.HEAVY,
+    reach=Reach.FARMS_WORKED,
+    act="imports:create",
     body=ImportCreate,
     returns=ImportRead,
     status=202,
@@ -60,6 +65,7 @@ async def start_import(call: Call) -> ImportRead:
 @routes.get(
     "/imports",
     permission=P.IMPORTS_READ,
+    reach=Reach.FARMS_WORKED,
     query=ImportsQuery,
     returns=PageOf[ImportRead],
     example={"query": {"state": "done"}},
@@ -69,7 +75,7 @@ async def list_imports(call: Call) -> Page[ImportRead]:
     return await etl.search(call.tx, call.query)
 
 
-@routes.get("/imports/rules", permission=P.IMPORTS_READ, returns=RulesRead)
+@routes.get("/imports/rules", permission=P.IMPORTS_READ, reach=Reach.EVERYBODY, returns=RulesRead)
 async def list_import_rules(call: Call) -> RulesRead:
     """Show by which rules files of each kind are judged, and their versions."""
     return etl.rules()
@@ -78,6 +84,7 @@ async def list_import_rules(call: Call) -> RulesRead:
 @routes.get(
     "/imports/{import_id}",
     permission=P.IMPORTS_READ,
+    reach=Reach.FARMS_WORKED,
     returns=ImportRead,
     example={"path": IMPORT},
 )
@@ -89,6 +96,7 @@ async def get_import(call: Call, import_id: UUID) -> ImportRead:
 @routes.get(
     "/imports/{import_id}/cleaning",
     permission=P.IMPORTS_READ,
+    reach=Reach.FARMS_WORKED,
     returns=CleanedRead,
     example={"path": IMPORT},
 )
@@ -100,6 +108,7 @@ async def get_import_cleaning(call: Call, import_id: UUID) -> CleanedRead:
 @routes.get(
     "/imports/{import_id}/problems",
     permission=P.IMPORTS_READ,
+    reach=Reach.FARMS_WORKED,
     query=ProblemsQuery,
     returns=PageOf[RejectedRow],
     example={"path": IMPORT},
@@ -112,6 +121,9 @@ async def list_import_problems(call: Call, import_id: UUID) -> Page[RejectedRow]
 @routes.post(
     "/imports/{import_id}/mend",
     permission=P.IMPORTS_WRITE,
+    rate=Rate.HEAVY,
+    reach=Reach.FARMS_WORKED,
+    act="imports:mend",
     body=Mend,
     returns=ImportRead,
     example={"path": IMPORT, "body": {"rows": [{"row": 12, "values": {"weight": "31.5"}}]}},
@@ -124,6 +136,8 @@ async def mend_import(call: Call, import_id: UUID) -> ImportRead:
 @routes.post(
     "/imports/{import_id}/cancel",
     permission=P.IMPORTS_WRITE,
+    reach=Reach.FARMS_WORKED,
+    act="jobs:cancel",
     returns=ImportRead,
     example={"path": IMPORT},
 )
@@ -135,6 +149,9 @@ async def cancel_import(call: Call, import_id: UUID) -> ImportRead:
 @routes.post(
     "/imports/{import_id}/retry",
     permission=P.IMPORTS_WRITE,
+    rate=Rate.HEAVY,
+    reach=Reach.FARMS_WORKED,
+    act="jobs:retry",
     returns=ImportRead,
     example={"path": IMPORT},
 )
@@ -146,6 +163,7 @@ async def retry_import(call: Call, import_id: UUID) -> ImportRead:
 @routes.get(
     "/farms/{farm_id}/workbook",
     permission=P.ANIMALS_READ,
+    reach=Reach.FARMS_SEEN,
     query=WorkbookQuery,
     returns=Answer,
     produces=XLSX,

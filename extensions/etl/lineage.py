@@ -20,6 +20,7 @@ from hub.lineage import (
     ValueQuery,
 )
 from hub.permissions import Permission as P
+from hub.reach import Reach
 from hub.storage.paging import Page
 
 routes = Routes("Lineage")
@@ -31,6 +32,7 @@ DATASET = {"type": "dataset", "id": SAMPLE_ID}
 @routes.get(
     "/lineage/openlineage",
     permission=P.LINEAGE_READ,
+    reach=Reach.FARMS_SEEN,
     query=OpenLineageQuery,
     returns=Answer,
     produces=NDJSON,
@@ -45,6 +47,7 @@ async def list_openlineage_events(call: Call) -> Answer:
 @routes.get(
     "/lineage/{type}/{id}",
     permission=P.LINEAGE_READ,
+    reach=Reach.FARMS_SEEN,
     query=GraphQuery,
     returns=GraphRead,
     example={"path": DATASET, "query": {"direction": "both"}},
@@ -60,6 +63,7 @@ async def get_lineage(call: Call, type: str, id: UUID) -> GraphRead:
 @routes.get(
     "/lineage/{type}/{id}/breeding-values",
     permission=P.LINEAGE_READ,
+    reach=Reach.FARMS_SEEN,
     query=RestingValuesQuery,
     returns=PageOf[RestingValue],
     example={"path": DATASET, "query": {"limit": 10}},
@@ -72,6 +76,7 @@ async def list_resting_breeding_values(call: Call, type: str, id: UUID) -> Page[
 @routes.get(
     "/evaluations/{evaluation_id}/values/{animal_id}/lineage",
     permission=P.LINEAGE_READ,
+    reach=Reach.FARMS_SEEN,
     query=ValueQuery,
     returns=ValueLineage,
     example={

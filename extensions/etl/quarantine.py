@@ -22,7 +22,9 @@ from hub.etl.quarantine import (
     RowChangeRead,
 )
 from hub.etl.report import Format, Which
+from hub.limits import Rate
 from hub.permissions import Permission as P
+from hub.reach import Reach
 from hub.schemas import Input, Output
 from hub.storage.paging import Page
 
@@ -56,6 +58,7 @@ class ReportQuery(Input):
 @routes.get(
     "/imports/{import_id}/findings",
     permission=P.IMPORTS_READ,
+    reach=Reach.FARMS_WORKED,
     query=FindingsQuery,
     returns=PageOf[Finding],
     example={"path": IMPORT, "query": {"severity": "error"}},
@@ -68,6 +71,7 @@ async def list_findings(call: Call, import_id: UUID) -> Page[Finding]:
 @routes.get(
     "/imports/{import_id}/findings/summary",
     permission=P.IMPORTS_READ,
+    reach=Reach.FARMS_WORKED,
     query=FindingsQuery,
     returns=FindingCounts,
     example={"path": IMPORT},
@@ -80,6 +84,7 @@ async def count_findings(call: Call, import_id: UUID) -> dict[str, Any]:
 @routes.get(
     "/imports/{import_id}/report.json",
     permission=P.IMPORTS_READ,
+    reach=Reach.FARMS_WORKED,
     returns=Answer,
     produces="application/json",
     example={"path": IMPORT},
@@ -92,6 +97,7 @@ async def get_import_report_json(call: Call, import_id: UUID) -> Answer:
 @routes.get(
     "/imports/{import_id}/report.csv",
     permission=P.IMPORTS_READ,
+    reach=Reach.FARMS_WORKED,
     returns=Answer,
     produces="text/csv",
     example={"path": IMPORT},
@@ -104,6 +110,7 @@ async def get_import_report(call: Call, import_id: UUID) -> Answer:
 @routes.get(
     "/imports/{import_id}/report.xlsx",
     permission=P.IMPORTS_READ,
+    reach=Reach.FARMS_WORKED,
     query=ReportQuery,
     returns=Answer,
     produces=TYPES["xlsx"],
@@ -125,6 +132,9 @@ async def _report(call: Call, import_id: UUID, form: Format, rows: Which = "auto
 @routes.post(
     "/imports/{import_id}/mend-by-rule",
     permission=P.IMPORTS_WRITE,
+    rate=Rate.HEAVY,
+    reach=Reach.FARMS_WORKED,
+    act="imports:mend-by-rule",
     body=MendByRule,
     returns=MendAnswer,
     example={
@@ -149,6 +159,7 @@ async def mend_import_by_rule(call: Call, import_id: UUID) -> MendAnswer:
 @routes.get(
     "/imports/{import_id}/mendings",
     permission=P.IMPORTS_READ,
+    reach=Reach.FARMS_WORKED,
     query=MendingsQuery,
     returns=PageOf[MendingRead],
     example={"path": IMPORT},
@@ -161,6 +172,7 @@ async def list_mendings(call: Call, import_id: UUID) -> Page[MendingRead]:
 @routes.get(
     "/imports/{import_id}/mendings/{mending_id}",
     permission=P.IMPORTS_READ,
+    reach=Reach.FARMS_WORKED,
     returns=MendingRead,
     example={"path": MENDING},
 )
@@ -172,6 +184,9 @@ async def get_mending(call: Call, import_id: UUID, mending_id: UUID) -> MendingR
 @routes.post(
     "/imports/{import_id}/mendings/{mending_id}/undo",
     permission=P.IMPORTS_WRITE,
+    rate=Rate.HEAVY,
+    reach=Reach.FARMS_WORKED,
+    act="imports:undo",
     returns=MendingRead,
     example={"path": MENDING},
 )
@@ -183,6 +198,7 @@ async def undo_mending(call: Call, import_id: UUID, mending_id: UUID) -> Mending
 @routes.get(
     "/imports/{import_id}/changes",
     permission=P.IMPORTS_READ,
+    reach=Reach.FARMS_WORKED,
     query=ChangesQuery,
     returns=PageOf[RowChangeRead],
     example={"path": IMPORT},

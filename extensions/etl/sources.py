@@ -16,6 +16,7 @@ from hub.etl.watching import (
     SourceUpdate,
 )
 from hub.permissions import Permission as P
+from hub.reach import Reach
 from hub.storage.paging import Page
 
 routes = Routes("Imports")
@@ -26,6 +27,7 @@ SOURCE = {"source_id": SAMPLE_ID}
 @routes.get(
     "/sources",
     permission=P.SOURCES_MANAGE,
+    reach=Reach.STEWARDS,
     query=SourcesQuery,
     returns=PageOf[SourceRead],
     example={"query": {"enabled": True}},
@@ -38,6 +40,8 @@ async def list_sources(call: Call) -> Page[SourceRead]:
 @routes.post(
     "/sources",
     permission=P.SOURCES_MANAGE,
+    reach=Reach.STEWARDS,
+    act="sources:create",
     body=SourceCreate,
     returns=SourceRead,
     status=201,
@@ -60,7 +64,13 @@ async def create_source(call: Call) -> SourceRead:
     return await watching.create(call.tx, call.app.settings, call.body)
 
 
-@routes.get("/sources/places", permission=P.SOURCES_MANAGE, returns=SourcePlacesRead, example={})
+@routes.get(
+    "/sources/places",
+    permission=P.SOURCES_MANAGE,
+    reach=Reach.STEWARDS,
+    returns=SourcePlacesRead,
+    example={},
+)
 async def list_source_places(call: Call) -> SourcePlacesRead:
     """List the places that the operator lets be watched."""
     return await watching.places(call.tx, call.app.settings)
@@ -69,6 +79,7 @@ async def list_source_places(call: Call) -> SourcePlacesRead:
 @routes.get(
     "/sources/{source_id}",
     permission=P.SOURCES_MANAGE,
+    reach=Reach.STEWARDS,
     returns=SourceRead,
     example={"path": SOURCE},
 )
@@ -80,6 +91,8 @@ async def get_source(call: Call, source_id: UUID) -> SourceRead:
 @routes.patch(
     "/sources/{source_id}",
     permission=P.SOURCES_MANAGE,
+    reach=Reach.STEWARDS,
+    act="sources:update",
     body=SourceUpdate,
     returns=SourceRead,
     example={"path": SOURCE, "body": {"enabled": False}},
@@ -89,7 +102,13 @@ async def change_source(call: Call, source_id: UUID) -> SourceRead:
     return await watching.change(call.tx, call.app.settings, source_id, call.body)
 
 
-@routes.delete("/sources/{source_id}", permission=P.SOURCES_MANAGE, example={"path": SOURCE})
+@routes.delete(
+    "/sources/{source_id}",
+    permission=P.SOURCES_MANAGE,
+    reach=Reach.STEWARDS,
+    act="sources:delete",
+    example={"path": SOURCE},
+)
 async def delete_source(call: Call, source_id: UUID) -> None:
     """Watch a place no longer; what was imported from it stays."""
     await watching.remove(call.tx, source_id)
@@ -98,6 +117,8 @@ async def delete_source(call: Call, source_id: UUID) -> None:
 @routes.post(
     "/sources/{source_id}/run",
     permission=P.SOURCES_MANAGE,
+    reach=Reach.STEWARDS,
+    act="sources:run",
     returns=SourceRead,
     status=202,
     example={"path": SOURCE},
@@ -110,6 +131,7 @@ async def run_source(call: Call, source_id: UUID) -> SourceRead:
 @routes.get(
     "/sources/{source_id}/files",
     permission=P.SOURCES_MANAGE,
+    reach=Reach.STEWARDS,
     query=SourceFilesQuery,
     returns=PageOf[SourceFileRead],
     example={"path": SOURCE},

@@ -8,7 +8,9 @@ from extensions.base.routing import Call, Routes
 from hub.etl import import_templates, preview
 from hub.etl.import_templates import TemplateCreate, TemplateRead, TemplatesQuery, TemplateUpdate
 from hub.etl.preview import PreviewCreate, PreviewRead
+from hub.limits import Rate
 from hub.permissions import Permission as P
+from hub.reach import Reach
 from hub.storage.paging import Page
 
 routes = Routes("Imports")
@@ -19,6 +21,9 @@ TEMPLATE = {"template_id": SAMPLE_ID}
 @routes.post(
     "/imports/preview",
     permission=P.IMPORTS_WRITE,
+    rate=Rate.HEAVY,
+    reach=Reach.FARMS_WORKED,
+    act="",
     body=PreviewCreate,
     returns=PreviewRead,
     example={"body": {"farm_id": SAMPLE_ID, "file_id": SAMPLE_ID, "kind": "records"}},
@@ -34,6 +39,8 @@ async def preview_import(call: Call) -> PreviewRead:
 @routes.post(
     "/import-templates",
     permission=P.IMPORTS_WRITE,
+    reach=Reach.FARMS_WORKED,
+    act="templates:create",
     body=TemplateCreate,
     returns=TemplateRead,
     status=201,
@@ -60,6 +67,7 @@ async def create_import_template(call: Call) -> TemplateRead:
 @routes.get(
     "/import-templates",
     permission=P.IMPORTS_READ,
+    reach=Reach.FARMS_BELONGED,
     query=TemplatesQuery,
     returns=PageOf[TemplateRead],
     example={"query": {"kind": "records"}},
@@ -72,6 +80,7 @@ async def list_import_templates(call: Call) -> Page[TemplateRead]:
 @routes.get(
     "/import-templates/{template_id}",
     permission=P.IMPORTS_READ,
+    reach=Reach.FARMS_BELONGED,
     returns=TemplateRead,
     example={"path": TEMPLATE},
 )
@@ -83,6 +92,8 @@ async def get_import_template(call: Call, template_id: UUID) -> TemplateRead:
 @routes.patch(
     "/import-templates/{template_id}",
     permission=P.IMPORTS_WRITE,
+    reach=Reach.FARMS_WORKED,
+    act="templates:update",
     body=TemplateUpdate,
     returns=TemplateRead,
     example={"path": TEMPLATE, "body": {"sender": "Regional laboratory"}},
@@ -95,6 +106,8 @@ async def update_import_template(call: Call, template_id: UUID) -> TemplateRead:
 @routes.delete(
     "/import-templates/{template_id}",
     permission=P.IMPORTS_WRITE,
+    reach=Reach.FARMS_WORKED,
+    act="templates:remove",
     example={"path": TEMPLATE},
 )
 async def remove_import_template(call: Call, template_id: UUID) -> None:

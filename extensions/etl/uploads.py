@@ -7,6 +7,7 @@ from extensions.base.paging import PageOf
 from extensions.base.routing import Call, Routes
 from hub.files import Limits, PartRead, UploadCreate, UploadRead, uploads
 from hub.permissions import Permission as P
+from hub.reach import Reach
 from hub.storage.paging import Page
 
 routes = Routes("Files")
@@ -17,6 +18,8 @@ UPLOAD = {"upload_id": SAMPLE_ID}
 @routes.post(
     "/uploads",
     permission=P.IMPORTS_WRITE,
+    reach=Reach.MADE,
+    act="",
     body=UploadCreate,
     returns=UploadRead,
     status=201,
@@ -32,7 +35,7 @@ async def start_upload(call: Call) -> UploadRead:
     return await uploads.create(call.tx, call.app.objects, call.body, limits=limits)
 
 
-@routes.get("/uploads", permission=P.IMPORTS_READ, returns=PageOf[UploadRead])
+@routes.get("/uploads", permission=P.IMPORTS_READ, reach=Reach.MADE, returns=PageOf[UploadRead])
 async def list_uploads(call: Call) -> Page[UploadRead]:
     """List one's own uploads that are not finished, newest first."""
     return await uploads.search(call.tx)
@@ -41,6 +44,7 @@ async def list_uploads(call: Call) -> Page[UploadRead]:
 @routes.get(
     "/uploads/{upload_id}",
     permission=P.IMPORTS_READ,
+    reach=Reach.MADE,
     returns=UploadRead,
     example={"path": UPLOAD},
 )
@@ -52,6 +56,8 @@ async def get_upload(call: Call, upload_id: UUID) -> UploadRead:
 @routes.put(
     "/uploads/{upload_id}/parts/{number}",
     permission=P.IMPORTS_WRITE,
+    reach=Reach.MADE,
+    act="",
     raw_body=True,
     returns=PartRead,
     example={"path": UPLOAD | {"number": 1}},
@@ -67,6 +73,8 @@ async def put_upload_part(call: Call, upload_id: UUID, number: int) -> PartRead:
 @routes.post(
     "/uploads/{upload_id}/finish",
     permission=P.IMPORTS_WRITE,
+    reach=Reach.MADE,
+    act="files:store",
     returns=UploadRead,
     example={"path": UPLOAD},
 )
@@ -75,7 +83,13 @@ async def finish_upload(call: Call, upload_id: UUID) -> UploadRead:
     return await uploads.finish(call.tx, call.app.objects, upload_id)
 
 
-@routes.delete("/uploads/{upload_id}", permission=P.IMPORTS_WRITE, example={"path": UPLOAD})
+@routes.delete(
+    "/uploads/{upload_id}",
+    permission=P.IMPORTS_WRITE,
+    reach=Reach.MADE,
+    act="",
+    example={"path": UPLOAD},
+)
 async def delete_upload(call: Call, upload_id: UUID) -> None:
     """Take an upload back with all its parts; a file that it became stays."""
     await uploads.remove(call.tx, call.app.objects, upload_id)

@@ -18,6 +18,7 @@ from hub.animals import (
     PedigreeNode,
 )
 from hub.permissions import Permission as P
+from hub.reach import Reach
 from hub.schemas import Input
 from hub.storage.paging import Page
 
@@ -35,6 +36,7 @@ class PedigreeQuery(Input):
 @routes.get(
     "/animals",
     permission=P.ANIMALS_READ,
+    reach=Reach.FARMS_SEEN,
     query=AnimalQuery,
     returns=PageOf[AnimalRead],
     example={"query": {"sex": "F", "limit": 10}},
@@ -47,6 +49,7 @@ async def list_animals(call: Call) -> Page[AnimalRead]:
 @routes.get(
     "/animals/counts",
     permission=P.ANIMALS_READ,
+    reach=Reach.FARMS_SEEN,
     query=AnimalQuery,
     returns=PageOf[AnimalCount],
     example={"query": {"status": "alive"}},
@@ -59,6 +62,8 @@ async def count_animals(call: Call) -> Page[AnimalCount]:
 @routes.post(
     "/animals",
     permission=P.ANIMALS_WRITE,
+    reach=Reach.FARMS_WORKED,
+    act="animals:create",
     body=AnimalCreate,
     returns=AnimalRead,
     status=201,
@@ -81,6 +86,7 @@ async def create_animal(call: Call) -> AnimalRead:
 @routes.get(
     "/animals/{animal_id}",
     permission=P.ANIMALS_READ,
+    reach=Reach.FARMS_SEEN,
     returns=AnimalRead,
     example={"path": ANIMAL},
 )
@@ -92,6 +98,8 @@ async def get_animal(call: Call, animal_id: UUID) -> AnimalRead:
 @routes.patch(
     "/animals/{animal_id}",
     permission=P.ANIMALS_WRITE,
+    reach=Reach.FARMS_WORKED,
+    act="animals:update",
     body=AnimalUpdate,
     returns=AnimalRead,
     example={"path": ANIMAL, "body": {"name": "Daisy"}},
@@ -104,6 +112,7 @@ async def update_animal(call: Call, animal_id: UUID) -> AnimalRead:
 @routes.get(
     "/animals/{animal_id}/pedigree",
     permission=P.ANIMALS_READ,
+    reach=Reach.FARMS_SEEN,
     query=PedigreeQuery,
     returns=PageOf[PedigreeNode],
     example={"path": ANIMAL, "query": {"generations": 3}},
@@ -116,6 +125,7 @@ async def get_pedigree(call: Call, animal_id: UUID) -> Page[PedigreeNode]:
 @routes.get(
     "/animals/{animal_id}/offspring",
     permission=P.ANIMALS_READ,
+    reach=Reach.FARMS_SEEN,
     query=PageQuery,
     returns=PageOf[AnimalRead],
     example={"path": ANIMAL},
@@ -128,6 +138,7 @@ async def list_offspring(call: Call, animal_id: UUID) -> Page[AnimalRead]:
 @routes.get(
     "/animals/{animal_id}/history",
     permission=P.ANIMALS_READ,
+    reach=Reach.FARMS_BELONGED,
     query=PageQuery,
     returns=PageOf[HistoryRead],
     example={"path": ANIMAL},

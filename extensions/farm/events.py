@@ -22,6 +22,7 @@ from hub.events import (
     StateQuery,
 )
 from hub.permissions import Permission as P
+from hub.reach import Reach
 from hub.storage.paging import Page
 
 routes = Routes("Events")
@@ -34,6 +35,7 @@ FARM = {"farm_id": SAMPLE_ID}
 @routes.get(
     "/events",
     permission=P.EVENTS_READ,
+    reach=Reach.FARMS_SEEN,
     query=EventQuery,
     returns=PageOf[EventRead],
     example={"query": {"kind": "parturition", "from": "2026-01-01", "limit": 10}},
@@ -46,6 +48,8 @@ async def list_events(call: Call) -> Page[EventRead]:
 @routes.post(
     "/events",
     permission=P.EVENTS_WRITE,
+    reach=Reach.FARMS_WORKED,
+    act="events:record",
     body=EventCreate,
     returns=EventRead,
     status=201,
@@ -73,6 +77,7 @@ async def record_event(call: Call) -> EventRead:
 @routes.get(
     "/events/{event_id}",
     permission=P.EVENTS_READ,
+    reach=Reach.FARMS_SEEN,
     returns=EventRead,
     example={"path": EVENT},
 )
@@ -84,6 +89,7 @@ async def get_event(call: Call, event_id: UUID) -> EventRead:
 @routes.get(
     "/events/{event_id}/revisions",
     permission=P.EVENTS_READ,
+    reach=Reach.FARMS_SEEN,
     query=PageQuery,
     returns=PageOf[EventRevisionRead],
     example={"path": EVENT},
@@ -96,6 +102,8 @@ async def list_event_revisions(call: Call, event_id: UUID) -> Page[EventRevision
 @routes.post(
     "/events/{event_id}/correct",
     permission=P.EVENTS_WRITE,
+    reach=Reach.FARMS_WORKED,
+    act="events:correct",
     body=EventCorrect,
     returns=EventRead,
     example={"path": EVENT, "body": {"reason": "wrong day", "occurred_on": "2026-03-13"}},
@@ -108,6 +116,8 @@ async def correct_event(call: Call, event_id: UUID) -> EventRead:
 @routes.post(
     "/events/{event_id}/void",
     permission=P.EVENTS_WRITE,
+    reach=Reach.FARMS_WORKED,
+    act="events:void",
     body=EventVoid,
     returns=EventRead,
     example={"path": EVENT, "body": {"reason": "wrong ewe"}},
@@ -120,6 +130,7 @@ async def void_event(call: Call, event_id: UUID) -> EventRead:
 @routes.get(
     "/animals/{animal_id}/events",
     permission=P.EVENTS_READ,
+    reach=Reach.FARMS_SEEN,
     query=AnimalEventQuery,
     returns=PageOf[EventRead],
     example={"path": ANIMAL, "query": {"kind": "mating"}},
@@ -132,6 +143,7 @@ async def list_animal_events(call: Call, animal_id: UUID) -> Page[EventRead]:
 @routes.get(
     "/animals/{animal_id}/reproduction",
     permission=P.EVENTS_READ,
+    reach=Reach.FARMS_SEEN,
     query=StateQuery,
     returns=ReproductiveState,
     example={"path": ANIMAL, "query": {"on": "2026-03-14"}},
@@ -144,6 +156,7 @@ async def get_reproduction(call: Call, animal_id: UUID) -> ReproductiveState:
 @routes.get(
     "/farms/{farm_id}/due",
     permission=P.EVENTS_READ,
+    reach=Reach.FARMS_SEEN,
     query=DueQuery,
     returns=PageOf[DueItem],
     example={"path": FARM, "query": {"from": "2026-03-01", "to": "2026-03-14"}},
@@ -156,6 +169,7 @@ async def list_due(call: Call, farm_id: UUID) -> Page[DueItem]:
 @routes.get(
     "/farms/{farm_id}/reproduction",
     permission=P.EVENTS_READ,
+    reach=Reach.FARMS_SEEN,
     query=StateQuery,
     returns=PageOf[ReproductiveState],
     example={"path": FARM, "query": {"on": "2026-03-14"}},
@@ -168,6 +182,7 @@ async def list_reproduction(call: Call, farm_id: UUID) -> Page[ReproductiveState
 @routes.get(
     "/species/rules",
     permission=P.EVENTS_READ,
+    reach=Reach.EVERYBODY,
     query=PageQuery,
     returns=PageOf[Rules],
 )

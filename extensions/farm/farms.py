@@ -15,7 +15,9 @@ from hub.farms import (
     MemberAdd,
     MemberRead,
 )
+from hub.limits import Rate
 from hub.permissions import Permission as P
+from hub.reach import Reach
 from hub.storage.paging import Page
 
 routes = Routes("Farms")
@@ -26,6 +28,7 @@ FARM = {"farm_id": SAMPLE_ID}
 @routes.get(
     "/farms",
     permission=P.FARMS_READ,
+    reach=Reach.FARMS_SEEN,
     query=FarmQuery,
     returns=PageOf[FarmRead],
     example={"query": {"mine": True}},
@@ -38,6 +41,8 @@ async def list_farms(call: Call) -> Page[FarmRead]:
 @routes.post(
     "/farms",
     permission=P.FARMS_WRITE,
+    reach=Reach.STEWARDS,
+    act="farms:create",
     body=FarmCreate,
     returns=FarmRead,
     status=201,
@@ -49,7 +54,13 @@ async def create_farm(call: Call) -> FarmRead:
     return await farms.create(call.tx, call.body)
 
 
-@routes.get("/farms/{farm_id}", permission=P.FARMS_READ, returns=FarmRead, example={"path": FARM})
+@routes.get(
+    "/farms/{farm_id}",
+    permission=P.FARMS_READ,
+    reach=Reach.FARMS_SEEN,
+    returns=FarmRead,
+    example={"path": FARM},
+)
 async def get_farm(call: Call, farm_id: UUID) -> FarmRead:
     """Show a farm and one's place on it."""
     return await farms.get(call.tx, farm_id)
@@ -58,6 +69,8 @@ async def get_farm(call: Call, farm_id: UUID) -> FarmRead:
 @routes.patch(
     "/farms/{farm_id}",
     permission=P.FARMS_WRITE,
+    reach=Reach.STEWARDS,
+    act="farms:update",
     body=FarmUpdate,
     returns=FarmRead,
     example={"path": FARM, "body": {"time_zone": "Europe/Zurich"}},
@@ -70,6 +83,7 @@ async def update_farm(call: Call, farm_id: UUID) -> FarmRead:
 @routes.get(
     "/farms/{farm_id}/summary",
     permission=P.ANIMALS_READ,
+    reach=Reach.FARMS_SEEN,
     returns=FarmSummary,
     example={"path": FARM},
 )
@@ -81,6 +95,7 @@ async def get_farm_summary(call: Call, farm_id: UUID) -> FarmSummary:
 @routes.get(
     "/farms/{farm_id}/members",
     permission=P.FARMS_READ,
+    reach=Reach.FARMS_SEEN,
     returns=PageOf[MemberRead],
     example={"path": FARM},
 )
@@ -91,7 +106,11 @@ async def list_farm_members(call: Call, farm_id: UUID) -> Page[MemberRead]:
 
 @routes.post(
     "/farms/{farm_id}/members",
-    permission=P.FARMS_WRITE,
+    permission=P.SHARING_MANAGE,
+    reach=Reach.FARMS_OWNED,
+    act="farms:add_member",
+    step_up=True,
+    rate=Rate.SENSITIVE,
     body=MemberAdd,
     returns=MemberRead,
     example={"path": FARM, "body": {"username": "fiona", "role": "owner"}},
@@ -103,7 +122,11 @@ async def put_farm_member(call: Call, farm_id: UUID) -> MemberRead:
 
 @routes.delete(
     "/farms/{farm_id}/members/{person_id}",
-    permission=P.FARMS_WRITE,
+    permission=P.SHARING_MANAGE,
+    reach=Reach.FARMS_OWNED,
+    act="farms:remove_member",
+    step_up=True,
+    rate=Rate.SENSITIVE,
     example={"path": FARM | {"person_id": SAMPLE_ID}},
 )
 async def remove_farm_member(call: Call, farm_id: UUID, person_id: UUID) -> None:

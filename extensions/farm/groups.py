@@ -17,6 +17,7 @@ from hub.animals.schemas_farm import (
     MembersQuery,
 )
 from hub.permissions import Permission as P
+from hub.reach import Reach
 from hub.storage.paging import Page
 
 routes = Routes("Groups")
@@ -27,6 +28,7 @@ GROUP = {"group_id": SAMPLE_ID}
 @routes.get(
     "/farms/{farm_id}/groups",
     permission=P.ANIMALS_READ,
+    reach=Reach.FARMS_SEEN,
     query=ListQuery,
     returns=PageOf[GroupRead],
     example={"path": {"farm_id": SAMPLE_ID}},
@@ -39,6 +41,8 @@ async def list_groups(call: Call, farm_id: UUID) -> Page[GroupRead]:
 @routes.post(
     "/groups",
     permission=P.ANIMALS_WRITE,
+    reach=Reach.FARMS_WORKED,
+    act="groups:create",
     body=GroupCreate,
     returns=GroupRead,
     status=201,
@@ -51,7 +55,11 @@ async def create_group(call: Call) -> GroupRead:
 
 
 @routes.get(
-    "/groups/{group_id}", permission=P.ANIMALS_READ, returns=GroupRead, example={"path": GROUP}
+    "/groups/{group_id}",
+    permission=P.ANIMALS_READ,
+    reach=Reach.FARMS_SEEN,
+    returns=GroupRead,
+    example={"path": GROUP},
 )
 async def get_group(call: Call, group_id: UUID) -> GroupRead:
     """Show a group."""
@@ -61,6 +69,8 @@ async def get_group(call: Call, group_id: UUID) -> GroupRead:
 @routes.patch(
     "/groups/{group_id}",
     permission=P.ANIMALS_WRITE,
+    reach=Reach.FARMS_WORKED,
+    act="groups:update",
     body=GroupUpdate,
     returns=GroupRead,
     example={"path": GROUP, "body": {"archived": True}},
@@ -73,6 +83,7 @@ async def update_group(call: Call, group_id: UUID) -> GroupRead:
 @routes.get(
     "/groups/{group_id}/members",
     permission=P.ANIMALS_READ,
+    reach=Reach.FARMS_SEEN,
     query=MembersQuery,
     returns=PageOf[GroupMemberRead],
     example={"path": GROUP, "query": {"on": "2026-10-20"}},
@@ -85,6 +96,8 @@ async def list_group_members(call: Call, group_id: UUID) -> Page[GroupMemberRead
 @routes.post(
     "/groups/{group_id}/members",
     permission=P.ANIMALS_WRITE,
+    reach=Reach.FARMS_WORKED,
+    act="animals:join",
     body=GroupJoin,
     returns=PageOf[GroupMemberRead],
     status=201,
@@ -98,6 +111,8 @@ async def join_group(call: Call, group_id: UUID) -> Page[GroupMemberRead]:
 @routes.post(
     "/groups/{group_id}/leave",
     permission=P.ANIMALS_WRITE,
+    reach=Reach.FARMS_WORKED,
+    act="animals:leave",
     body=GroupLeave,
     returns=GroupMemberRead,
     example={"path": GROUP, "body": {"animal_id": SAMPLE_ID, "on": "2026-11-24"}},
@@ -110,6 +125,7 @@ async def leave_group(call: Call, group_id: UUID) -> GroupMemberRead:
 @routes.get(
     "/animals/{animal_id}/groups",
     permission=P.ANIMALS_READ,
+    reach=Reach.FARMS_SEEN,
     returns=PageOf[GroupMemberRead],
     example={"path": {"animal_id": SAMPLE_ID}},
 )

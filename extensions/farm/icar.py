@@ -15,6 +15,7 @@ from hub.errors import FieldError
 from hub.exchange import COLLECTIONS, ChangesQuery, ExchangeQuery
 from hub.farms.models import Farm
 from hub.permissions import Permission as P
+from hub.reach import Reach
 
 PREFIX = "/icar"
 routes = Routes("Animal Data Exchange", prefix=PREFIX)
@@ -62,7 +63,13 @@ class FeedAnswer(Answer):
         return super().headers | ({"icar-full-sync": "true"} if self.restart else {})
 
 
-@routes.get("/v1/locations", permission=P.FARMS_READ, returns=dict[str, Any], problem_body=errors)
+@routes.get(
+    "/v1/locations",
+    permission=P.FARMS_READ,
+    reach=Reach.FARMS_SEEN,
+    returns=dict[str, Any],
+    problem_body=errors,
+)
 async def list_ade_locations(call: Call) -> dict[str, Any]:
     """List the farms whose data one may exchange, as ADE locations."""
     found = await exchange.locations(call.tx)
@@ -72,6 +79,7 @@ async def list_ade_locations(call: Call) -> dict[str, Any]:
 @routes.get(
     "/v1/locations/{scheme}/{location}/{collection}",
     permission=P.ANIMALS_READ,
+    reach=Reach.FARMS_SEEN,
     query=ExchangeQuery,
     returns=dict[str, Any],
     problem_body=errors,
@@ -99,6 +107,8 @@ async def list_ade_members(
 @routes.post(
     "/v1/locations/{scheme}/{location}/{collection}",
     permission=P.EVENTS_WRITE,
+    reach=Reach.FARMS_WORKED,
+    act="exchange:take",
     body=dict[str, Any],
     returns=dict[str, Any],
     problem_body=errors,
@@ -115,6 +125,8 @@ async def post_ade_message(
 @routes.post(
     "/v1/batches/locations/{scheme}/{location}/{collection}",
     permission=P.EVENTS_WRITE,
+    reach=Reach.FARMS_WORKED,
+    act="exchange:take",
     body=list[dict[str, Any]],
     returns=list[dict[str, Any]],
     problem_body=errors,
@@ -128,7 +140,11 @@ async def post_ade_batch(
 
 
 @routes.get(
-    "/v1/datasets", permission=P.EVENTS_READ, returns=list[dict[str, Any]], problem_body=errors
+    "/v1/datasets",
+    permission=P.EVENTS_READ,
+    reach=Reach.FARMS_SEEN,
+    returns=list[dict[str, Any]],
+    problem_body=errors,
 )
 async def list_ade_datasets(call: Call) -> list[dict[str, Any]]:
     """List the farms whose changes can be followed."""
@@ -138,6 +154,7 @@ async def list_ade_datasets(call: Call) -> list[dict[str, Any]]:
 @routes.get(
     "/v1/datasets/{farm_id}",
     permission=P.EVENTS_READ,
+    reach=Reach.FARMS_SEEN,
     returns=dict[str, Any],
     problem_body=errors,
     example={"path": {"farm_id": SAMPLE_ID}},
@@ -150,6 +167,7 @@ async def get_ade_dataset(call: Call, farm_id: UUID) -> dict[str, Any]:
 @routes.get(
     "/v1/datasets/{farm_id}/changes",
     permission=P.EVENTS_READ,
+    reach=Reach.FARMS_SEEN,
     query=ChangesQuery,
     returns=Answer,
     produces="application/json",

@@ -10,6 +10,7 @@ from extensions.base.routing import Call, Routes
 from hub import animals
 from hub.animals import AnimalMatch, AnimalRead, IdentifierChange, OtherIdentifier, Retag
 from hub.permissions import Permission as P
+from hub.reach import Reach
 from hub.schemas import Identifier, Input
 from hub.storage.paging import Page
 
@@ -28,6 +29,7 @@ class LookupQuery(Input):
 @routes.get(
     "/animals/lookup",
     permission=P.ANIMALS_READ,
+    reach=Reach.FARMS_SEEN,
     query=LookupQuery,
     returns=PageOf[AnimalMatch],
     example={"query": {"text": "982 000123456789"}},
@@ -40,6 +42,8 @@ async def lookup_animals(call: Call) -> Page[AnimalMatch]:
 @routes.post(
     "/animals/{animal_id}/retag",
     permission=P.ANIMALS_WRITE,
+    reach=Reach.FARMS_WORKED,
+    act="animals:retag",
     body=Retag,
     returns=AnimalRead,
     example={
@@ -56,6 +60,8 @@ async def retag_animal(call: Call, animal_id: UUID) -> AnimalRead:
 @routes.post(
     "/animals/{animal_id}/identifiers",
     permission=P.ANIMALS_WRITE,
+    reach=Reach.FARMS_WORKED,
+    act="animals:identify",
     body=OtherIdentifier,
     returns=AnimalRead,
     status=201,
@@ -69,6 +75,8 @@ async def add_identifier(call: Call, animal_id: UUID) -> AnimalRead:
 @routes.patch(
     "/animals/{animal_id}/identifiers/{identifier_id}",
     permission=P.ANIMALS_WRITE,
+    reach=Reach.FARMS_WORKED,
+    act="animals:identify",
     body=IdentifierChange,
     returns=AnimalRead,
     example={

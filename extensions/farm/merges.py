@@ -8,6 +8,7 @@ from extensions.base.routing import Call, Routes
 from hub import animals
 from hub.animals import DuplicateRead, MergeRead
 from hub.permissions import Permission as P
+from hub.reach import Reach
 from hub.schemas import Input
 from hub.storage.paging import Page
 
@@ -25,6 +26,7 @@ class MergeWith(Input):
 @routes.get(
     "/farms/{farm_id}/duplicates",
     permission=P.ANIMALS_READ,
+    reach=Reach.FARMS_SEEN,
     returns=PageOf[DuplicateRead],
     example={"path": FARM},
 )
@@ -36,6 +38,8 @@ async def list_duplicates(call: Call, farm_id: UUID) -> Page[DuplicateRead]:
 @routes.post(
     "/animals/{animal_id}/merge",
     permission=P.ANIMALS_WRITE,
+    reach=Reach.FARMS_WORKED,
+    act="animals:merge",
     body=MergeWith,
     returns=MergeRead,
     status=201,
@@ -49,6 +53,7 @@ async def merge_animals(call: Call, animal_id: UUID) -> MergeRead:
 @routes.get(
     "/farms/{farm_id}/merges",
     permission=P.ANIMALS_READ,
+    reach=Reach.FARMS_SEEN,
     returns=PageOf[MergeRead],
     example={"path": FARM},
 )
@@ -60,6 +65,8 @@ async def list_merges(call: Call, farm_id: UUID) -> Page[MergeRead]:
 @routes.post(
     "/merges/{merge_id}/undo",
     permission=P.ANIMALS_WRITE,
+    reach=Reach.FARMS_WORKED,
+    act="animals:unmerge",
     returns=MergeRead,
     example={"path": {"merge_id": SAMPLE_ID}},
 )

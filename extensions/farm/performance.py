@@ -26,6 +26,7 @@ from hub.performance import (
     WeightQuery,
 )
 from hub.permissions import Permission as P
+from hub.reach import Reach
 from hub.storage.paging import Page
 
 routes = Routes("Performance")
@@ -37,6 +38,7 @@ FARM = {"farm_id": SAMPLE_ID}
 @routes.get(
     "/animals/{animal_id}/performance",
     permission=P.RECORDS_READ,
+    reach=Reach.FARMS_SEEN,
     query=WeightQuery,
     returns=AnimalPerformance,
     example={"path": ANIMAL, "query": {"assumed_birth_weight": 4.5}},
@@ -49,6 +51,7 @@ async def animal_performance(call: Call, animal_id: UUID) -> AnimalPerformance:
 @routes.get(
     "/animals/{animal_id}/lactations",
     permission=P.RECORDS_READ,
+    reach=Reach.FARMS_SEEN,
     query=LactationQuery,
     returns=AnimalLactations,
     example={"path": ANIMAL},
@@ -61,6 +64,7 @@ async def animal_lactations(call: Call, animal_id: UUID) -> AnimalLactations:
 @routes.get(
     "/animals/{animal_id}/health",
     permission=P.EVENTS_READ,
+    reach=Reach.FARMS_SEEN,
     query=HealthQuery,
     returns=AnimalHealth,
     example={"path": ANIMAL, "query": {"on": "2026-05-01"}},
@@ -73,6 +77,7 @@ async def animal_health(call: Call, animal_id: UUID) -> AnimalHealth:
 @routes.get(
     "/farms/{farm_id}/weights",
     permission=P.RECORDS_READ,
+    reach=Reach.FARMS_SEEN,
     query=FarmWeightQuery,
     returns=PageOf[AnimalWeights],
     example={"path": FARM, "query": {"born_from": "2026-01-01"}},
@@ -85,6 +90,7 @@ async def farm_weights(call: Call, farm_id: UUID) -> Page[AnimalWeights]:
 @routes.get(
     "/farms/{farm_id}/lactations",
     permission=P.RECORDS_READ,
+    reach=Reach.FARMS_SEEN,
     query=FarmLactationQuery,
     returns=PageOf[Lactation],
     example={"path": FARM, "query": {"calved_from": "2026-01-01"}},
@@ -97,6 +103,7 @@ async def farm_lactations(call: Call, farm_id: UUID) -> Page[Lactation]:
 @routes.get(
     "/farms/{farm_id}/feed",
     permission=P.RECORDS_READ,
+    reach=Reach.FARMS_SEEN,
     query=FeedQuery,
     returns=FeedTest,
     example={"path": FARM, "query": {"from": "2026-05-01", "to": "2026-07-31"}},
@@ -109,6 +116,7 @@ async def farm_feed(call: Call, farm_id: UUID) -> FeedTest:
 @routes.get(
     "/farms/{farm_id}/withdrawals",
     permission=P.EVENTS_READ,
+    reach=Reach.FARMS_SEEN,
     query=HealthQuery,
     returns=FarmWithdrawals,
     example={"path": FARM, "query": {"on": "2026-05-01"}},
@@ -121,6 +129,7 @@ async def farm_withdrawals(call: Call, farm_id: UUID) -> FarmWithdrawals:
 @routes.get(
     "/farms/{farm_id}/medicine",
     permission=P.EVENTS_READ,
+    reach=Reach.FARMS_SEEN,
     query=MedicineQuery,
     returns=PageOf[TreatmentRead],
     example={"path": FARM, "query": {"from": "2026-01-01", "medicine_group": "antibiotic"}},
@@ -133,6 +142,7 @@ async def farm_medicine(call: Call, farm_id: UUID) -> Page[TreatmentRead]:
 @routes.get(
     "/farms/{farm_id}/medicine-use",
     permission=P.EVENTS_READ,
+    reach=Reach.FARMS_SEEN,
     query=MedicineUseQuery,
     returns=MedicineUse,
     example={"path": FARM, "query": {"from": "2026-01-01", "to": "2026-12-31"}},

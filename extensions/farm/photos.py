@@ -8,6 +8,7 @@ from extensions.base.routing import Answer, Call, Routes
 from hub.animals import photos
 from hub.animals.schemas_farm import PhotoNew, PhotoRead, PhotoUpdate
 from hub.permissions import Permission as P
+from hub.reach import Reach
 from hub.storage.paging import Page
 
 routes = Routes("Photos")
@@ -21,6 +22,7 @@ KEPT = "private, max-age=3600"
 @routes.get(
     "/animals/{animal_id}/photos",
     permission=P.ANIMALS_READ,
+    reach=Reach.FARMS_SEEN,
     returns=PageOf[PhotoRead],
     example={"path": ANIMAL},
 )
@@ -32,6 +34,8 @@ async def list_photos(call: Call, animal_id: UUID) -> Page[PhotoRead]:
 @routes.post(
     "/animals/{animal_id}/photos",
     permission=P.ANIMALS_WRITE,
+    reach=Reach.FARMS_WORKED,
+    act="animals:add_photo",
     query=PhotoNew,
     raw_body=True,
     returns=PhotoRead,
@@ -49,7 +53,11 @@ async def add_photo(call: Call, animal_id: UUID) -> PhotoRead:
 
 
 @routes.get(
-    "/photos/{photo_id}", permission=P.ANIMALS_READ, returns=PhotoRead, example={"path": PHOTO}
+    "/photos/{photo_id}",
+    permission=P.ANIMALS_READ,
+    reach=Reach.FARMS_SEEN,
+    returns=PhotoRead,
+    example={"path": PHOTO},
 )
 async def get_photo(call: Call, photo_id: UUID) -> PhotoRead:
     """Show what is known of a picture."""
@@ -59,6 +67,8 @@ async def get_photo(call: Call, photo_id: UUID) -> PhotoRead:
 @routes.patch(
     "/photos/{photo_id}",
     permission=P.ANIMALS_WRITE,
+    reach=Reach.FARMS_WORKED,
+    act="animals:change_photo",
     body=PhotoUpdate,
     returns=PhotoRead,
     example={"path": PHOTO, "body": {"caption": "After shearing"}},
@@ -68,7 +78,13 @@ async def update_photo(call: Call, photo_id: UUID) -> PhotoRead:
     return await photos.update(call.tx, photo_id, call.body)
 
 
-@routes.delete("/photos/{photo_id}", permission=P.ANIMALS_WRITE, example={"path": PHOTO})
+@routes.delete(
+    "/photos/{photo_id}",
+    permission=P.ANIMALS_WRITE,
+    reach=Reach.FARMS_WORKED,
+    act="animals:remove_photo",
+    example={"path": PHOTO},
+)
 async def remove_photo(call: Call, photo_id: UUID) -> None:
     """Take a picture away from its animal."""
     await photos.remove(call.tx, photo_id)
@@ -77,6 +93,7 @@ async def remove_photo(call: Call, photo_id: UUID) -> None:
 @routes.get(
     "/photos/{photo_id}/content",
     permission=P.ANIMALS_READ,
+    reach=Reach.FARMS_SEEN,
     returns=Answer,
     produces="image/jpeg",
     example={"path": PHOTO},
@@ -89,6 +106,7 @@ async def get_photo_content(call: Call, photo_id: UUID) -> Answer:
 @routes.get(
     "/photos/{photo_id}/thumbnail",
     permission=P.ANIMALS_READ,
+    reach=Reach.FARMS_SEEN,
     returns=Answer,
     produces="image/jpeg",
     example={"path": PHOTO},

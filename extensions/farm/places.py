@@ -15,6 +15,7 @@ from hub.animals.schemas_farm import (
     PlaceUpdate,
 )
 from hub.permissions import Permission as P
+from hub.reach import Reach
 from hub.schemas import Input
 from hub.storage.paging import Page
 
@@ -33,6 +34,7 @@ class ListQuery(Input):
 @routes.get(
     "/farms/{farm_id}/places",
     permission=P.ANIMALS_READ,
+    reach=Reach.FARMS_SEEN,
     query=ListQuery,
     returns=PageOf[PlaceRead],
     example={"path": FARM},
@@ -45,6 +47,8 @@ async def list_places(call: Call, farm_id: UUID) -> Page[PlaceRead]:
 @routes.post(
     "/places",
     permission=P.ANIMALS_WRITE,
+    reach=Reach.FARMS_WORKED,
+    act="places:create",
     body=PlaceCreate,
     returns=PlaceRead,
     status=201,
@@ -57,7 +61,11 @@ async def create_place(call: Call) -> PlaceRead:
 
 
 @routes.get(
-    "/places/{place_id}", permission=P.ANIMALS_READ, returns=PlaceRead, example={"path": PLACE}
+    "/places/{place_id}",
+    permission=P.ANIMALS_READ,
+    reach=Reach.FARMS_SEEN,
+    returns=PlaceRead,
+    example={"path": PLACE},
 )
 async def get_place(call: Call, place_id: UUID) -> PlaceRead:
     """Show a place."""
@@ -67,6 +75,8 @@ async def get_place(call: Call, place_id: UUID) -> PlaceRead:
 @routes.patch(
     "/places/{place_id}",
     permission=P.ANIMALS_WRITE,
+    reach=Reach.FARMS_WORKED,
+    act="places:update",
     body=PlaceUpdate,
     returns=PlaceRead,
     example={"path": PLACE, "body": {"name": "Lower meadow"}},
@@ -79,6 +89,7 @@ async def update_place(call: Call, place_id: UUID) -> PlaceRead:
 @routes.get(
     "/farms/{farm_id}/fields",
     permission=P.ANIMALS_READ,
+    reach=Reach.FARMS_SEEN,
     query=ListQuery,
     returns=PageOf[FieldRead],
     example={"path": FARM},
@@ -91,6 +102,8 @@ async def list_fields(call: Call, farm_id: UUID) -> Page[FieldRead]:
 @routes.post(
     "/fields",
     permission=P.ANIMALS_WRITE,
+    reach=Reach.FARMS_WORKED,
+    act="fields:create",
     body=FieldCreate,
     returns=FieldRead,
     status=201,
@@ -112,6 +125,8 @@ async def create_field(call: Call) -> FieldRead:
 @routes.patch(
     "/fields/{field_id}",
     permission=P.ANIMALS_WRITE,
+    reach=Reach.FARMS_WORKED,
+    act="fields:update",
     body=FieldUpdate,
     returns=FieldRead,
     example={"path": {"field_id": SAMPLE_ID}, "body": {"label": "Temperament"}},

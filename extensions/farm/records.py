@@ -7,6 +7,7 @@ from extensions.base.paging import PageOf, PageQuery
 from extensions.base.routing import Call, Routes
 from hub import records
 from hub.permissions import Permission as P
+from hub.reach import Reach
 from hub.records import (
     FarmRecordQuery,
     FarmRecordRead,
@@ -25,7 +26,13 @@ ANIMAL = {"animal_id": SAMPLE_ID}
 RECORD = {"record_id": SAMPLE_ID}
 
 
-@routes.get("/traits", permission=P.RECORDS_READ, query=PageQuery, returns=PageOf[TraitRead])
+@routes.get(
+    "/traits",
+    permission=P.RECORDS_READ,
+    reach=Reach.EVERYBODY,
+    query=PageQuery,
+    returns=PageOf[TraitRead],
+)
 async def list_traits(call: Call) -> Page[TraitRead]:
     """List all traits with their units and plausible ranges; they fit on one page."""
     return Page(await records.traits(call.tx))
@@ -34,6 +41,7 @@ async def list_traits(call: Call) -> Page[TraitRead]:
 @routes.get(
     "/traits/{code}",
     permission=P.RECORDS_READ,
+    reach=Reach.EVERYBODY,
     returns=TraitRead,
     example={"path": {"code": "weaning_weight"}},
 )
@@ -45,6 +53,7 @@ async def get_trait(call: Call, code: str) -> TraitRead:
 @routes.get(
     "/animals/{animal_id}/records",
     permission=P.RECORDS_READ,
+    reach=Reach.FARMS_SEEN,
     query=RecordQuery,
     returns=PageOf[RecordRead],
     example={"path": ANIMAL, "query": {"trait": "weaning_weight"}},
@@ -57,6 +66,8 @@ async def list_records(call: Call, animal_id: UUID) -> Page[RecordRead]:
 @routes.post(
     "/animals/{animal_id}/records",
     permission=P.RECORDS_WRITE,
+    reach=Reach.FARMS_WORKED,
+    act="records:add",
     body=RecordCreate,
     returns=RecordRead,
     status=201,
@@ -73,6 +84,7 @@ async def add_record(call: Call, animal_id: UUID) -> RecordRead:
 @routes.get(
     "/farms/{farm_id}/records",
     permission=P.RECORDS_READ,
+    reach=Reach.FARMS_SEEN,
     query=FarmRecordQuery,
     returns=PageOf[FarmRecordRead],
     example={
@@ -88,6 +100,7 @@ async def list_farm_records(call: Call, farm_id: UUID) -> Page[FarmRecordRead]:
 @routes.get(
     "/records/{record_id}",
     permission=P.RECORDS_READ,
+    reach=Reach.FARMS_SEEN,
     returns=RecordRead,
     example={"path": RECORD},
 )
@@ -99,6 +112,8 @@ async def get_record(call: Call, record_id: UUID) -> RecordRead:
 @routes.patch(
     "/records/{record_id}",
     permission=P.RECORDS_WRITE,
+    reach=Reach.FARMS_WORKED,
+    act="records:correct",
     body=RecordCorrect,
     returns=RecordRead,
     example={"path": RECORD, "body": {"value": 31.5, "reason": "read 51.3 for 31.5"}},
@@ -111,6 +126,8 @@ async def correct_record(call: Call, record_id: UUID) -> RecordRead:
 @routes.delete(
     "/records/{record_id}",
     permission=P.RECORDS_WRITE,
+    reach=Reach.FARMS_WORKED,
+    act="records:remove",
     query=RecordRemove,
     example={"path": RECORD, "query": {"reason": "weighed another lamb"}},
 )

@@ -6,6 +6,7 @@ from extensions.base.examples import SAMPLE_ID
 from extensions.base.routing import Answer, Call, Routes
 from hub import reports
 from hub.permissions import Permission as P
+from hub.reach import Reach
 from hub.reports import (
     AnalyticsQuery,
     AnalyticsRead,
@@ -29,6 +30,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @routes.get(
     "/farms/{farm_id}/analytics/{subject}",
     permission=P.REPORTS_READ,
+    reach=Reach.FARMS_SEEN,
     query=AnalyticsQuery,
     returns=AnalyticsRead,
     example={"path": {**FARM, "subject": "composition"}},
@@ -41,6 +43,7 @@ async def get_analytics(call: Call, farm_id: UUID, subject: Subject) -> Analytic
 @routes.get(
     "/farms/{farm_id}/benchmarks",
     permission=P.REPORTS_READ,
+    reach=Reach.FARMS_SEEN,
     query=BenchmarkQuery,
     returns=BenchmarksRead,
     example={"path": FARM},
@@ -53,6 +56,7 @@ async def get_benchmarks(call: Call, farm_id: UUID) -> BenchmarksRead:
 @routes.get(
     "/farms/{farm_id}/report.pdf",
     permission=P.REPORTS_READ,
+    reach=Reach.FARMS_SEEN,
     query=AnalyticsQuery,
     returns=Answer,
     produces=PDF,
@@ -66,6 +70,7 @@ async def download_farm_report(call: Call, farm_id: UUID) -> Answer:
 @routes.get(
     "/farms/{farm_id}/report.xlsx",
     permission=P.REPORTS_READ,
+    reach=Reach.FARMS_SEEN,
     query=AnalyticsQuery,
     returns=Answer,
     produces=XLSX,
@@ -79,6 +84,7 @@ async def download_farm_workbook(call: Call, farm_id: UUID) -> Answer:
 @routes.get(
     "/farms/{farm_id}/tables/{name}.csv",
     permission=P.REPORTS_READ,
+    reach=Reach.FARMS_SEEN,
     query=ListQuery,
     returns=Answer,
     produces="text/csv",
@@ -92,6 +98,7 @@ async def download_table(call: Call, farm_id: UUID, name: str) -> Answer:
 @routes.get(
     "/farms/{farm_id}/tables/{name}.xlsx",
     permission=P.REPORTS_READ,
+    reach=Reach.FARMS_SEEN,
     query=ListQuery,
     returns=Answer,
     produces=XLSX,
@@ -105,6 +112,7 @@ async def download_table_workbook(call: Call, farm_id: UUID, name: str) -> Answe
 @routes.get(
     "/animals/{animal_id}/summary.pdf",
     permission=P.REPORTS_READ,
+    reach=Reach.FARMS_SEEN,
     query=ReportQuery,
     returns=Answer,
     produces=PDF,

@@ -16,7 +16,9 @@ from hub.associations import (
     WindowRead,
     WindowsQuery,
 )
+from hub.limits import Rate
 from hub.permissions import Permission as P
+from hub.reach import Reach
 from hub.storage.paging import Page
 
 routes = Routes("Associations")
@@ -27,6 +29,9 @@ ASSOCIATION = {"association_id": SAMPLE_ID}
 @routes.post(
     "/associations",
     permission=P.ASSOCIATIONS_RUN,
+    rate=Rate.HEAVY,
+    reach=Reach.FARMS_SEEN,
+    act="associations:create",
     body=AssociationCreate,
     returns=AssociationRead,
     status=202,
@@ -57,6 +62,7 @@ async def start_association(call: Call) -> AssociationRead:
 @routes.get(
     "/associations",
     permission=P.ASSOCIATIONS_READ,
+    reach=Reach.MADE_OR_PUBLISHED,
     query=AssociationsQuery,
     returns=PageOf[AssociationRead],
     example={"query": {"trait": "weaning_weight", "published": True}},
@@ -69,6 +75,7 @@ async def list_associations(call: Call) -> Page[AssociationRead]:
 @routes.get(
     "/associations/{association_id}",
     permission=P.ASSOCIATIONS_READ,
+    reach=Reach.MADE_OR_PUBLISHED,
     returns=AssociationRead,
     example={"path": ASSOCIATION},
 )
@@ -80,6 +87,7 @@ async def get_association(call: Call, association_id: UUID) -> AssociationRead:
 @routes.get(
     "/associations/{association_id}/markers",
     permission=P.ASSOCIATIONS_READ,
+    reach=Reach.MADE_OR_PUBLISHED,
     query=MarkersQuery,
     returns=PageOf[MarkerRead],
     example={"path": ASSOCIATION, "query": {"chromosome": "6", "max_p": 0.001}},
@@ -92,6 +100,7 @@ async def list_associated_markers(call: Call, association_id: UUID) -> Page[Mark
 @routes.get(
     "/associations/{association_id}/points",
     permission=P.ASSOCIATIONS_READ,
+    reach=Reach.MADE_OR_PUBLISHED,
     returns=PointsRead,
     example={"path": ASSOCIATION},
 )
@@ -106,6 +115,7 @@ async def get_association_points(call: Call, association_id: UUID) -> PointsRead
 @routes.get(
     "/associations/{association_id}/windows",
     permission=P.ASSOCIATIONS_READ,
+    reach=Reach.MADE_OR_PUBLISHED,
     query=WindowsQuery,
     returns=PageOf[WindowRead],
     example={"path": ASSOCIATION, "query": {"order": "-inclusion", "limit": 10}},
@@ -118,6 +128,7 @@ async def list_association_windows(call: Call, association_id: UUID) -> Page[Win
 @routes.get(
     "/associations/{association_id}/results.csv",
     permission=P.ASSOCIATIONS_READ,
+    reach=Reach.MADE_OR_PUBLISHED,
     returns=Answer,
     produces="text/csv",
     example={"path": ASSOCIATION},
@@ -131,6 +142,8 @@ async def download_association(call: Call, association_id: UUID) -> Answer:
 @routes.post(
     "/associations/{association_id}/cancel",
     permission=P.ASSOCIATIONS_RUN,
+    reach=Reach.MADE_OR_STEWARD,
+    act="jobs:cancel",
     returns=AssociationRead,
     example={"path": ASSOCIATION},
 )
@@ -142,6 +155,9 @@ async def cancel_association(call: Call, association_id: UUID) -> AssociationRea
 @routes.post(
     "/associations/{association_id}/retry",
     permission=P.ASSOCIATIONS_RUN,
+    rate=Rate.HEAVY,
+    reach=Reach.MADE_OR_STEWARD,
+    act="jobs:retry",
     returns=AssociationRead,
     example={"path": ASSOCIATION},
 )
@@ -153,6 +169,8 @@ async def retry_association(call: Call, association_id: UUID) -> AssociationRead
 @routes.post(
     "/associations/{association_id}/publish",
     permission=P.EVALUATIONS_PUBLISH,
+    reach=Reach.STEWARDS,
+    act="associations:publish",
     returns=AssociationRead,
     example={"path": ASSOCIATION},
 )
@@ -164,6 +182,8 @@ async def publish_association(call: Call, association_id: UUID) -> AssociationRe
 @routes.post(
     "/associations/{association_id}/withdraw",
     permission=P.EVALUATIONS_PUBLISH,
+    reach=Reach.STEWARDS,
+    act="associations:withdraw",
     returns=AssociationRead,
     example={"path": ASSOCIATION},
 )

@@ -23,7 +23,9 @@ from hub.breeding import (
     PlanSummary,
     WordsQuery,
 )
+from hub.limits import Rate
 from hub.permissions import Permission as P
+from hub.reach import Reach
 from hub.schemas import Code, Input
 from hub.storage.paging import Page
 
@@ -43,6 +45,7 @@ class CandidatesQuery(Input):
 @routes.get(
     "/breeding/index",
     permission=P.BREEDING_PLAN,
+    reach=Reach.FARMS_SEEN,
     query=IndexQuery,
     returns=IndexRead,
     errors=(404,),
@@ -56,6 +59,7 @@ async def get_index(call: Call) -> IndexRead:
 @routes.get(
     "/breeding/candidates",
     permission=P.BREEDING_PLAN,
+    reach=Reach.FARMS_SEEN,
     query=CandidatesQuery,
     returns=PageOf[CandidateRead],
     errors=(404,),
@@ -69,6 +73,7 @@ async def list_candidates(call: Call) -> Page[CandidateRead]:
 @routes.get(
     "/breeding/pair",
     permission=P.BREEDING_PLAN,
+    reach=Reach.FARMS_SEEN,
     query=PairQuery,
     returns=PairRead,
     errors=(404, 422),
@@ -86,6 +91,9 @@ async def get_pair(call: Call) -> PairRead:
 @routes.post(
     "/breeding/plans",
     permission=P.BREEDING_PLAN,
+    rate=Rate.HEAVY,
+    reach=Reach.FARMS_WORKED,
+    act="breeding:plan",
     query=WordsQuery,
     body=PlanCreate,
     returns=PlanRead,
@@ -109,6 +117,7 @@ async def create_plan(call: Call) -> PlanRead:
 @routes.get(
     "/breeding/plans",
     permission=P.BREEDING_PLAN,
+    reach=Reach.FARMS_BELONGED,
     query=PlansQuery,
     returns=PageOf[PlanSummary],
     example={"query": {"limit": 10}},
@@ -121,6 +130,7 @@ async def list_plans(call: Call) -> Page[PlanSummary]:
 @routes.get(
     "/breeding/plans/{plan_id}",
     permission=P.BREEDING_PLAN,
+    reach=Reach.FARMS_BELONGED,
     query=WordsQuery,
     returns=PlanRead,
     errors=(404,),
@@ -134,6 +144,7 @@ async def get_plan(call: Call, plan_id: UUID) -> PlanRead:
 @routes.get(
     "/breeding/plans/{plan_id}/matings.csv",
     permission=P.BREEDING_PLAN,
+    reach=Reach.FARMS_BELONGED,
     query=WordsQuery,
     returns=Answer,
     produces="text/csv",
@@ -149,6 +160,8 @@ async def download_plan(call: Call, plan_id: UUID) -> Answer:
 @routes.delete(
     "/breeding/plans/{plan_id}",
     permission=P.BREEDING_PLAN,
+    reach=Reach.FARMS_WORKED,
+    act="breeding:delete",
     errors=(404,),
     example={"path": PLAN},
 )
@@ -160,6 +173,7 @@ async def delete_plan(call: Call, plan_id: UUID) -> None:
 @routes.get(
     "/animals/{animal_id}/genes",
     permission=P.ANIMALS_READ,
+    reach=Reach.FARMS_SEEN,
     query=PageQuery,
     returns=PageOf[GeneRead],
     errors=(404,),
@@ -173,6 +187,8 @@ async def list_genes(call: Call, animal_id: UUID) -> Page[GeneRead]:
 @routes.put(
     "/animals/{animal_id}/genes/{gene}",
     permission=P.ANIMALS_WRITE,
+    reach=Reach.FARMS_WORKED,
+    act="breeding:set_gene",
     body=GeneSet,
     returns=GeneRead,
     errors=(404,),
@@ -186,6 +202,8 @@ async def set_gene(call: Call, animal_id: UUID, gene: Code) -> GeneRead:
 @routes.delete(
     "/animals/{animal_id}/genes/{gene}",
     permission=P.ANIMALS_WRITE,
+    reach=Reach.FARMS_WORKED,
+    act="breeding:remove_gene",
     errors=(404,),
     example={"path": GENE},
 )

@@ -24,7 +24,9 @@ from hub.evaluations import (
     TrendRead,
     VarianceRead,
 )
+from hub.limits import Rate
 from hub.permissions import Permission as P
+from hub.reach import Reach
 from hub.schemas import Code, Input
 from hub.storage.paging import Page
 
@@ -44,6 +46,9 @@ class LatestQuery(Input):
 @routes.post(
     "/evaluations",
     permission=P.EVALUATIONS_RUN,
+    rate=Rate.HEAVY,
+    reach=Reach.FARMS_SEEN,
+    act="evaluations:create",
     body=EvaluationCreate,
     returns=EvaluationRead,
     status=202,
@@ -78,6 +83,7 @@ async def start_evaluation(call: Call) -> EvaluationRead:
 @routes.get(
     "/evaluations",
     permission=P.EVALUATIONS_READ,
+    reach=Reach.MADE_OR_PUBLISHED,
     query=EvaluationsQuery,
     returns=PageOf[EvaluationRead],
     example={"query": {"trait": "weaning_weight", "published": True}},
@@ -90,6 +96,7 @@ async def list_evaluations(call: Call) -> Page[EvaluationRead]:
 @routes.get(
     "/evaluations/latest",
     permission=P.EVALUATIONS_READ,
+    reach=Reach.MADE_OR_PUBLISHED,
     query=LatestQuery,
     returns=EvaluationRead,
     errors=(404,),
@@ -103,6 +110,7 @@ async def get_latest_evaluation(call: Call) -> EvaluationRead:
 @routes.get(
     "/evaluations/{evaluation_id}",
     permission=P.EVALUATIONS_READ,
+    reach=Reach.MADE_OR_PUBLISHED,
     returns=EvaluationRead,
     example={"path": EVALUATION},
 )
@@ -114,6 +122,7 @@ async def get_evaluation(call: Call, evaluation_id: UUID) -> EvaluationRead:
 @routes.get(
     "/evaluations/{evaluation_id}/breeding-values",
     permission=P.EVALUATIONS_READ,
+    reach=Reach.MADE_OR_PUBLISHED,
     query=BreedingValuesQuery,
     returns=PageOf[BreedingValueRead],
     example={"path": EVALUATION, "query": {"sex": "M", "status": "alive", "limit": 10}},
@@ -126,6 +135,7 @@ async def list_breeding_values(call: Call, evaluation_id: UUID) -> Page[Breeding
 @routes.get(
     "/animals/{animal_id}/breeding-values",
     permission=P.EVALUATIONS_READ,
+    reach=Reach.FARMS_SEEN,
     query=PageQuery,
     returns=PageOf[AnimalValue],
     example={"path": {"animal_id": SAMPLE_ID}},
@@ -138,6 +148,7 @@ async def list_breeding_values_of_animal(call: Call, animal_id: UUID) -> Page[An
 @routes.get(
     "/evaluations/{evaluation_id}/variances",
     permission=P.EVALUATIONS_READ,
+    reach=Reach.MADE_OR_PUBLISHED,
     query=ResultQuery,
     returns=PageOf[VarianceRead],
     example={"path": EVALUATION, "query": {"trait": "weaning_weight"}},
@@ -151,6 +162,7 @@ async def list_variances(call: Call, evaluation_id: UUID) -> Page[VarianceRead]:
 @routes.get(
     "/evaluations/{evaluation_id}/ratios",
     permission=P.EVALUATIONS_READ,
+    reach=Reach.MADE_OR_PUBLISHED,
     query=ResultQuery,
     returns=PageOf[RatioRead],
     example={"path": EVALUATION, "query": {"trait": "weaning_weight"}},
@@ -164,6 +176,7 @@ async def list_ratios(call: Call, evaluation_id: UUID) -> Page[RatioRead]:
 @routes.get(
     "/evaluations/{evaluation_id}/trends",
     permission=P.EVALUATIONS_READ,
+    reach=Reach.MADE_OR_PUBLISHED,
     query=ResultQuery,
     returns=PageOf[TrendRead],
     example={"path": EVALUATION, "query": {"trait": "weaning_weight"}},
@@ -181,6 +194,7 @@ async def list_trends(call: Call, evaluation_id: UUID) -> Page[TrendRead]:
 @routes.get(
     "/evaluations/{evaluation_id}/diagnostics",
     permission=P.EVALUATIONS_READ,
+    reach=Reach.MADE_OR_PUBLISHED,
     returns=DiagnosticsRead,
     example={"path": EVALUATION},
 )
@@ -195,6 +209,7 @@ async def get_diagnostics(call: Call, evaluation_id: UUID) -> DiagnosticsRead:
 @routes.get(
     "/evaluations/{evaluation_id}/solutions.csv",
     permission=P.EVALUATIONS_READ,
+    reach=Reach.MADE_OR_PUBLISHED,
     returns=Answer,
     produces="text/csv",
     example={"path": EVALUATION},
@@ -208,6 +223,7 @@ async def download_solutions(call: Call, evaluation_id: UUID) -> Answer:
 @routes.get(
     "/evaluations/{evaluation_id}/marker-effects",
     permission=P.EVALUATIONS_READ,
+    reach=Reach.MADE_OR_PUBLISHED,
     query=MarkerEffectsQuery,
     returns=PageOf[MarkerEffectRead],
     example={"path": EVALUATION, "query": {"order": "-variance", "limit": 10}},
@@ -223,6 +239,7 @@ async def list_marker_effects(call: Call, evaluation_id: UUID) -> Page[MarkerEff
 @routes.get(
     "/evaluations/{evaluation_id}/marker_effects.csv",
     permission=P.EVALUATIONS_READ,
+    reach=Reach.MADE_OR_PUBLISHED,
     returns=Answer,
     produces="text/csv",
     example={"path": EVALUATION},
@@ -238,6 +255,7 @@ async def download_marker_effects(call: Call, evaluation_id: UUID) -> Answer:
 @routes.get(
     "/evaluations/{evaluation_id}/contrasts",
     permission=P.EVALUATIONS_READ,
+    reach=Reach.MADE_OR_PUBLISHED,
     query=PageQuery,
     returns=PageOf[ContrastRead],
     example={"path": EVALUATION},
@@ -250,6 +268,8 @@ async def list_contrasts(call: Call, evaluation_id: UUID) -> Page[ContrastRead]:
 @routes.post(
     "/evaluations/{evaluation_id}/cancel",
     permission=P.EVALUATIONS_RUN,
+    reach=Reach.MADE_OR_STEWARD,
+    act="jobs:cancel",
     returns=EvaluationRead,
     example={"path": EVALUATION},
 )
@@ -261,6 +281,9 @@ async def cancel_evaluation(call: Call, evaluation_id: UUID) -> EvaluationRead:
 @routes.post(
     "/evaluations/{evaluation_id}/retry",
     permission=P.EVALUATIONS_RUN,
+    rate=Rate.HEAVY,
+    reach=Reach.MADE_OR_STEWARD,
+    act="jobs:retry",
     returns=EvaluationRead,
     example={"path": EVALUATION},
 )
@@ -272,6 +295,8 @@ async def retry_evaluation(call: Call, evaluation_id: UUID) -> EvaluationRead:
 @routes.post(
     "/evaluations/{evaluation_id}/publish",
     permission=P.EVALUATIONS_PUBLISH,
+    reach=Reach.STEWARDS,
+    act="evaluations:publish",
     returns=EvaluationRead,
     example={"path": EVALUATION},
 )
@@ -283,6 +308,8 @@ async def publish_evaluation(call: Call, evaluation_id: UUID) -> EvaluationRead:
 @routes.post(
     "/evaluations/{evaluation_id}/withdraw",
     permission=P.EVALUATIONS_PUBLISH,
+    reach=Reach.STEWARDS,
+    act="evaluations:withdraw",
     returns=EvaluationRead,
     example={"path": EVALUATION},
 )

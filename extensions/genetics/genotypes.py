@@ -29,7 +29,9 @@ from hub.genotypes import (
     SampleRead,
     SamplesQuery,
 )
+from hub.limits import Rate
 from hub.permissions import Permission as P
+from hub.reach import Reach
 from hub.schemas import Input, Name
 from hub.storage.paging import Page
 
@@ -47,6 +49,8 @@ class UploadQuery(Input):
 @routes.post(
     "/genotype-files",
     permission=P.GENOTYPES_WRITE,
+    reach=Reach.MADE,
+    act="files:store",
     query=UploadQuery,
     raw_body=True,
     returns=FileRead,
@@ -74,6 +78,9 @@ async def upload_genotype_file(call: Call) -> FileRead:
 @routes.post(
     "/genotype-sets",
     permission=P.GENOTYPES_WRITE,
+    rate=Rate.HEAVY,
+    reach=Reach.FARMS_WORKED,
+    act="genotypes:create",
     body=GenotypeSetCreate,
     returns=GenotypeSetRead,
     status=202,
@@ -100,6 +107,7 @@ async def create_genotype_set(call: Call) -> GenotypeSetRead:
 @routes.get(
     "/genotype-sets",
     permission=P.GENOTYPES_READ,
+    reach=Reach.MADE_OR_SEEN,
     query=GenotypeSetsQuery,
     returns=PageOf[GenotypeSetRead],
     example={"query": {"species": "sheep", "state": "done"}},
@@ -112,6 +120,7 @@ async def list_genotype_sets(call: Call) -> Page[GenotypeSetRead]:
 @routes.get(
     "/genotype-sets/{set_id}",
     permission=P.GENOTYPES_READ,
+    reach=Reach.MADE_OR_SEEN,
     returns=GenotypeSetRead,
     example={"path": SET},
 )
@@ -123,6 +132,9 @@ async def get_genotype_set(call: Call, set_id: UUID) -> GenotypeSetRead:
 @routes.post(
     "/genotype-sets/{set_id}/derive",
     permission=P.GENOTYPES_WRITE,
+    rate=Rate.HEAVY,
+    reach=Reach.MADE_OR_SEEN,
+    act="genotypes:create",
     body=GenotypeSetDerive,
     returns=GenotypeSetRead,
     status=202,
@@ -137,6 +149,7 @@ async def derive_genotype_set(call: Call, set_id: UUID) -> GenotypeSetRead:
 @routes.get(
     "/genotype-sets/{set_id}/samples",
     permission=P.GENOTYPES_READ,
+    reach=Reach.MADE_OR_SEEN,
     query=SamplesQuery,
     returns=PageOf[SampleRead],
     example={"path": SET, "query": {"linked": False}},
@@ -149,6 +162,7 @@ async def list_samples(call: Call, set_id: UUID) -> Page[SampleRead]:
 @routes.get(
     "/genotype-sets/{set_id}/quality",
     permission=P.GENOTYPES_READ,
+    reach=Reach.MADE_OR_SEEN,
     returns=QualityRead,
     example={"path": SET},
 )
@@ -160,6 +174,7 @@ async def get_quality(call: Call, set_id: UUID) -> QualityRead:
 @routes.get(
     "/genotype-sets/{set_id}/parentage",
     permission=P.GENOTYPES_READ,
+    reach=Reach.MADE_OR_SEEN,
     query=ParentageQuery,
     returns=PageOf[ParentageRead],
     example={"path": SET, "query": {"status": "excluded"}},
@@ -175,6 +190,7 @@ async def list_parentage(call: Call, set_id: UUID) -> Page[ParentageRead]:
 @routes.get(
     "/genotype-sets/{set_id}/markers",
     permission=P.GENOTYPES_READ,
+    reach=Reach.MADE_OR_SEEN,
     query=MarkersQuery,
     returns=PageOf[MarkerRead],
     example={"path": SET, "query": {"chromosome": "2", "from": 6000000, "to": 7000000}},
@@ -187,6 +203,7 @@ async def list_markers(call: Call, set_id: UUID) -> Page[MarkerRead]:
 @routes.get(
     "/genotype-sets/{set_id}/region",
     permission=P.GENOTYPES_READ,
+    reach=Reach.MADE_OR_SEEN,
     query=RegionQuery,
     returns=RegionRead,
     example={"path": SET, "query": {"chromosome": "2", "from": 6000000, "to": 7000000}},
@@ -199,6 +216,7 @@ async def get_region(call: Call, set_id: UUID) -> RegionRead:
 @routes.get(
     "/genotype-sets/{set_id}/files/{name}",
     permission=P.GENOTYPES_READ,
+    reach=Reach.MADE_OR_SEEN,
     returns=Answer,
     produces="application/octet-stream",
     example={"path": {**SET, "name": "samples.csv"}},
@@ -215,6 +233,7 @@ async def download_genotype_report(call: Call, set_id: UUID, name: str) -> Answe
 @routes.get(
     "/genotype-sets/{set_id}/export",
     permission=P.GENOTYPES_READ,
+    reach=Reach.MADE_OR_SEEN,
     query=ExportQuery,
     returns=Answer,
     produces="application/zip",
@@ -229,6 +248,8 @@ async def export_genotypes(call: Call, set_id: UUID) -> Answer:
 @routes.put(
     "/genotype-sets/{set_id}/links",
     permission=P.GENOTYPES_WRITE,
+    reach=Reach.FARMS_WORKED,
+    act="genotypes:link",
     body=LinksPut,
     returns=GenotypeSetRead,
     example={
@@ -247,6 +268,8 @@ async def put_links(call: Call, set_id: UUID) -> GenotypeSetRead:
 @routes.post(
     "/genotype-sets/{set_id}/cancel",
     permission=P.GENOTYPES_WRITE,
+    reach=Reach.MADE_OR_STEWARD,
+    act="jobs:cancel",
     returns=GenotypeSetRead,
     example={"path": SET},
 )
@@ -258,6 +281,9 @@ async def cancel_genotype_set(call: Call, set_id: UUID) -> GenotypeSetRead:
 @routes.post(
     "/genotype-sets/{set_id}/retry",
     permission=P.GENOTYPES_WRITE,
+    rate=Rate.HEAVY,
+    reach=Reach.MADE_OR_STEWARD,
+    act="jobs:retry",
     returns=GenotypeSetRead,
     example={"path": SET},
 )
@@ -269,6 +295,7 @@ async def retry_genotype_set(call: Call, set_id: UUID) -> GenotypeSetRead:
 @routes.get(
     "/animals/{animal_id}/genotypes",
     permission=P.GENOTYPES_READ,
+    reach=Reach.FARMS_SEEN,
     query=PageQuery,
     returns=PageOf[AnimalGenotypes],
     example={"path": {"animal_id": SAMPLE_ID}},
@@ -281,6 +308,7 @@ async def list_genotypes_of_animal(call: Call, animal_id: UUID) -> Page[AnimalGe
 @routes.get(
     "/panels",
     permission=P.GENOTYPES_READ,
+    reach=Reach.EVERYBODY,
     query=PanelsQuery,
     returns=PageOf[PanelRead],
     example={"query": {"species": "sheep"}},
@@ -293,6 +321,7 @@ async def list_panels(call: Call) -> Page[PanelRead]:
 @routes.get(
     "/panels/{panel_id}",
     permission=P.GENOTYPES_READ,
+    reach=Reach.EVERYBODY,
     returns=PanelRead,
     example={"path": {"panel_id": SAMPLE_ID}},
 )

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from extensions.base.openapi import document
 from extensions.base.routing import Call, Routes
+from hub.reach import Reach
 
 routes = Routes("About")
 
@@ -21,7 +22,7 @@ class Version(BaseModel):
     python: str
 
 
-@routes.get("/version", public=True, returns=Version)
+@routes.get("/version", public=True, reach=Reach.EVERYBODY, returns=Version)
 async def get_version(call: Call) -> Version:
     """Name the software and its version."""
     return Version(
@@ -29,7 +30,7 @@ async def get_version(call: Call) -> Version:
     )
 
 
-@routes.get("/openapi.json", public=True, returns=dict[str, Any])
+@routes.get("/openapi.json", public=True, reach=Reach.EVERYBODY, returns=dict[str, Any])
 async def get_openapi(call: Call) -> dict[str, Any]:
     """Describe every operation of this service in OpenAPI 3.1."""
     from extensions.points import all_routes  # this module is one of those it lists

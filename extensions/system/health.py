@@ -9,6 +9,7 @@ from extensions.base.application import Application
 from extensions.base.routing import Call, Routes
 from hub.errors import Unavailable
 from hub.observability import health
+from hub.reach import Reach
 from hub.storage.dynamodb import Store
 
 routes = Routes("Health", prefix="")
@@ -25,7 +26,7 @@ class Ready(BaseModel):
     stores: dict[str, bool]
 
 
-@routes.get("/livez", public=True, returns=Alive)
+@routes.get("/livez", public=True, reach=Reach.EVERYBODY, returns=Alive)
 async def alive(call: Call) -> Alive:
     """Say that the process runs.
 
@@ -34,7 +35,7 @@ async def alive(call: Call) -> Alive:
     return Alive()
 
 
-@routes.get("/readyz", public=True, returns=Ready)
+@routes.get("/readyz", public=True, reach=Reach.EVERYBODY, returns=Ready)
 async def ready(call: Call) -> Ready:
     """Say whether every store answers; 503 names the ones that do not."""
     stores = await health.ask(

@@ -1,6 +1,7 @@
 """Pictures of animals."""
 
 import asyncio
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -124,5 +125,5 @@ async def _stored(
     return photo
 
 
-async def _note(tx: Transaction, photo: Photo, action: str, **said: object) -> None:
+async def _note(tx: Transaction, photo: Photo, action: str, **said: Any) -> None:
     await audit.write(tx, action, subject_id=photo.animal_id, farm_id=photo.farm_id, **said)

@@ -33,7 +33,7 @@ class IdentifierState(StrEnum):
     REUSED = "reused"
 
 
-class OtherIdentifier(Output):
+class OtherIdentifier(Input):
     """A further name of an animal: official number, RFID, herd book."""
 
     scheme: Identifier
@@ -41,11 +41,14 @@ class OtherIdentifier(Output):
     valid_from: date | None = None
 
 
-class IdentifierRead(OtherIdentifier):
+class IdentifierRead(Output):
     """A name of an animal with its one normal form, and from when to when it was borne."""
 
     id: UUID
+    scheme: Identifier
+    value: Identifier = Field(description="As written")
     normalized: str
+    valid_from: date | None = None
     valid_to: date | None
     state: IdentifierState
 

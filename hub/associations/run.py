@@ -54,7 +54,7 @@ async def run(run: Run, association_id: UUID) -> None:
     await run.report(0.0, "loading the frozen data")
     async with begin(run.engine, run.actor) as tx:
         association = await service.get(tx, association_id)
-        dataset = await datasets.get(tx, association.dataset_id)
+        dataset = await datasets.find(tx, association.dataset_id)
         _, data = await datasets.load(tx, run.objects, association.dataset_id)
         taken = await genotyped.load(tx, run.objects, dataset, association.genotype_set_id)
     result = await run.in_thread(_compute, run, association, data, taken.genotypes)

@@ -5,7 +5,9 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
+
+from hub.schemas import Input
 
 LONGEST_TITLE = 120
 LONGEST_QUESTION = 4000
@@ -30,18 +32,14 @@ class Format(StrEnum):
     MARKDOWN = "markdown"
 
 
-class ConversationCreate(BaseModel):
+class ConversationCreate(Input):
     """A new conversation; without a title it is named after its first question."""
-
-    model_config = ConfigDict(extra="forbid")
 
     title: Title | None = None
 
 
-class ConversationUpdate(BaseModel):
+class ConversationUpdate(Input):
     """A new title; with `version`, only if nobody has changed it since that version."""
-
-    model_config = ConfigDict(extra="forbid")
 
     title: Title
     version: int | None = Field(default=None, ge=1, description="`version` as it was read")
@@ -90,10 +88,8 @@ class MessageRead(BaseModel):
     created_at: datetime
 
 
-class Ask(BaseModel):
+class Ask(Input):
     """A question for Emilia. Sent again with the same `id`, it is stored and answered once."""
-
-    model_config = ConfigDict(extra="forbid")
 
     text: Question
     id: UUID | None = Field(default=None, description="Chosen by the client, new for each question")

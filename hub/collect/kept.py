@@ -111,7 +111,7 @@ async def _find(tx: Transaction, op_id: UUID) -> SyncOperation:
 
 async def _open(tx: Transaction, op_id: UUID) -> SyncOperation:
     """The operation, if it can still be mended."""
-    tx.actor.require(Permission.EVENTS_READ)
+    tx.actor.require(Permission.EVENTS_WRITE)
     row = await _find(tx, op_id)
     if row.open and row.state in (State.REJECTED, State.WAITING):
         return row

@@ -5,20 +5,13 @@ Events never meet in this way: they are only added, corrected as new revisions, 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
+from hub.worded import Worded
 
-class Policy(StrEnum):
+
+class Policy(Worded):
     """How two edits of one field become one; `sentence` says it in words."""
-
-    sentence: str
-
-    def __new__(cls, value: str, sentence: str) -> "Policy":
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.sentence = sentence
-        return member
 
     UNION = "union", "What either of them named is kept"
     APPEND = "append", "What was typed is added as a line of its own"

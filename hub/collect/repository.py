@@ -34,7 +34,8 @@ SELECT f.id, f.code, f.name, f.species, f.shared, coalesce(c.seq, 0) AS seq,
        f.id = ANY((SELECT app.my_writable_farms())::uuid[]) AS may_write
 FROM app.farm f LEFT JOIN app.farm_counter c ON c.farm_id = f.id
 WHERE f.shared OR f.id = :asked
-   OR f.id IN (SELECT m.farm_id FROM app.farm_member m WHERE m.person_id = (SELECT app.me()))
+   OR f.id IN (SELECT m.farm_id FROM app.farm_member m WHERE m.person_id = (SELECT app.me())
+           AND app.is_current(m.valid_from, m.valid_until))
 ORDER BY f.code
 """)
 

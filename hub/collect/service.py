@@ -30,6 +30,7 @@ from hub.collect.names import Names
 from hub.collect.operations import Op
 from hub.collect.schemas import Operation, OperationResult, Push, PushReply
 from hub.errors import Conflict, FieldError, Invalid
+from hub.permissions import Permission
 from hub.storage.transaction import Transaction
 
 Fields = dict[str, Any]
@@ -86,6 +87,7 @@ class Pushing:
 
 async def push(tx: Transaction, sent: Push) -> PushReply:
     """Apply what a phone did; each operation is stored with its result, in this transaction."""
+    tx.actor.require(Permission.EVENTS_WRITE)
     upgrade.check_version(sent.schema_version)
     now = datetime.now(UTC)
     offset = (now - sent.sent_at).total_seconds()

@@ -1,4 +1,4 @@
-"""`python -m hub check`: every setting, its value and where it came from."""
+"""`python -m hub check`: every setting, its value and where it came from, and what is unsafe."""
 
 import argparse
 import os
@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from hub.commands.exposed import warnings_here
 from hub.settings import Settings
 
 
@@ -21,6 +22,8 @@ def run(_: argparse.Namespace) -> int:
         variable = f"AGRIGEN_{name.upper()}"
         source = "environment" if variable in os.environ else "default"
         print(f"{variable:<{width}}  {source:<12} {_shown(getattr(settings, name))}")
+    for sentence in warnings_here(settings):
+        print(f"\n! {sentence}")
     return 0
 
 

@@ -23,6 +23,10 @@ def add(subparsers: Any) -> None:
     new.add_argument("--name", default="", help="name in full")
     new.add_argument("--password-stdin", action="store_true", help="read the password from stdin")
     new.set_defaults(run=lambda given: asyncio.run(_add(with_database(Settings()), given)))
+    first = acts.add_parser("first", help="a single-use link that makes the first administrator")
+    first.add_argument("username")
+    first.add_argument("--name", default="", help="name in full")
+    first.set_defaults(run=lambda given: asyncio.run(_first(with_database(Settings()), given)))
     for act, text in (("disable", "let somebody in no more"), ("enable", "let somebody in again")):
         change = acts.add_parser(act, help=text)
         change.add_argument("username")
@@ -67,6 +71,21 @@ async def _add(settings: Settings, arguments: argparse.Namespace) -> int:
     finally:
         await owner.dispose()
     print(f"{new.username} can sign in, as {', '.join(sorted(new.roles))}.")
+    return 0
+
+
+async def _first(settings: Settings, arguments: argparse.Namespace) -> int:
+    """No account has a password that somebody else knows, not even the first (ASVS 6.3.2)."""
+    from hub import accounts
+    from hub.storage.postgres import make_engine
+
+    owner = make_engine(settings, settings.migration_url.get_secret_value() or None)
+    try:
+        code = await accounts.first_admin(owner, arguments.username, arguments.name)
+    finally:
+        await owner.dispose()
+    print("Open this link within 24 hours and choose the password of the first administrator:")
+    print(f"{settings.base_url}/hub/reset#{code}")
     return 0
 
 

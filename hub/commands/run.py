@@ -289,7 +289,7 @@ class LocalHub:
     async def _answers(self, port: int, path: str) -> None:
         """Wait until a service opens its port, then until it answers through the proxy."""
         deadline = time.monotonic() + _READY_SECONDS
-        while not (failures.port_is_taken(port) and await _answers_now(self.settings.port, path)):
+        while not (failures.port_is_taken(port) and await _answers_now(self.settings, path)):
             if time.monotonic() > deadline:
                 log = self.home / "logs" / "hub.log"
                 raise Unavailable(
@@ -323,12 +323,13 @@ class LocalHub:
         say("  Stop with Ctrl-C; everything is kept for the next start.")
 
 
-async def _answers_now(port: int, path: str) -> bool:
+async def _answers_now(settings: Settings, path: str) -> bool:
     """Whether a GET on loopback gets an answer that the service itself gave."""
+    port, host = settings.port, settings.subdomains or f"127.0.0.1:{settings.port}"
     try:
         async with asyncio.timeout(5):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            writer.write(f"GET /{path} HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
+            writer.write(f"GET /{path} HTTP/1.0\r\nHost: {host}\r\n\r\n".encode())
             await writer.drain()
             status = int((await reader.readline()).split()[1])
             writer.close()

@@ -2,9 +2,14 @@
 
 import argparse
 import asyncio
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from hub.settings import Settings
+
+if TYPE_CHECKING:
+    from hub import mail
 
 
 def add(subparsers: Any) -> None:
@@ -22,8 +27,8 @@ def run(_: argparse.Namespace) -> int:
 
 
 async def _work(settings: Settings) -> None:
-    """Jobs, and beside them the upkeep of conversations, sessions, phones and watched places."""
-    from hub import collect, lineage, reports
+    """Jobs, and beside them the upkeep of chats, sessions, phones, keys, and erasures."""
+    from hub import accounts, audit, collect, limits, lineage, privacy, reports, sessions, tokens
     from hub.chat import upkeep
     from hub.etl import watching
     from hub.jobs import worker
@@ -31,11 +36,17 @@ async def _work(settings: Settings) -> None:
 
     engine = make_engine(settings)
     beside = [
+        asyncio.create_task(accounts.keep(engine, settings, unwanted=_unwanted(settings))),
         asyncio.create_task(upkeep.keep(settings)),
+        asyncio.create_task(audit.keep(engine, settings)),
+        asyncio.create_task(limits.keep(engine)),
         asyncio.create_task(reports.keep(engine)),
         asyncio.create_task(collect.keep(engine)),
+        asyncio.create_task(sessions.keep(engine)),
         asyncio.create_task(lineage.keep(engine, settings)),
         asyncio.create_task(watching.keep(engine, settings)),
+        asyncio.create_task(tokens.keep(engine, settings)),
+        asyncio.create_task(privacy.keep(engine, settings)),
     ]
     try:
         await worker.run(settings)
@@ -44,3 +55,16 @@ async def _work(settings: Settings) -> None:
             task.cancel()
         await asyncio.gather(*beside, return_exceptions=True)
         await engine.dispose()
+
+
+def _unwanted(settings: Settings) -> "mail.Unwanted":
+    """Asks people's profiles which letters they do not want."""
+    from hub import profiles
+    from hub.storage.dynamodb import open_store
+
+    async def asked(person_id: UUID, kind: str) -> bool:
+        store = await asyncio.to_thread(opened)
+        return await profiles.mail_is_unwanted(store, person_id, kind)
+
+    opened = cache(lambda: open_store(settings))
+    return asked

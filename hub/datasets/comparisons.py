@@ -17,7 +17,6 @@ from hub.datasets.schemas import (
 )
 from hub.datasets.service import get, require_table
 from hub.errors import FieldError, Invalid
-from hub.permissions import Permission
 from hub.storage.objects import ObjectStore
 from hub.storage.paging import encode_cursor, first_row
 from hub.storage.transaction import Transaction
@@ -62,7 +61,6 @@ async def diff_content(
 async def _both(
     tx: Transaction, dataset_id: UUID, query: DifferenceQuery
 ) -> tuple[DatasetRead, DatasetRead, list[str]]:
-    tx.actor.require(Permission.DATASETS_READ)
     before, after = await get(tx, dataset_id), await get(tx, query.to)
     kinds = [one.kind for one in before.tables if after.table(one.kind)]
     if query.kind is not None and query.kind not in kinds:

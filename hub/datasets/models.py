@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, Uuid, text
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -16,13 +16,15 @@ class DatasetVersion(HasId, HasTimes, Base):
     Versions of one dataset have its `series_id`, the id of the first of them, and are numbered.
     `objects` maps file names (pedigree.parquet) to hashes in the object store; `tables` says what
     the columns are; `description` says how it was selected. It may be read by those who may read
-    every farm in `farm_ids`. The database refuses every change (0021_versions.sql).
+    its kinds of data of every farm in `farm_ids`; which kinds, and by which grants its maker read
+    them, the database notes (0028_access.sql). It refuses every change (0021_versions.sql).
     """
 
     __tablename__ = "dataset_version"
     __table_args__ = (
         Index(None, "content_hash"),
         Index(None, "series_id", "number", unique=True),
+        Index(None, "grant_ids", postgresql_using="gin"),
     )
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
@@ -43,6 +45,8 @@ class DatasetVersion(HasId, HasTimes, Base):
         JSONB, default=list, server_default=text("'[]'")
     )
     description: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    data_kinds: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    grant_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), server_default="{}")
 
 
 class DatasetTag(HasId, HasTimes, Base):

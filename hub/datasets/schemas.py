@@ -68,6 +68,8 @@ class DatasetRead(Output):
     creator: str
     tables: list[FrozenTable]
     genotypes: list[FrozenGenotypes]
+    data_kinds: list[str] = Field(description="Kinds of farms' data in it")
+    grant_ids: list[UUID] = Field(description="Grants of farms by which its maker could read it")
 
     def table(self, kind: str) -> FrozenTable | None:
         return next((one for one in self.tables if one.kind == kind), None)

@@ -112,6 +112,12 @@ def hash_of(digests: Mapping[str, str]) -> str:
 
 async def get(tx: Transaction, dataset_id: UUID) -> DatasetRead:
     """One version that the actor may read: every farm in it is visible to them."""
+    tx.actor.require(Permission.DATASETS_READ)
+    return await find(tx, dataset_id)
+
+
+async def find(tx: Transaction, dataset_id: UUID) -> DatasetRead:
+    """The same for other use cases, which ask for what they need themselves."""
     dataset = await repository.get(tx.session, dataset_id)
     if dataset is None:
         raise Missing("datasets.not_found", "There is no such dataset that you may see.")
@@ -156,7 +162,6 @@ async def newest(tx: Transaction, series_id: UUID) -> DatasetRead:
 
 async def content(tx: Transaction, objects: ObjectStore, dataset_id: UUID, name: str) -> bytes:
     """One file of a version, as bytes."""
-    tx.actor.require(Permission.DATASETS_READ)
     dataset = await get(tx, dataset_id)
     if name not in dataset.objects:
         there = ", ".join(sorted(dataset.objects))
@@ -168,7 +173,7 @@ async def load(
     tx: Transaction, objects: ObjectStore, dataset_id: UUID
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Pedigree and data of a version, for a computation."""
-    dataset = await get(tx, dataset_id)
+    dataset = await find(tx, dataset_id)
     return await asyncio.to_thread(_load, objects, dataset.objects)
 
 

@@ -6,7 +6,7 @@ from hub import audit
 from hub.datasets import repository
 from hub.datasets.models import DatasetTag
 from hub.datasets.schemas import DatasetRead, TagRead, TagSet
-from hub.datasets.service import get
+from hub.datasets.service import find, get
 from hub.errors import Conflict, Denied, Missing
 from hub.permissions import Permission
 from hub.storage.base import new_id
@@ -16,7 +16,6 @@ from hub.storage.unique import refusing_duplicates
 
 async def tags(tx: Transaction, dataset_id: UUID) -> list[TagRead]:
     """The tags of the dataset that a version is of, as far as one may read their versions."""
-    tx.actor.require(Permission.DATASETS_READ)
     dataset = await get(tx, dataset_id)
     found = await repository.tags(tx.session, dataset.series_id)
     return [TagRead.model_validate(tag) for tag in found]
@@ -25,7 +24,7 @@ async def tags(tx: Transaction, dataset_id: UUID) -> list[TagRead]:
 async def put_tag(tx: Transaction, dataset_id: UUID, new: TagSet) -> TagRead:
     """Give a version a tag; one that another version of the dataset bears moves to this one."""
     tx.actor.require(Permission.DATASETS_WRITE)
-    dataset = await get(tx, dataset_id)
+    dataset = await find(tx, dataset_id)
     tag = await repository.tag(tx.session, dataset.series_id, new.name)
     if tag is None:
         tag = await _added(tx, dataset, new)
@@ -69,7 +68,7 @@ async def _moved(tx: Transaction, tag: DatasetTag, dataset: DatasetRead, new: Ta
 async def remove_tag(tx: Transaction, dataset_id: UUID, name: str) -> None:
     """Take a tag away that is not fixed."""
     tx.actor.require(Permission.DATASETS_WRITE)
-    dataset = await get(tx, dataset_id)
+    dataset = await find(tx, dataset_id)
     tag = await repository.tag(tx.session, dataset.series_id, name)
     if tag is None:
         raise Missing("datasets.no_tag", f"No version of the dataset bears the tag {name}.")

@@ -29,6 +29,9 @@ from hub.permissions import Permission
 from hub.records import bulk as stored_records
 from hub.storage.transaction import Transaction, begin
 
+MANY = 1000
+"""Rows after which the planner is told of them."""
+
 
 async def run_import(run: Run, import_id: UUID) -> None:
     """Take a file in; what was done by an attempt that died is not done again."""
@@ -47,7 +50,7 @@ async def _asked(tx: Transaction, run: Run, import_id: UUID) -> tuple[Work, File
     run.actor.require(Permission.IMPORTS_WRITE)
     row = await _import(tx, import_id)
     await farms.require_write(tx, row.farm_id)
-    return Work.of(run, row), await files.get(tx, row.file_id)
+    return Work.of(run, row), await files.find(tx, row.file_id)
 
 
 async def _import(tx: Transaction, import_id: UUID) -> Import:
@@ -67,6 +70,8 @@ async def _report(work: Work) -> None:
     async with begin(work.run.engine, work.run.actor) as tx:
         await work.save(tx)
         row = await _import(tx, work.request.id)
+        if row.rows_loaded >= MANY:
+            await repository.refresh_statistics(tx.session)
         counts = {
             "read": row.rows_read,
             "loaded": row.rows_loaded,
@@ -100,7 +105,7 @@ def _sentence(row: Import) -> str:
 async def load_mended(tx: Transaction, row: Import, rows: list[dict[str, Any]]) -> Counts:
     """Check corrected rows against what is stored now, and load the good ones."""
     request = Request.of(row)
-    name = (await files.get(tx, row.file_id)).name
+    name = (await files.find(tx, row.file_id)).name
     table = from_rows(name, rows, row.notes.get("sheets", ()))
     known = await context(tx, request.farm_id, request.kind)
     checked = await asyncio.to_thread(check, table, request, known)

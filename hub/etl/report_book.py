@@ -43,15 +43,17 @@ async def write(
     """Write the workbook of an import."""
     every = which == "all" or (which == "auto" and taken.rows_read <= ALL_ROWS)
     book = Book(target, taken)
-    if not taken.error:
-        async with FileRows(tx, objects, taken) as file:
-            book.columns = file.columns
-            rows = file.pages() if every else found_rows(tx, taken.id)
-            async for page in rows:
-                await asyncio.to_thread(book.add, page)
-    book.add_rules(counts)
-    book.add_summary(await file_name(tx, taken), every)
-    await asyncio.to_thread(book.close)
+    try:
+        if not taken.error:
+            async with FileRows(tx, objects, taken) as file:
+                book.columns = file.columns
+                rows = file.pages() if every else found_rows(tx, taken.id)
+                async for page in rows:
+                    await asyncio.to_thread(book.add, page)
+        book.add_rules(counts)
+        book.add_summary(await file_name(tx, taken), every)
+    finally:
+        await asyncio.to_thread(book.close)  # its temporary files go whatever happened
 
 
 class Book:

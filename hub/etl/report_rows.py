@@ -42,7 +42,7 @@ async def found_rows(
 
 
 async def file_name(tx: Transaction, taken: ImportRead) -> str:
-    return (await files.get(tx, taken.file_id)).name
+    return (await files.find(tx, taken.file_id)).name
 
 
 class FileRows:

@@ -139,6 +139,11 @@ async def take_time(session: AsyncSession) -> None:
     await session.execute(text("SET LOCAL statement_timeout = 0"))
 
 
+async def refresh_statistics(session: AsyncSession) -> None:
+    """Tell the planner of the rows that were just loaded; autovacuum would, a minute later."""
+    await session.execute(text("SELECT app.refresh_statistics()"))
+
+
 async def is_waited_for(session: AsyncSession) -> bool:
     """Whether another transaction waits for what this one has locked."""
     return bool(await session.scalar(_WAITED_FOR))

@@ -30,7 +30,7 @@ async def create(
     tx.actor.require(Permission.IMPORTS_WRITE)
     await farms.require_write(tx, new.farm_id)
     new = await import_templates.followed(tx, new)
-    file = await files.get(tx, new.file_id)
+    file = await files.find(tx, new.file_id)
     row = Import(
         id=new_id(),
         person_id=tx.actor.person_id,

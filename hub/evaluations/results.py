@@ -116,7 +116,7 @@ def _columns(value: BreedingValue, animal: Any, genetic: list[dict[str, Any]]) -
 async def content(tx: Transaction, objects: ObjectStore, evaluation_id: UUID, name: str) -> bytes:
     """A result file; it covers all farms of the evaluation, so one must read all of them."""
     evaluation = await service.get(tx, evaluation_id)
-    await datasets.get(tx, evaluation.dataset_id)
+    await datasets.find(tx, evaluation.dataset_id)
     if name not in evaluation.objects:
         there = ", ".join(sorted(evaluation.objects)) or "none yet"
         raise Missing("evaluations.no_file", f"There is no result file {name!r}; there is {there}.")
@@ -242,7 +242,7 @@ async def contrasts(
 ) -> list[ContrastRead]:
     """Differences that were asked for; they are of animals, so one must read all farms."""
     evaluation = await service.get(tx, evaluation_id)
-    await datasets.get(tx, evaluation.dataset_id)
+    await datasets.find(tx, evaluation.dataset_id)
     if CONTRASTS not in evaluation.objects and evaluation.state == "done":
         return []
     stored = await _file(objects, evaluation, CONTRASTS)

@@ -66,7 +66,7 @@ async def run(run: Run, evaluation_id: UUID) -> None:
     await run.report(0.0, "loading the frozen data")
     async with begin(run.engine, run.actor) as tx:
         evaluation = await service.get(tx, evaluation_id)
-        dataset = await datasets.get(tx, evaluation.dataset_id)
+        dataset = await datasets.find(tx, evaluation.dataset_id)
         pedigree, data = await datasets.load(tx, run.objects, evaluation.dataset_id)
         farm_of = await repository.farms_of_animals(tx.session, evaluation.farm_ids)
         taken = None

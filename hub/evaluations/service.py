@@ -75,7 +75,6 @@ async def _version(tx: Transaction, new: EvaluationCreate) -> datasets.DatasetRe
     """The version that is to be evaluated, if one was named and it can be."""
     if new.dataset_id is None:
         return None
-    tx.actor.require(Permission.DATASETS_READ)
     found = await datasets.get(tx, new.dataset_id)
     frozen.check(found, new)
     return found

@@ -181,6 +181,7 @@ async def _farm(tx: Transaction, scheme: str, location: str) -> Farm:
 
 
 async def _to_write(tx: Transaction, scheme: str, location: str, name: str) -> tuple[Path, Farm]:
+    tx.actor.require(Permission.EVENTS_WRITE)
     path = collection(name)
     if not COLLECTIONS[path].taken:
         text = f"{path.value} are worked out from other messages and are not taken."

@@ -26,11 +26,14 @@ class Export(HasId, HasTimes, Base):
         ),
         Index(None, "person_id"),
         Index(None, "expires_at"),
+        Index(None, "grant_ids", postgresql_using="gin"),
     )
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     farm_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
     kinds: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    data_kinds: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    grant_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), server_default="{}")
     format: Mapped[str]
     filters: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     genotype_set_id: Mapped[UUID | None] = mapped_column(ForeignKey("genotype_set.id"))

@@ -1,5 +1,6 @@
 """Queries about exports."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,8 @@ from hub.storage.paging import Page, fetch_page
 
 OPEN = ("queued", "running")
 _EXPIRE = text("SELECT app.expire_exports()")
+_KINDS = text("SELECT app.kinds_of_tables(:tables)")
+_READS = text("SELECT app.may_read(:farms, :kinds)")
 
 
 async def add(session: AsyncSession, export: Export) -> Export:
@@ -57,3 +60,14 @@ async def expire(session: AsyncSession) -> int:
 async def remove(session: AsyncSession, export: Export) -> None:
     await session.delete(export)
     await session.flush()
+
+
+async def kinds_of(session: AsyncSession, tables: Sequence[str]) -> list[str]:
+    """Which kinds of farms' data these tables hold."""
+    return list(await session.scalar(_KINDS, {"tables": list(tables)}) or ())
+
+
+async def may_read(session: AsyncSession, farms: Sequence[UUID], kinds: Sequence[str]) -> bool:
+    """Whether the caller reads all of this of all these farms now."""
+    given = {"farms": list(farms), "kinds": list(kinds)}
+    return bool(await session.scalar(_READS, given))

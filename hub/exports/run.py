@@ -16,7 +16,7 @@ from hub.exports import repository
 from hub.exports.archive import Archive
 from hub.exports.models import Export
 from hub.exports.schemas import ExportFilters
-from hub.exports.service import KEPT_DAYS
+from hub.exports.service import KEPT_DAYS, require_readable
 from hub.exports.writers import open_writer
 from hub.farms import FarmRead
 from hub.genotypes import ExportQuery
@@ -136,6 +136,7 @@ def _provenance(made: Making) -> dict[str, Any]:
         "tables": export.kinds,
         "filters": export.filters,
         "genotype_set": str(export.genotype_set_id) if export.genotype_set_id else None,
+        "grants": [str(one) for one in export.grant_ids],
         "rows": made.counts,
     }  # fmt: skip
 
@@ -157,6 +158,7 @@ async def _keep(made: Making, digest: str, size: int) -> None:
     now = datetime.now(UTC)
     rows = sum(made.counts.values())
     async with begin(made.run.engine, made.run.actor) as tx:
+        await require_readable(tx, made.export.farm_ids, made.export.data_kinds)
         values = {
             "state": "done", "error": "", "name": made.export.name, "object": digest,
             "sha256": digest, "size": size, "counts": made.counts,

@@ -87,6 +87,7 @@ class ExportRead(Output):
     format: str
     filters: dict[str, Any]
     genotype_set_id: UUID | None
+    grant_ids: list[UUID] = Field(description="Grants of farms by which one could read it")
     state: str
     job_id: UUID | None
     error: str

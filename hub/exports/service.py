@@ -1,11 +1,11 @@
 """Use cases of exports: ask for one, follow it, take it along, throw it away."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
 from hub import audit, farms, genotypes, jobs
-from hub.errors import Conflict, Gone, Limited, Missing
+from hub.errors import Conflict, Denied, Gone, Limited, Missing
 from hub.exports import repository
 from hub.exports.models import Export
 from hub.exports.schemas import ExportCreate, ExportRead, ExportsQuery
@@ -14,7 +14,7 @@ from hub.storage.base import new_id
 from hub.storage.objects import ObjectStore
 from hub.storage.paging import Page
 from hub.storage.transaction import Transaction
-from hub.tables import NEEDED
+from hub.tables import require_permissions
 
 KIND = "export"
 TASK = "exports.run"
@@ -51,12 +51,21 @@ async def _reach(tx: Transaction, new: ExportCreate) -> tuple[list[UUID], list[s
     if new.genotype_set_id is not None:
         found = await genotypes.get(tx, new.genotype_set_id)
         return list(found.farm_ids), []
-    tx.actor.require(Permission.ANIMALS_READ)
+    require_permissions(tx, new.kinds)
     for farm_id in new.farm_ids:
         await farms.require_visible(tx, farm_id)
-    for kind in new.kinds:
-        tx.actor.require(NEEDED.get(kind, Permission.ANIMALS_READ))
+    kinds = await repository.kinds_of(tx.session, new.kinds)
+    await require_readable(tx, new.farm_ids, kinds)
     return sorted(new.farm_ids), list(new.kinds)
+
+
+async def require_readable(tx: Transaction, farm_ids: Sequence[UUID], kinds: Sequence[str]) -> None:
+    """Refuse when some of these kinds of data of some farm is not, or no longer, for the caller."""
+    for farm_id in farm_ids:
+        await farms.require_visible(tx, farm_id)
+    if not await repository.may_read(tx.session, farm_ids, kinds):
+        message = f"You may not read all of this of these farms: {', '.join(kinds)}."
+        raise Denied("exports.not_shared", f"{message} Ask their owners, or leave tables out.")
 
 
 async def get(tx: Transaction, export_id: UUID) -> ExportRead:
@@ -85,8 +94,7 @@ async def content(
     if export.state != "done":
         message = f"The export is {export.state}; it can be downloaded when it is done."
         raise Conflict("exports.not_done", message)
-    for farm_id in export.farm_ids:
-        await farms.require_visible(tx, farm_id)
+    await require_readable(tx, export.farm_ids, export.data_kinds)
     export.downloads += 1
     await audit.write(
         tx, "exports:download", subject_id=export.id, sha256=export.sha256, size=export.size

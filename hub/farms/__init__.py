@@ -1,6 +1,7 @@
 """Farms, and who belongs to them: every animal, record and import belongs to one farm."""
 
 from hub.farms.clock import today
+from hub.farms.people import Known, by_username, names
 from hub.farms.schemas import (
     FarmCreate,
     FarmQuery,
@@ -20,6 +21,7 @@ from hub.farms.service import (
     members,
     mine,
     remove_member,
+    require_owner,
     require_visible,
     require_write,
     search,
@@ -34,17 +36,21 @@ __all__ = [
     "FarmRead",
     "FarmSummary",
     "FarmUpdate",
+    "Known",
     "MemberAdd",
     "MemberRead",
     "MemberRole",
     "Species",
     "add_member",
     "belonging",
+    "by_username",
     "create",
     "get",
     "members",
     "mine",
+    "names",
     "remove_member",
+    "require_owner",
     "require_visible",
     "require_write",
     "search",

@@ -5,6 +5,7 @@ from uuid import UUID
 from hub.errors import Denied, Missing
 from hub.farms import repository
 from hub.farms.models import Farm
+from hub.permissions import Permission
 from hub.storage.transaction import Transaction
 
 
@@ -27,4 +28,20 @@ async def require_write(tx: Transaction, farm_id: UUID) -> Farm:
             "or a steward, can.",
             farm_id=str(farm_id),
         )
+    return farm
+
+
+async def require_owner(tx: Transaction, farm_id: UUID) -> Farm:
+    """The farm, when the caller decides who belongs to it and what it shares."""
+    tx.actor.require(Permission.SHARING_MANAGE)
+    farm = await require_visible(tx, farm_id)
+    if not await repository.owns(tx.session, farm_id):
+        raise Denied(
+            "farms.owners_only",
+            f"Only an owner of {farm.name} ({farm.code}), or a steward of the hub, decides who "
+            "belongs to it and what it shares.",
+            farm_id=str(farm_id),
+        )
+    if tx.actor.person_id not in await repository.owners(tx.session, farm_id):
+        tx.actor.require(Permission.FARMS_WRITE)
     return farm

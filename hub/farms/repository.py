@@ -1,9 +1,11 @@
 """Queries about farms and their members."""
 
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, Uuid, func, or_, select, text
+from sqlalchemy import ColumnElement, Row, Select, Uuid, case, func, or_, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,6 +21,11 @@ _ANIMALS = text(
     "SELECT species, breed, sex, status, count(*) AS animals FROM app.animal "
     "WHERE farm_id = :farm GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"
 )
+_NAMES = text("SELECT id, username, name FROM app.names_of(:people)")
+_FIND = text("SELECT id, username, name FROM app.find_person(:username)")
+_OWNED = text("SELECT :farm = ANY(app.my_owned_farms())")
+_HERE = func.app.is_current(FarmMember.valid_from, FarmMember.valid_until)
+
 _BIRTH_YEARS = text(
     "SELECT extract(year FROM birth_date)::int AS year, count(*) AS animals FROM app.animal "
     "WHERE farm_id = :farm GROUP BY 1 ORDER BY 1 NULLS FIRST"
@@ -37,7 +44,7 @@ async def get(session: AsyncSession, farm_id: UUID) -> Farm | None:
 async def search(session: AsyncSession, query: FarmQuery, person_id: UUID) -> Page[Farm]:
     statement = _narrowed(select(Farm), query)
     if query.mine:
-        mine = select(FarmMember.farm_id).where(FarmMember.person_id == person_id)
+        mine = select(FarmMember.farm_id).where(FarmMember.person_id == person_id, _HERE)
         statement = statement.where(Farm.id.in_(mine))
     return await fetch_page(session, statement, [Farm.code], cursor=query.cursor, limit=query.limit)
 
@@ -57,9 +64,45 @@ def _contains(column: Any, value: str) -> ColumnElement[bool]:
 
 
 async def roles_of(session: AsyncSession, person_id: UUID) -> dict[UUID, str]:
-    """The person's place on each of their farms."""
-    statement = select(FarmMember.farm_id, FarmMember.role).where(FarmMember.person_id == person_id)
+    """The person's place on each of the farms where they have one now."""
+    here = (FarmMember.person_id == person_id, _HERE)
+    statement = select(FarmMember.farm_id, FarmMember.role).where(*here)
     return {row.farm_id: row.role for row in await session.execute(statement)}
+
+
+async def owns(session: AsyncSession, farm_id: UUID) -> bool:
+    """Whether the caller decides about the farm, as an owner or a steward."""
+    return bool(await session.scalar(_OWNED, {"farm": farm_id}))
+
+
+async def owners(session: AsyncSession, farm_id: UUID) -> frozenset[UUID]:
+    """Who owns the farm now, as far as the caller may know."""
+    statement = select(FarmMember.person_id).where(
+        FarmMember.farm_id == farm_id, FarmMember.role == "owner", _HERE
+    )
+    return frozenset(await session.scalars(statement))
+
+
+async def lasting_owners(session: AsyncSession, farm_id: UUID) -> frozenset[UUID]:
+    """Owners whose place does not end."""
+    statement = select(FarmMember.person_id).where(
+        FarmMember.farm_id == farm_id, FarmMember.role == "owner", FarmMember.valid_until.is_(None)
+    )
+    return frozenset(await session.scalars(statement))
+
+
+async def hold_members(session: AsyncSession, farm_id: UUID) -> None:
+    """One change of a farm's places at a time, so that two owners cannot remove each other."""
+    lock = func.pg_advisory_xact_lock(func.hashtextextended(f"places:{farm_id}", 0))
+    await session.execute(select(lock))
+
+
+async def names_of(session: AsyncSession, people: Collection[UUID]) -> Sequence[Row[Any]]:
+    return (await session.execute(_NAMES, {"people": list(people)})).all()
+
+
+async def find_person(session: AsyncSession, username: str) -> Row[Any] | None:
+    return (await session.execute(_FIND, {"username": username})).one_or_none()
 
 
 async def writable(session: AsyncSession) -> frozenset[UUID]:
@@ -111,13 +154,22 @@ async def member(session: AsyncSession, farm_id: UUID, person_id: UUID) -> FarmM
 
 
 async def put_member(
-    session: AsyncSession, farm_id: UUID, person_id: UUID, role: str
+    session: AsyncSession,
+    farm_id: UUID,
+    person_id: UUID,
+    role: str,
+    valid_until: datetime | None = None,
 ) -> FarmMember:
-    """Give a place, or change the one the person has."""
+    """Give a place from now on, or change the one the person has."""
     _forget_writable(session)
-    statement = insert(FarmMember).values(person_id=person_id, farm_id=farm_id, role=role)
+    statement = insert(FarmMember).values(
+        person_id=person_id, farm_id=farm_id, role=role, valid_until=valid_until
+    )
     keys = [FarmMember.person_id, FarmMember.farm_id]
-    changed = {"role": statement.excluded.role, "updated_at": func.now()}
+    new = statement.excluded
+    began = case((_HERE, FarmMember.valid_from), else_=func.now())
+    changed = {"role": new.role, "valid_from": began, "valid_until": new.valid_until,
+               "updated_at": func.now()}  # fmt: skip
     upsert = statement.on_conflict_do_update(index_elements=keys, set_=changed)
     result = await session.scalars(
         upsert.returning(FarmMember), execution_options={"populate_existing": True}

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from hub.schemas import Code, Input, Line, Name, Output, PageQuery
 
@@ -94,6 +94,9 @@ class MemberAdd(Input):
     person_id: UUID | None = None
     username: Line | None = None
     role: MemberRole
+    valid_until: AwareDatetime | None = Field(
+        default=None, description="When the place ends by itself; left out: when it is taken away"
+    )
 
     @model_validator(mode="after")
     def _one_name(self) -> Self:
@@ -108,6 +111,10 @@ class MemberRead(Output):
     person_id: UUID
     farm_id: UUID
     role: MemberRole
+    valid_from: datetime
+    valid_until: datetime | None
+    username: str = Field(default="", description="Empty: not for the caller to know")
+    name: str = ""
 
 
 class Count(Output):

@@ -1,12 +1,14 @@
 """Use cases of farms."""
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from uuid import UUID
 
-from hub import accounts, audit
-from hub.errors import Conflict, Denied, Missing
-from hub.farms import policy, repository
-from hub.farms.models import Farm
-from hub.farms.policy import require_visible, require_write
+from hub import audit, mail
+from hub.errors import Conflict, Denied, Invalid, Missing
+from hub.farms import people, policy, repository
+from hub.farms.models import Farm, FarmMember
+from hub.farms.policy import require_owner, require_visible, require_write
 from hub.farms.schemas import (
     BirthYearCount,
     Count,
@@ -17,6 +19,7 @@ from hub.farms.schemas import (
     FarmUpdate,
     MemberAdd,
     MemberRead,
+    MemberRole,
     TraitCount,
 )
 from hub.permissions import Permission
@@ -32,6 +35,7 @@ __all__ = [
     "members",
     "mine",
     "remove_member",
+    "require_owner",
     "require_visible",
     "require_write",
     "search",
@@ -103,41 +107,89 @@ async def update(tx: Transaction, farm_id: UUID, changed: FarmUpdate) -> FarmRea
 
 
 async def members(tx: Transaction, farm_id: UUID) -> list[MemberRead]:
-    """Who belongs to a farm: all of them for a steward, oneself for others."""
+    """Who belongs to a farm: all of them for its owners and for stewards, oneself for others."""
     tx.actor.require(Permission.FARMS_READ)
     await policy.require_visible(tx, farm_id)
-    found = await repository.members(tx.session, farm_id)
-    return [MemberRead.model_validate(member) for member in found]
+    return await _named(tx, await repository.members(tx.session, farm_id))
 
 
 async def add_member(tx: Transaction, farm_id: UUID, new: MemberAdd) -> MemberRead:
-    """Give a person a place on a farm, or change it; for stewards."""
-    _require_steward(tx)
-    await policy.require_visible(tx, farm_id)
-    person_id = new.person_id or (await accounts.by_username(tx, new.username or "")).id
+    """Give a person a place on a farm, or change it; for its owners and for stewards."""
+    farm = await policy.require_owner(tx, farm_id)
+    _require_future(new.valid_until)
+    await repository.hold_members(tx.session, farm_id)
+    person_id = new.person_id or (await people.by_username(tx, new.username or "")).id
     before = await repository.member(tx.session, farm_id, person_id)
     role_before = before.role if before else None
-    member = await repository.put_member(tx.session, farm_id, person_id, new.role.value)
+    if new.role is not MemberRole.OWNER or new.valid_until:
+        await _require_another_owner(tx, farm, person_id)
+    member = await _put(tx, farm_id, person_id, new)
+    until = new.valid_until.isoformat() if new.valid_until else None
     await audit.write(
-        tx,
-        "farms:add_member",
-        subject_id=person_id,
-        farm_id=farm_id,
-        before=role_before,
-        after=new.role,
-    )
-    return MemberRead.model_validate(member)
+        tx, "farms:add_member", subject_id=person_id, farm_id=farm_id, before=role_before,
+        after=new.role, until=until,
+    )  # fmt: skip
+    await _tell(tx, person_id, "place_given", farm, place=new.role.value)
+    [read] = await _named(tx, [member])
+    return read
+
+
+async def _put(tx: Transaction, farm_id: UUID, person_id: UUID, new: MemberAdd) -> FarmMember:
+    """Whether an id is somebody's is found out by the foreign key, and said like this."""
+    nobody = Missing("farms.no_such_person", "There is nobody with this id.")
+    with refusing_duplicates("fk_farm_member_person_id", nobody):
+        return await repository.put_member(
+            tx.session, farm_id, person_id, new.role.value, new.valid_until
+        )
 
 
 async def remove_member(tx: Transaction, farm_id: UUID, person_id: UUID) -> None:
-    """Take a person's place on a farm away; for stewards."""
-    _require_steward(tx)
+    """Take a person's place on a farm away; for its owners and for stewards."""
+    farm = await policy.require_owner(tx, farm_id)
+    await repository.hold_members(tx.session, farm_id)
     member = await repository.member(tx.session, farm_id, person_id)
     if member is None:
         raise Missing("farms.no_such_member", "This person does not belong to this farm.")
+    await _require_another_owner(tx, farm, person_id)
     role = member.role
     await repository.remove_member(tx.session, member)
     await audit.write(tx, "farms:remove_member", subject_id=person_id, farm_id=farm_id, before=role)
+    await _tell(tx, person_id, "place_ended", farm)
+
+
+async def _require_another_owner(tx: Transaction, farm: Farm, person_id: UUID) -> None:
+    """An owner does not leave a farm to nobody; a steward may."""
+    if {"steward", "admin"} & tx.actor.roles:
+        return
+    if await repository.lasting_owners(tx.session, farm.id) == {person_id}:
+        raise Conflict(
+            "farms.last_owner",
+            f"{farm.name} ({farm.code}) would have no owner. Make somebody else its owner first.",
+        )
+
+
+def _require_future(until: datetime | None) -> None:
+    if until is not None and until <= datetime.now(UTC):
+        message = f"The place would end at {until:%Y-%m-%d %H:%M}, which is over."
+        raise Invalid("farms.end_is_over", f"{message} Give a later time, or none.")
+
+
+async def _tell(tx: Transaction, person_id: UUID, kind: str, farm: Farm, **values: str) -> None:
+    if person_id != tx.actor.person_id:
+        await mail.notify(
+            tx, person_id, kind, farm=f"{farm.name} ({farm.code})", by=tx.actor.username, **values
+        )
+
+
+async def _named(tx: Transaction, found: Sequence[FarmMember]) -> list[MemberRead]:
+    known = await people.names(tx, [member.person_id for member in found])
+    read = []
+    for member in found:
+        told = MemberRead.model_validate(member)
+        if who := known.get(member.person_id):
+            told = told.model_copy(update={"username": who.username, "name": who.name})
+        read.append(told)
+    return read
 
 
 async def summary(tx: Transaction, farm_id: UUID) -> FarmSummary:

@@ -2,7 +2,18 @@
 
 from hub.files.limits import Limits
 from hub.files.schemas import FileRead, FilesQuery, PartRead, UploadCreate, UploadRead
-from hub.files.service import MAX_BYTES, content, get, note, path, remove, search, store, stream
+from hub.files.service import (
+    MAX_BYTES,
+    content,
+    find,
+    get,
+    note,
+    path,
+    remove,
+    search,
+    store,
+    stream,
+)
 
 __all__ = [
     "MAX_BYTES",
@@ -13,6 +24,7 @@ __all__ = [
     "UploadCreate",
     "UploadRead",
     "content",
+    "find",
     "get",
     "note",
     "path",

@@ -16,14 +16,14 @@ READ = frozenset({"text", "varchar", "bpchar", "json", "jsonb", "_text", "_varch
 CANNOT = frozenset(
     (
         "bool", "int2", "int4", "int8", "float4", "float8", "numeric", "uuid", "date", "timestamp",
-        "timestamptz", "interval", "_bool", "_int4", "_int8", "_float8", "_uuid", "_date",
+        "timestamptz", "interval", "bytea", "_bool", "_int4", "_int8", "_float8", "_uuid", "_date",
     )
 )  # fmt: skip
-"""Types in which none can."""
+"""Types in which none can; bytes are keys and hashes of other things: objects are named in text."""
 
 MENTIONED = frozenset({("app", "audit_event"), ("app", "idempotency_key")})
 """Tables that tell what once was, which is no reason to keep it."""
-TOLD = frozenset({("app", "export", "sha256")})
+TOLD = frozenset({("app", "export", "sha256"), ("app", "personal_export", "sha256")})
 """Columns that do: the archive of an export is `object` while it is kept."""
 
 _COLUMNS = text(

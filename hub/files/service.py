@@ -91,6 +91,12 @@ def _check_size(content: bytes) -> None:
 
 async def get(tx: Transaction, file_id: UUID) -> FileRead:
     """What is known about a file."""
+    tx.actor.require(Permission.IMPORTS_READ)
+    return await find(tx, file_id)
+
+
+async def find(tx: Transaction, file_id: UUID) -> FileRead:
+    """The same for other use cases, which ask for what they need themselves."""
     file = await repository.get(tx.session, file_id)
     if file is None:
         raise Missing("files.not_found", "There is no such file that you may see.")
@@ -107,7 +113,7 @@ async def search(tx: Transaction, query: FilesQuery) -> Page[FileRead]:
 async def remove(tx: Transaction, file_id: UUID) -> None:
     """Take a file back that nothing was made from; its room is free again."""
     tx.actor.require(Permission.IMPORTS_WRITE)
-    file = await get(tx, file_id)
+    file = await find(tx, file_id)
     if file.person_id != tx.actor.person_id:
         raise Denied("files.not_yours", "Only the person who handed a file in takes it back.")
     if not await repository.remove(tx.session, file_id):
@@ -120,7 +126,7 @@ async def remove(tx: Transaction, file_id: UUID) -> None:
 
 async def content(tx: Transaction, objects: ObjectStore, file_id: UUID) -> bytes:
     """The file as it was handed in, all of it in memory; for what may be large there is `path`."""
-    file = await get(tx, file_id)
+    file = await find(tx, file_id)
     return await asyncio.to_thread(objects.get, file.sha256)
 
 
@@ -136,7 +142,7 @@ async def stream(
 @asynccontextmanager
 async def path(tx: Transaction, objects: ObjectStore, file_id: UUID) -> AsyncIterator[Path]:
     """The file on this machine, to read without holding it in memory; gone after the context."""
-    file = await get(tx, file_id)
+    file = await find(tx, file_id)
     stored = objects.local(file.sha256)
     found = await asyncio.to_thread(stored.__enter__)
     try:

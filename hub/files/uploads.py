@@ -63,12 +63,14 @@ async def _forget(tx: Transaction, objects: ObjectStore, upload_id: UUID) -> Non
 
 async def get(tx: Transaction, upload_id: UUID) -> UploadRead:
     """An upload as far as it is."""
+    tx.actor.require(Permission.IMPORTS_READ)
     upload = await _upload(tx, upload_id)
     return _read(upload, await repository.parts(tx.session, upload_id))
 
 
 async def search(tx: Transaction) -> Page[UploadRead]:
     """One's uploads that are not done, newest first."""
+    tx.actor.require(Permission.IMPORTS_READ)
     found = await repository.uploads(tx.session, tx.actor.person_id)
     return Page([_read(one, await repository.parts(tx.session, one.id)) for one in found])
 

@@ -5,15 +5,17 @@ from uuid import UUID
 from hub import farms
 from hub.actor import Actor
 from hub.errors import Conflict, Denied
+from hub.farms.models import Farm
 from hub.genotypes import repository
 from hub.genotypes.models import GenotypeSet
 from hub.permissions import Permission
 from hub.storage.transaction import Transaction
 
 
-async def require_create(tx: Transaction, farm_id: UUID) -> None:
+async def require_create(tx: Transaction, farm_id: UUID) -> Farm:
+    """The farm, when the caller may add genotypes to it."""
     tx.actor.require(Permission.GENOTYPES_WRITE)
-    await farms.require_write(tx, farm_id)
+    return await farms.require_write(tx, farm_id)
 
 
 async def require_content(tx: Transaction, found: GenotypeSet) -> None:

@@ -47,7 +47,7 @@ SELECT a.id, a.sire_id AS sire, a.dam_id AS dam, a.sex, a.birth_date
 FROM member m JOIN app.animal a ON a.id = m.id ORDER BY a.birth_date NULLS FIRST, a.id
 """)
 PEDIGREE_COLUMNS = ("id", "sire", "dam", "sex", "birth_date")
-_MY_FARMS = func.app.my_farms(type_=ARRAY(Uuid))
+_MY_FARMS = func.app.my_farms_for("genotypes", type_=ARRAY(Uuid))
 
 
 async def add(session: AsyncSession, row: GenotypeSet) -> GenotypeSet:

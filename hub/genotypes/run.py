@@ -109,7 +109,7 @@ _OF_SET = ("id", "farm_id", "species", "format", "coding", "version", "panel_id"
 
 async def _files(tx: Transaction, found: GenotypeSet) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Of each file its name and the hashes of its parts."""
-    handed_in = [await files.get(tx, file_id) for file_id in found.file_ids]
+    handed_in = [await files.find(tx, file_id) for file_id in found.file_ids]
     whole, first = [], 0
     for number in found.settings.get("parts", ()):
         parts = handed_in[first : first + number]
@@ -335,11 +335,11 @@ async def _store(
         "finished_at": datetime.now(UTC),
     }
     await repository.change(tx.session, request.id, values)
+    counts: dict[str, Any] = dict(outcome.counts)
     await audit.write(
         tx, "genotypes:finish", subject_id=request.id, farm_id=request.farm_id,
-        content_hash=outcome.content_hash, **outcome.counts,
+        content_hash=outcome.content_hash, **counts,
     )  # fmt: skip
-    counts = outcome.counts
     await run.finish(
         tx,
         f"{counts['samples']:,} samples at {counts['markers']:,} markers, "

@@ -46,10 +46,9 @@ LONG = ("names", "keep", "remove")
 
 async def create(tx: Transaction, new: GenotypeSetCreate) -> GenotypeSetRead:
     """Queue the reading of files; the set is there when its job is done."""
-    await policy.require_create(tx, new.farm_id)
-    farm = await farms.require_write(tx, new.farm_id)
+    farm = await policy.require_create(tx, new.farm_id)
     parts = [[one] if isinstance(one, UUID) else one for one in new.files]
-    handed_in = [[await files.get(tx, file_id) for file_id in one] for one in parts]
+    handed_in = [[await files.find(tx, file_id) for file_id in one] for one in parts]
     names = [one[0].name for one in handed_in]
     rules.incoming(names, new.format)
     settings: dict[str, Any] = {

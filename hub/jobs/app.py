@@ -19,6 +19,7 @@ BODIES = (
     "hub.evaluations.tasks",
     "hub.associations.tasks",
     "hub.versions.tasks",
+    "hub.privacy.tasks",
 )
 
 # Opened by the worker only; everybody else queues on the connection of their own transaction.

@@ -44,6 +44,7 @@ async def create(
 
 async def get(tx: Transaction, job_id: UUID) -> JobRead:
     """One job, as far as it is now."""
+    tx.actor.require(Permission.JOBS_READ)
     return JobRead.model_validate(await _job(tx, job_id))
 
 

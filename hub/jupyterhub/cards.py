@@ -1,7 +1,6 @@
 """The home page: what each person came for, as cards chosen by their roles and permissions."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from hub.jupyterhub.scopes import DASHBOARD_ROLES, SERVER_ROLES
 from hub.permissions import Permission, Role, granted
@@ -15,6 +14,11 @@ class Card:
     text: str
     address: str
     action: str
+
+    @property
+    def key(self) -> str:
+        """By which profiles remember it."""
+        return self.title.lower().replace(" ", "-")
 
 
 _HERD = "/services/dashboards/herd"
@@ -94,6 +98,12 @@ _EMILIA = Card(
     "/services/api/chat",
     "Talk with Emilia",
 )
+_ACCOUNT = Card(
+    "Account",
+    "Password, second factors, where you are signed in, tokens and devices.",
+    "/services/api/account/security",
+    "Open my account",
+)
 
 
 def cards(roles: frozenset[Role]) -> list[Card]:
@@ -101,10 +111,6 @@ def cards(roles: frozenset[Role]) -> list[Card]:
     chosen = [card for allowed, card in _OF_ROLES if roles & allowed]
     if Permission.CHAT_USE in granted(set(roles)):
         chosen.append(_EMILIA)
+    if Permission.ACCOUNT_READ in granted(set(roles)):
+        chosen.append(_ACCOUNT)
     return chosen
-
-
-def cards_for(user: Any) -> list[Card]:
-    """The same for JupyterHub's user object; nothing for somebody who is not signed in."""
-    names = {group.name for group in user.groups} if user else set()
-    return cards(frozenset(role for role in Role if role in names))

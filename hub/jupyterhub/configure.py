@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from hub.jupyterhub import scopes
-from hub.jupyterhub.cards import cards_for
-from hub.jupyterhub.services import HUB, PROXY_API, services
+from hub.jupyterhub import hosts, scopes
+from hub.jupyterhub.browser import Nonces, hub_answers
+from hub.jupyterhub.services import HUB, PROXY_API, api_url, idle_culler, services
 from hub.local import node
 from hub.local.bound import prefix
 from hub.local.secrets import kept_secret, private_folder
@@ -13,7 +13,7 @@ from hub.settings import Settings
 
 HERE = Path(__file__).parent
 DAY = 24 * 3600
-LOGIN_DAYS = 14
+LOGIN_DAYS = 180  # a phone in the field; sessions end earlier by their own limits
 LONGEST_TOKEN = 90 * DAY
 
 
@@ -33,6 +33,7 @@ def _addresses(c: Any, settings: Settings, folder: Path) -> None:
     c.JupyterHub.bind_url = f"http://127.0.0.1:{settings.port}"
     c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{settings.port + HUB}"
     c.JupyterHub.public_url = f"{settings.base_url}/"
+    hosts.configure(c, settings)
     c.JupyterHub.db_url = f"sqlite:///{folder / 'jupyterhub.sqlite'}"
     c.JupyterHub.cleanup_proxy = c.JupyterHub.cleanup_servers = True
     c.JupyterHub.log_level = settings.log_level.upper()
@@ -54,7 +55,8 @@ def _secrets(c: Any, settings: Settings) -> None:
 
 def _roles_and_services(c: Any, settings: Settings) -> None:
     c.JupyterHub.custom_scopes = scopes.custom_scopes()
-    c.JupyterHub.load_roles = scopes.roles()
+    culler = [scopes.culler_role()] if idle_culler(settings) else []
+    c.JupyterHub.load_roles = [*scopes.roles(), *culler]
     c.JupyterHub.services = services(settings)
     c.JupyterHub.service_tokens = {}
     c.JupyterHub.token_expires_in_max_seconds = LONGEST_TOKEN
@@ -63,13 +65,10 @@ def _roles_and_services(c: Any, settings: Settings) -> None:
 
 
 def _sign_in(c: Any, settings: Settings) -> None:
-    from hub.jupyterhub import authenticator
+    from hub.jupyterhub.sign_in.authenticator import SignIn
 
-    if settings.sign_in == "oidc":
-        authenticator.configure_openid(c, settings)
-    else:
-        c.JupyterHub.authenticator_class = authenticator.LocalAccounts
-        c.LocalAccounts.settings = settings
+    c.JupyterHub.authenticator_class = SignIn
+    c.SignIn.settings = settings
     c.Authenticator.allow_all = True  # who gets in is decided by the account or the provider
     c.Authenticator.manage_groups = True
     c.Authenticator.auth_refresh_age = 60
@@ -88,9 +87,10 @@ def _user_servers(c: Any, settings: Settings) -> None:
     c.Spawner.default_url = "/lab"
     c.Spawner.env_keep = ["LANG", "LC_ALL", "TZ"]
     # Only for our services and servers: JupyterHub's own environment never reaches them.
-    c.Spawner.environment = {
-        "AGRIGEN_URL": f"http://127.0.0.1:{settings.port}",
-    }
+    c.Spawner.environment = {"AGRIGEN_URL": api_url(settings)}
+    # The original trusts a token for five minutes after the session behind it was ended.
+    c.Spawner.args = [f"--HubOAuth.cache_max_age={settings.auth_cache_seconds}"]
+    c.Spawner.disable_user_config = True  # what a notebook wrote must not loosen the next start
     c.Spawner.server_token_scopes = [
         "users:activity!user",
         "access:servers!server",
@@ -107,7 +107,7 @@ def _user_servers(c: Any, settings: Settings) -> None:
 
 def _pages(c: Any) -> None:
     c.JupyterHub.template_paths = [str(HERE / "templates")]
-    c.JupyterHub.template_vars = {"cards": cards_for, "roles": _roles_of}
+    c.JupyterHub.template_vars = {"roles": _roles_of}
     c.JupyterHub.logo_file = str(HERE / "templates" / "logo.svg")
     c.JupyterHub.default_url = "/hub/home"
 
@@ -117,19 +117,12 @@ def _roles_of(user: Any) -> list[str]:
 
 
 def _browser_security(c: Any, settings: Settings) -> None:
-    secure = settings.base_url.startswith("https://")
-    headers = {
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "same-origin",
-        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-        "Cross-Origin-Opener-Policy": "same-origin",
-        "Content-Security-Policy": "default-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-        "object-src 'none'; base-uri 'self'; frame-ancestors 'none'",
-    }
-    if secure:
-        headers["Strict-Transport-Security"] = "max-age=31536000"
+    c.JupyterHub.jinja_environment_options = {"extensions": [Nonces]}
+    cookies = {"samesite": "Lax", "secure": settings.https}
     c.JupyterHub.tornado_settings = {
-        "headers": headers,
-        "cookie_options": {"samesite": "Lax", "secure": secure},
+        "transforms": [hub_answers(settings)],
+        "cookie_options": cookies,
+        # pages carry the token themselves, so no script needs to read the cookie
+        "xsrf_cookie_kwargs": {**cookies, "httponly": True},
     }
     c.JupyterHub.cookie_max_age_days = LOGIN_DAYS

@@ -14,6 +14,8 @@ API_ACCESS = "access:services!service=api"
 DASHBOARDS_ACCESS = "access:services!service=dashboards"
 LESSONS_ACCESS = "access:services!service=lessons"
 
+CULLER = "idle-culler"
+
 
 def custom_scopes() -> dict[str, dict[str, str]]:
     """Every permission as a scope that tokens can carry."""
@@ -40,9 +42,10 @@ def roles() -> list[dict[str, Any]]:
     """All roles for `c.JupyterHub.load_roles`.
 
     JupyterHub's own role `user`, which everybody has, is cut to what a person without a server
-    needs; its default would let everybody start one.
+    needs; its default would let everybody start one. Tokens are made on our own page, where that
+    needs a fresh sign-in, is written down and has an end (hub.tokens).
     """
-    own = ["read:users!user", "users:activity!user", "tokens!user", LESSONS_ACCESS]
+    own = ["read:users!user", "users:activity!user", LESSONS_ACCESS]
     user = {"name": "user", "description": "Everybody who signs in", "scopes": own}
     granted = [
         {
@@ -54,3 +57,13 @@ def roles() -> list[dict[str, Any]]:
         for role in Role
     ]
     return [user, *granted]
+
+
+def culler_role() -> dict[str, Any]:
+    """See who works and stop servers: all that the service needs which stops idle ones."""
+    return {
+        "name": CULLER,
+        "description": "Stops servers in which nobody works",
+        "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
+        "services": [CULLER],
+    }

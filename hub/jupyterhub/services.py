@@ -4,12 +4,14 @@ Only the API gets the addresses and keys of the stores. Every command is bound t
 a killed hub leaves no service behind.
 """
 
+import json
 import os
 import sys
 from typing import Any
 
-from hub.jupyterhub.scopes import API_ACCESS, permission_scopes
+from hub.jupyterhub.scopes import API_ACCESS, CULLER, permission_scopes
 from hub.local.bound import prefix
+from hub.local.secrets import kept_secret, private_folder
 from hub.permissions import Permission
 from hub.settings import CHECKOUT, Settings
 
@@ -30,6 +32,9 @@ DASHBOARD_ACTS = (
 # How far above the hub's port each part listens, all on loopback.
 PROXY_API, HUB, API, DASHBOARDS, LESSONS, STORE = range(1, 7)
 PORTS_USED = 1 + STORE
+CULL_EVERY_SECONDS = 60
+# JupyterHub ends when a service takes longer than this to answer; a busy machine needs patience.
+START_SECONDS = 150
 # Where to see that a service works, and the port it opens first; dashboards and lessons answer
 # with the way to sign in.
 HEALTH = {
@@ -54,7 +59,7 @@ def plain_environment() -> dict[str, str]:
 def store_environment() -> dict[str, str]:
     """Plain, with the settings and the stores' credentials of this process."""
     ours = {name: value for name, value in os.environ.items() if name.startswith(_STORE_PREFIXES)}
-    for name in ("AGRIGEN_MIGRATION_URL", "AGRIGEN_OIDC_CLIENT_SECRET"):
+    for name in ("AGRIGEN_MIGRATION_URL", "AGRIGEN_OIDC_CLIENT_SECRET", "AGRIGEN_INSTITUTIONS"):
         ours.pop(name, None)  # for migrations only, and for the hub itself only
     return {**plain_environment(), **ours}
 
@@ -68,15 +73,48 @@ def _service(
         "command": [*prefix(), sys.executable, "-m", *module],
         "cwd": str(CHECKOUT),
         "oauth_no_confirm": True,
+        "timeout": START_SECONDS,
+        # kept, because the service's cookies rest on it: a restart signs nobody out
+        "api_token": kept_secret(private_folder(settings.home / "secrets") / f"service-{name}"),
         **more,
     }
 
 
+def api_url(settings: Settings) -> str:
+    """Where programs on this machine reach the API.
+
+    With hosts of their own for people the proxy looks at the host name, and programs here use none.
+    """
+    return f"http://127.0.0.1:{settings.port + (API if settings.subdomains else 0)}"
+
+
+def idle_culler(settings: Settings) -> list[dict[str, Any]]:
+    """The service that stops servers nobody works in; none if neither limit is set."""
+    idle, oldest = settings.server_idle_hours * 3600, settings.server_days * 24 * 3600
+    if not idle and not oldest:
+        return []
+    command = [
+        *(*prefix(), sys.executable, "-m", "jupyterhub_idle_culler"),
+        f"--timeout={int(idle or oldest)}",
+        f"--max-age={int(oldest)}",
+        f"--cull-every={CULL_EVERY_SECONDS}",
+    ]
+    environment = plain_environment()
+    return [{"name": CULLER, "command": command, "environment": environment, "display": False}]
+
+
+def cookie_options(settings: Settings) -> str:
+    """How services keep a sign-in; without it JupyterHub's sign-in of services says less."""
+    return json.dumps({"samesite": "Lax", "secure": settings.https})
+
+
 def services(settings: Settings) -> list[dict[str, Any]]:
     """All services for `c.JupyterHub.services`."""
+    cookies = {"JUPYTERHUB_COOKIE_OPTIONS": cookie_options(settings)}
     viewer = {
         **plain_environment(),
-        "AGRIGEN_URL": f"http://127.0.0.1:{settings.port}",
+        **cookies,
+        "AGRIGEN_URL": api_url(settings),
     }
     return [
         _service(
@@ -84,7 +122,7 @@ def services(settings: Settings) -> list[dict[str, Any]]:
             "api",
             API,
             ["extensions", "serve"],
-            environment=store_environment(),
+            environment={**store_environment(), **cookies},
             oauth_client_allowed_scopes=permission_scopes(),
         ),
         _service(
@@ -103,4 +141,5 @@ def services(settings: Settings) -> list[dict[str, Any]]:
             ],
         ),
         _service(settings, "lessons", LESSONS, ["dashboards.voila.serve"], environment=viewer),
+        *idle_culler(settings),
     ]

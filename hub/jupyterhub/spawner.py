@@ -13,11 +13,13 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from jupyterhub.spawner import SimpleLocalProcessSpawner
 from traitlets import Any as AnyTrait
 from traitlets import Bool
 
+from hub import headers
 from hub.errors import Unavailable
 from hub.local.bound import prefix
 from hub.settings import CHECKOUT, Settings
@@ -35,11 +37,26 @@ _APART = [
     *("--tmpfs", "/tmp", "--tmpfs", "/run"),  # noqa: S108 - inside the sandbox
 ]
 
+# Last: what holds the mounts together is itself no place to write to.
+_SEALED = ["--remount-ro", "/"]
+
 # Loopback is everybody's, and what a kernel prints goes out unencrypted to whoever connects to its
 # port. So in the sandbox kernels talk through sockets in a folder that nobody else has; it is in
 # /tmp because the path of a socket may have 107 bytes only.
 RUNTIME = "/tmp/jupyter"  # noqa: S108 - inside the sandbox
 KERNELS_APART = "--KernelManager.transport=ipc"
+
+# A notebook runs scripts that its author wrote, so scripts are allowed; but a page may load from
+# and send to its own host only, nobody may frame it, and it has no plugins. JupyterLab compiles
+# schemas of settings while it runs, hence 'unsafe-eval'.
+POLICY = (
+    "default-src 'self'; script-src 'self' blob: 'unsafe-inline' 'unsafe-eval'; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' data: blob:; "
+    "font-src 'self' data:; connect-src 'self' data: blob:; worker-src 'self' blob:; "
+    "frame-src 'self' data: blob:; object-src 'none'; base-uri 'self'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+NICENESS = 5
 
 
 def system_binds() -> list[str]:
@@ -53,6 +70,37 @@ def system_binds() -> list[str]:
     for name in _ETC:
         binds += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     return binds
+
+
+def answers(settings: Settings) -> str:
+    """The headers and cookies of a user server, as a setting on its command line."""
+    cookies = {"samesite": "Lax", "secure": settings.https}
+    wanted = {
+        "headers": {**headers.common(https=settings.https), "Content-Security-Policy": POLICY},
+        "xsrf_cookie_kwargs": cookies,  # readable: JupyterLab sends it back in a header
+    }
+    return f"--ServerApp.tornado_settings={wanted!r}"
+
+
+def limits(settings: Settings, *, sandboxed: bool) -> list[str]:
+    """The command that bounds what it starts: memory of each process, number of processes.
+
+    Data, not addresses: NumPy and Numba reserve far more addresses than they use. Processes are
+    counted apart in the sandbox only; outside they would be counted with those of the hub.
+    """
+    bounds = ["--core=0"]
+    if settings.server_memory_gib:
+        bounds.append(f"--data={int(settings.server_memory_gib * 2**30)}")
+    if settings.server_processes and sandboxed:
+        bounds.append(f"--nproc={settings.server_processes}")
+    return ["prlimit", *bounds, "--"] if shutil.which("prlimit") else []
+
+
+def processors(name: str, count: int) -> set[int]:
+    """Which processors somebody's server uses: always the same, spread over the machine."""
+    there = sorted(os.sched_getaffinity(0))
+    first = crc32(name.encode()) % len(there)
+    return {there[(first + step) % len(there)] for step in range(min(count, len(there)))}
 
 
 def _names(home: Path, inside: str) -> list[str]:
@@ -72,7 +120,7 @@ def sandbox(environment: Path, home: Path, inside: str) -> list[str]:
     python = [] if base.startswith("/usr") else ["--ro-bind", base, base]
     own = ["--ro-bind", str(environment), str(environment), "--bind", str(home), inside]
     own += _names(home, inside)
-    return ["bwrap", *_APART, *system_binds(), *python, *own, "--chdir", inside, "--"]
+    return ["bwrap", *_APART, *system_binds(), *python, *own, *_SEALED, "--chdir", inside, "--"]
 
 
 @cache
@@ -165,11 +213,21 @@ class UserServer(SimpleLocalProcessSpawner):
         env["NUMBA_CACHE_DIR"] = f"{self.home_inside}/.cache/numba"
         if self.sandboxed:
             env["JUPYTER_RUNTIME_DIR"] = RUNTIME
+        if self.settings.server_cpus:
+            for library in ("OMP", "OPENBLAS", "NUMBA"):
+                env[f"{library}_NUM_THREADS"] = str(self.settings.server_cpus)
         return env
 
     def make_preexec_fn(self, name: str) -> Callable[[], None]:
-        home = self.home
-        return lambda: os.chdir(home)
+        home, count = self.home, self.settings.server_cpus
+        chosen = processors(name, count) if count else os.sched_getaffinity(0)
+
+        def begin() -> None:
+            os.chdir(home)
+            os.sched_setaffinity(0, chosen)
+            os.nice(NICENESS)  # the hub answers also while everybody computes
+
+        return begin
 
     def _prepare_home(self) -> None:
         self.home.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -181,7 +239,8 @@ class UserServer(SimpleLocalProcessSpawner):
     async def start(self) -> Any:
         """Make the home on first use and start, bound to the hub's life."""
         self._prepare_home()
-        inner = [str(self._environment_folder / "bin" / "jupyterhub-singleuser")]
+        program = str(self._environment_folder / "bin" / "jupyterhub-singleuser")
+        inner = [*limits(self.settings, sandboxed=self.sandboxed), program, answers(self.settings)]
         box = []
         if self.sandboxed:
             box = sandbox(self._environment_folder, self.home, self.home_inside)

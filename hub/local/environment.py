@@ -22,11 +22,14 @@ _DECLARED = ("pyproject.toml", "constraints.txt")
 _WARM_UP = "agrigen._kernels"
 # JupyterLab would ask everybody whether to fetch news from the internet.
 _QUIET = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
+# A link in somebody else's notebook must not run a command of JupyterLab (CVE-2026-40171).
+_OVERRIDES = {"@jupyterlab/apputils-extension:sanitizer": {"allowCommandLinker": False}}
 
 
 def fingerprint() -> str:
     """Changes when the interpreter, a requirement or a file of the library does."""
-    digest = hashlib.sha256(f"{sys.version}{sys.base_prefix}".encode())
+    made = f"{sys.version}{sys.base_prefix}{json.dumps([_QUIET, _OVERRIDES])}"
+    digest = hashlib.sha256(made.encode())
     library = sorted((CHECKOUT / "agrigen").rglob("*.py"))
     for path in [*(CHECKOUT / name for name in _DECLARED), *library]:
         if path.exists():
@@ -80,9 +83,12 @@ def _install(folder: Path) -> None:
 
 
 def _configure(folder: Path) -> None:
-    settings = folder / "etc" / "jupyter" / "labconfig" / "page_config.json"
-    settings.parent.mkdir(parents=True, exist_ok=True)
-    settings.write_text(json.dumps(_QUIET))
+    for place, content in (
+        ("etc/jupyter/labconfig/page_config.json", _QUIET),
+        ("share/jupyter/lab/settings/overrides.json", _OVERRIDES),
+    ):
+        (folder / place).parent.mkdir(parents=True, exist_ok=True)
+        (folder / place).write_text(json.dumps(content))
 
 
 def _compile_kernels(folder: Path) -> None:

@@ -29,8 +29,12 @@ _SECRET_FORMS = (
     ),
     (re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]+"), REMOVED),
     (re.compile(r"\$argon2\w*\$\S+"), REMOVED),
+    # JupyterHub names what it looked up: kind, session id and digest of a token
+    (re.compile(r"\b((?:token|cookie)s?):[^\s:]*:[0-9a-f]{32,}"), rf"\1:{REMOVED}"),
 )
 _DEEPEST = 8
+_LONGEST = 1000
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 def configure(service: str, level: str = "info") -> None:
@@ -100,6 +104,10 @@ def _clean(value: Any, key: str, depth: int) -> Any:
 
 
 def _without_secrets(text: str) -> str:
+    """Long texts are cut first: a user name of a megabyte is not worth a megabyte of log."""
+    if len(text) > _LONGEST:
+        text = f"{text[:_LONGEST]}... [{len(text):,} characters]"
+    text = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
     for form, replacement in _SECRET_FORMS:
         text = form.sub(replacement, text)
     return text

@@ -13,6 +13,8 @@ One table for each purpose, all named with the prefix of the settings:
 |               |                          |                               | by_tombstone |
 | messages      | `conversation`: owner#id | `place`: M#<place> or R#<hash>|              |
 | sessions      | `username`: escaped      | `session`: SHA-256 of its id  |              |
+| credentials   | `owner`: a hash or person| `credential`: kind and id     |              |
+| profiles      | `person`: person's id    | `item`: PROFILE, PREF#<name>  |              |
 
 Whose an item is stands in its partition key, so a query for one person cannot reach another's.
 """
@@ -68,7 +70,9 @@ CONVERSATIONS = Table(
 )
 MESSAGES = Table("messages", "conversation", "place")
 SESSIONS = Table("sessions", "username", "session")
-TABLES = (CONVERSATIONS, MESSAGES, SESSIONS)
+CREDENTIALS = Table("credentials", "owner", "credential")
+PROFILES = Table("profiles", "person", "item")
+TABLES = (CONVERSATIONS, MESSAGES, SESSIONS, CREDENTIALS, PROFILES)
 
 
 class ConditionFailedError(Exception):
@@ -188,6 +192,12 @@ class Store:
             if limit and len(found) == limit:
                 break
         return found
+
+    def everything(self, table: Table, partition: str) -> list[Item]:
+        """All items of one partition, those past their ttl too: for exports and erasures."""
+        condition = {"KeyConditionExpression": f"#{table.partition} = :partition"}
+        request = {"ConsistentRead": True, **_expressions(condition, {"partition": partition})}
+        return list(self._pages("query", table, request))
 
     def delete_many(self, table: Table, keys: Sequence[tuple[str, str]]) -> None:
         """Delete items in batches, again and again until the store has taken all."""

@@ -4,6 +4,7 @@ import psycopg
 import psycopg.errors as postgres
 from sqlalchemy.exc import DBAPIError, InterfaceError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm.exc import StaleDataError
 
 from hub.errors import Conflict, HubError, Invalid, Missing, Unavailable
 
@@ -25,6 +26,8 @@ def translate(error: BaseException) -> HubError | None:
         return None
     if isinstance(error, PoolTimeout | InterfaceError):
         return _unreachable()
+    if isinstance(error, StaleDataError):  # deleted, or hidden from the caller, since it was read
+        return _missing()
     if not isinstance(error, DBAPIError):
         return None
     return _from_postgres(error.orig, lost=error.connection_invalidated)
@@ -32,7 +35,7 @@ def translate(error: BaseException) -> HubError | None:
 
 def _from_postgres(cause: BaseException | None, *, lost: bool) -> HubError | None:
     if isinstance(cause, postgres.InsufficientPrivilege):  # a row policy said no
-        return Missing("storage.not_found", "There is no such thing, or you may not see it.")
+        return _missing()
     if isinstance(cause, postgres.UniqueViolation):
         return Conflict("storage.duplicate", "This exists already. Read it, then change it.")
     if isinstance(cause, postgres.ForeignKeyViolation):
@@ -54,6 +57,10 @@ def _from_postgres(cause: BaseException | None, *, lost: bool) -> HubError | Non
     if lost or isinstance(cause, postgres.OperationalError):
         return _unreachable()
     return None
+
+
+def _missing() -> Missing:
+    return Missing("storage.not_found", "There is no such thing, or you may not see it.")
 
 
 def _unreachable() -> Unavailable:

@@ -85,6 +85,16 @@ def _parse(value: Any, kind: Any) -> Any:
     return kind(value)
 
 
+def after(
+    keys: Sequence[Key], cursor: str | None, *, descending: bool = False
+) -> Sequence[ColumnElement[bool]]:
+    """The condition for what follows the cursor; none without one."""
+    if not cursor:
+        return ()
+    key, last = tuple_(*keys), tuple_(*_typed(decode_cursor(cursor, len(keys)), keys))
+    return [key < last if descending else key > last]
+
+
 async def fetch_page(
     session: AsyncSession,
     statement: Select[Any],
@@ -99,10 +109,7 @@ async def fetch_page(
     Continues after the cursor by comparing the whole key, so rows added meanwhile neither repeat
     nor hide others.
     """
-    key = tuple_(*keys)
-    if cursor:
-        last = tuple_(*_typed(decode_cursor(cursor, len(keys)), keys))
-        statement = statement.where(key < last if descending else key > last)
+    statement = statement.where(*after(keys, cursor, descending=descending))
     order = [k.desc() for k in keys] if descending else list(keys)
     statement = statement.order_by(*order).limit(limit + 1).add_columns(*keys)
     rows = (await session.execute(statement)).all()

@@ -3,14 +3,13 @@
 from hub.tables.columns import Column
 from hub.tables.definitions import ANIMALS, FARM, KINDS, MILK, RECORDS, TableOf
 from hub.tables.dictionary import dictionary
-from hub.tables.reading import NEEDED, Filters, chunks, columns, empty, require
+from hub.tables.reading import Filters, chunks, columns, empty, require, require_permissions
 
 __all__ = [
     "ANIMALS",
     "FARM",
     "KINDS",
     "MILK",
-    "NEEDED",
     "RECORDS",
     "Column",
     "Filters",
@@ -20,4 +19,5 @@ __all__ = [
     "dictionary",
     "empty",
     "require",
+    "require_permissions",
 ]

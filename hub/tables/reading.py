@@ -2,7 +2,7 @@
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -20,7 +20,7 @@ from hub.tables.definitions import ATTRIBUTES, KINDS, UNDATED, TableOf
 from hub.tables.event_sheets import SHEETS
 
 ROWS = 50_000
-NEEDED: Mapping[str, Permission] = {
+_NEEDED: Mapping[str, Permission] = {
     "records": Permission.RECORDS_READ, "milk_recording": Permission.RECORDS_READ,
     "events": Permission.EVENTS_READ, "movements": Permission.EVENTS_READ,
     "breeding_values": Permission.EVALUATIONS_READ,
@@ -61,6 +61,12 @@ async def columns(
     return [column for column, _ in await _columns(tx, kind, _values(farm_ids, filters))]
 
 
+def require_permissions(tx: Transaction, kinds: Iterable[str]) -> None:
+    """Refuse tables of which the caller may not read what is in them; all name animals."""
+    for needed in {Permission.ANIMALS_READ, *(_NEEDED[one] for one in kinds if one in _NEEDED)}:
+        tx.actor.require(needed)
+
+
 async def chunks(
     tx: Transaction, kind: str, farm_ids: Sequence[UUID], filters: Filters | None = None,
     *, rows: int = ROWS,
@@ -69,8 +75,7 @@ async def chunks(
 
     The transaction's connection is busy until the last piece was taken.
     """
-    tx.actor.require(Permission.ANIMALS_READ)
-    tx.actor.require(NEEDED.get(kind, Permission.ANIMALS_READ))
+    require_permissions(tx, [kind])
     require(kind)
     values = _values(farm_ids, filters)
     found = await _columns(tx, kind, values)

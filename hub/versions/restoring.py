@@ -35,9 +35,9 @@ async def restore(
     Imports add and change. What was added after the version was frozen stays; the comparison
     with a version of today names it.
     """
-    tx.actor.require(Permission.DATASETS_READ)
+    tx.actor.require(Permission.DATASETS_WRITE)
     tx.actor.require(Permission.IMPORTS_WRITE)
-    dataset = await datasets.get(tx, dataset_id)
+    dataset = await datasets.find(tx, dataset_id)
     targets = _targets(dataset, wanted)
     for farm_id in targets.values():
         await farms.require_write(tx, farm_id)

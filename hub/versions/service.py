@@ -28,7 +28,7 @@ async def freeze(tx: Transaction, new: Freeze) -> FreezeRead:
 async def freeze_again(tx: Transaction, dataset_id: UUID, new: NextVersion) -> FreezeRead:
     """The next version of a dataset: the same selection as it is now."""
     tx.actor.require(Permission.DATASETS_WRITE)
-    parent = await _newest(tx, await datasets.get(tx, dataset_id))
+    parent = await _newest(tx, await datasets.find(tx, dataset_id))
     selection = parent.description.get("freeze")
     if selection is None:
         raise _not_frozen_here()
@@ -46,7 +46,7 @@ async def freeze_again(tx: Transaction, dataset_id: UUID, new: NextVersion) -> F
 async def bring_back(tx: Transaction, dataset_id: UUID, new: NextVersion) -> DatasetRead:
     """Make an old version the newest: a further one with the very same content."""
     tx.actor.require(Permission.DATASETS_WRITE)
-    old = await datasets.get(tx, dataset_id)
+    old = await datasets.find(tx, dataset_id)
     newest = await _newest(tx, old)
     if "freeze" not in old.description:
         raise _not_frozen_here()
@@ -69,8 +69,7 @@ async def bring_back(tx: Transaction, dataset_id: UUID, new: NextVersion) -> Dat
 
 
 async def _queue(tx: Transaction, asked: Asked) -> FreezeRead:
-    for kind in asked.freeze.kinds:
-        tx.actor.require(tables.NEEDED.get(kind, Permission.ANIMALS_READ))
+    tables.require_permissions(tx, asked.freeze.kinds)
     for set_id in asked.freeze.genotypes:
         await genotypes.get(tx, set_id)
     job = await jobs.create(tx, KIND, asked.dataset_id, TASK, asked=asked.stored())

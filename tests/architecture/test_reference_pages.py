@@ -2,7 +2,7 @@
 
 import pytest
 
-from hub.commands.reference import FOLDER, PAGES
+from hub.reference.pages import FOLDER, PAGES
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -110,7 +110,8 @@ async def test_pages_are_built_without_the_token_and_without_strangers(pages, pa
         assert stranger not in answer.text
     policy = answer.headers["Content-Security-Policy"]
     assert "default-src 'self'" in policy
-    assert "frame-ancestors 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "'unsafe-inline'" not in policy.partition("script-src")[2].partition(";")[0]
 
 
 async def test_a_farmer_is_not_shown_the_runs_of_the_hub(pages):
@@ -174,7 +175,7 @@ async def test_files_are_made_a_few_at_a_time_and_never_cached(pages, monkeypatc
     )
     assert max(most) == AT_ONCE
     assert {answer.status_code for answer in answers} == {200}
-    assert answers[0].headers["cache-control"] == "private, no-store"
+    assert answers[0].headers["cache-control"] == "no-store"
     assert answers[0].headers["x-content-type-options"] == "nosniff"
     assert answers[0].headers["content-disposition"] == 'attachment; filename="a.csv"'
 

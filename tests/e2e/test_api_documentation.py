@@ -53,6 +53,10 @@ def test_examples_name_things_that_are_there(visit: Visitor) -> None:
     assert animal in operation.locator(".live-responses-table").inner_text()
 
 
+NOTHING_YET = {"get_my_erasure", "get_erasure"}
+"""Nobody in the demonstration asked to be erased; tests/extensions/test_try_privacy.py has some."""
+
+
 def test_every_reading_example_works_for_a_steward(hub: RunningHub) -> None:
     headers = {"Authorization": f"Bearer {hub.token('ada')}"}
     spec = document(all_routes())
@@ -61,7 +65,7 @@ def test_every_reading_example_works_for_a_steward(hub: RunningHub) -> None:
         tables = frozen_tables(hub)
         failed = []
         for route in all_routes():
-            if route.writes or route.public:
+            if route.writes or route.public or route.step_up or route.name in NOTHING_YET:
                 continue
             path = with_real_ids(route.example.path, ids, tables)
             query = {

@@ -89,7 +89,7 @@ def test_a_researcher_goes_from_quality_to_a_study_and_its_pictures(
 ) -> None:
     page = visit("rita")
     page.goto(f"/services/dashboards/genotype-set?id={flock.id}")
-    expect(page.get_by_text("markers were left out")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("markers were left out")).to_be_visible()
     picture(page, "researcher-quality")
     on_set(page, "Region")
     expect(page.get_by_text("The darker, the more copies")).to_be_visible()
@@ -117,7 +117,7 @@ def test_a_tapped_marker_shows_its_region(visit: Visitor, hub: RunningHub) -> No
     page = visit("rita")
     page.goto(f"/services/dashboards/association?id={study.id}&marker={best}")
     heading = page.get_by_role("heading", name=f"Around {best}")
-    expect(heading).to_be_visible(timeout=30_000)
+    expect(heading).to_be_visible()
     expect(page.get_by_role("heading", name="Windows")).to_be_visible()
 
 

@@ -81,6 +81,7 @@ def test_a_file_that_changed_since_is_not_mixed_with_its_past(
     page.get_by_label("Choose files").set_input_files(weights)
     expect(page.get_by_text("Nothing that was sent is lost")).to_be_visible()
     page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_text("33.6 MB of 43.7 MB, paused")).to_be_visible()
     page.reload()
     os.utime(weights, (1, 1))
     page.get_by_label("Choose files").set_input_files(weights)

@@ -96,7 +96,9 @@ def mend_by_hand(page: Page, row: int, tag: str) -> None:
     expect(page.get_by_text(f"Row {row} was taken.")).to_be_visible()
 
 
-@pytest.mark.parametrize(("width", "month"), [(1280, 3), (360, 4)])
+@pytest.mark.parametrize(
+    ("width", "month"), [(1280, 3), pytest.param(360, 4, marks=pytest.mark.slow)]
+)
 def test_every_row_is_mended_by_rule_and_by_hand(
     visit: Visitor, hub: RunningHub, tags: list[str], width: int, month: int
 ) -> None:

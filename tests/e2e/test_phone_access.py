@@ -108,7 +108,7 @@ def test_a_lambing_is_recorded_with_the_keyboard_alone(
     keys.press("Enter")
     expect(page.get_by_text("Saved: Lambing")).to_be_visible()
     page.goto(f"{PAGE}#/outbox")  # whichever tab sends it
-    expect(page.get_by_text("Everything is sent.")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Everything is sent.")).to_be_visible()
     [birth] = desk.events(ewe, "parturition")
     assert [one["sex"] for one in birth["details"]["offspring"]] == ["F"]
     page.close()
@@ -144,7 +144,7 @@ def test_two_tabs_send_an_entry_once_and_both_show_it(
     phone.set_offline(False)
     for page in (first, second):
         page.goto(f"{PAGE}#/outbox")
-        expect(page.get_by_text("Everything is sent.")).to_be_visible(timeout=30_000)
+        expect(page.get_by_text("Everything is sent.")).to_be_visible()
     assert len([one for one in pushed if "/push" in one and "from the first tab" in one]) == 1
     told = [one["remark"] for one in desk.events(ewe, "remark")]
     assert told.count("from the first tab") == 1

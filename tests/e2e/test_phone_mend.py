@@ -35,7 +35,7 @@ def sent(phone: BrowserContext, page: Page) -> None:
     """The signal comes back, and everything goes."""
     page.goto(f"{PAGE}#/outbox")
     phone.set_offline(False)
-    expect(page.get_by_text("Everything is sent.")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Everything is sent.")).to_be_visible()
     expect(page.locator(".refused")).to_have_count(0)
 
 

@@ -5,16 +5,16 @@ loss (reference/README.md, "msuprp_pig"). Everything is done by the Python clien
 breeding values, tests and counts are those of agrigen on the files themselves.
 """
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import httpx
 import numpy as np
 import pandas as pd
 import pytest
 
 import agrigen as ag
-from tests.running import RunningHub
+from tests.running import RunningHub, xsrf
 
 pytestmark = pytest.mark.e2e
 
@@ -44,10 +44,13 @@ def steward(hub: RunningHub) -> ag.client.Hub:
 def farm(hub: RunningHub, steward: ag.client.Hub, pig: Path) -> str:
     """The resource population as a farm of its own, pedigree and records imported."""
     farm = str(steward.farms.create(code="MSUPRP", name="Resource population", species="pig").id)
-    headers = {"Authorization": f"Bearer {hub.token('stella')}"}
     member = {"username": "marc", "role": "owner"}
-    answer = httpx.post(f"{hub.api}/farms/{farm}/members", json=member, headers=headers, timeout=60)
-    assert answer.is_success, answer.text
+    with closing(hub.browser("stella")) as browser:  # a token confirms nobody
+        browser.get("/services/api/docs")
+        header = {"X-XSRFToken": xsrf(browser, "/services/api/")}
+        members = f"/services/api/api/v1/farms/{farm}/members"
+        answer = browser.post(members, json=member, headers=header)
+        assert answer.is_success, answer.text
     files = (
         ("animals", "pedigree.csv", {"ignore": ["generation", "sex"]}, 253),
         (

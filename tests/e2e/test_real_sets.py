@@ -124,6 +124,7 @@ def test_the_gryphon_that_is_her_own_dam_is_named(
     picture(page, "real-gryphons")
 
 
+@pytest.mark.slow
 def test_a_pedigree_of_cattle_goes_in_as_it_is(
     visit: Visitor, stella: ag.client.Hub, reference: Path
 ) -> None:
@@ -137,6 +138,7 @@ def test_a_pedigree_of_cattle_goes_in_as_it_is(
     assert stella.farms.summary(farm)["animals"] == 1929
 
 
+@pytest.mark.slow
 def test_holsteins_of_many_generations_go_in(
     visit: Visitor, stella: ag.client.Hub, reference: Path
 ) -> None:

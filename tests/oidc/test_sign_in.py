@@ -1,71 +1,50 @@
-"""Sign-in through an institution, against a real OpenID Connect provider in a real browser."""
+"""Sign-in through an institution, against a certified provider, in a real browser, whole hub."""
 
 import json
-import os
-import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from hub.local import node
+from tests.oidc.conftest import ROLES, SECRET, USERS, provider
 from tests.running import RunningHub, free_ports, running_hub
-
-HERE = Path(__file__).parent
-SECRET = "a-secret-only-the-tests-know-0123456789"
-USERS = {
-    "greta": {"password": "greta-pw", "name": "Greta Meadow", "groups": ["breeders"]},
-    "omar": {"password": "omar-pw", "name": "Omar Data", "groups": ["data-team", "choir"]},
-    "nina": {"password": "nina-pw", "name": "Nina Nobody", "groups": ["choir", "steward"]},
-}
-ROLES = {"breeders": "farmer", "data-team": "steward"}
 
 pytestmark = pytest.mark.e2e
 
 
-@contextmanager
-def provider(folder: Path, port: int, callback: str) -> Iterator[str]:
-    """The provider as a process of its own, ended afterwards."""
-    modules = node.install(HERE.parent / "node", folder)
-    script = modules.parent / "provider.mjs"
-    script.write_text((HERE / "provider.mjs").read_text())
-    settings = {
-        "PORT": str(port),
-        "CLIENT_ID": "agrigen",
-        "CLIENT_SECRET": SECRET,
-        "REDIRECT_URI": callback,
-        "USERS": json.dumps(USERS),
-    }
-    process = subprocess.Popen(
-        [node.node(), script], env={**os.environ, **settings}, stdout=subprocess.PIPE, text=True
-    )
-    try:
-        assert process.stdout is not None
-        assert "ready" in process.stdout.readline()
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.communicate(timeout=10)
-
-
 @pytest.fixture(scope="module")
 def institution(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]:
-    """A hub whose people come from the provider."""
+    """A hub whose people come from two providers, one by the settings of before."""
     port = free_ports(24)
-    hub_port, provider_port = port, port + 20
-    callback = f"http://127.0.0.1:{hub_port}/hub/oauth_callback"
+    url = f"http://127.0.0.1:{port}"
+    folder = tmp_path_factory.mktemp("providers")
+    for name in ("first", "college"):
+        (folder / name).mkdir()
     with (
-        provider(tmp_path_factory.mktemp("provider"), provider_port, callback) as issuer,
+        provider(folder / "first", port + 20, url, f"{url}/hub/oauth_callback") as first,
+        provider(
+            folder / "college", port + 21, url, f"{url}/hub/oauth_callback/college"
+        ) as college,
         running_hub(
             tmp_path_factory.mktemp("institution"),
-            hub_port,
+            port,
             AGRIGEN_SIGN_IN="oidc",
-            AGRIGEN_OIDC_ISSUER=issuer,
+            AGRIGEN_OIDC_ISSUER=first,
             AGRIGEN_OIDC_CLIENT_ID="agrigen",
             AGRIGEN_OIDC_CLIENT_SECRET=SECRET,
             AGRIGEN_OIDC_ROLES=json.dumps(ROLES),
+            AGRIGEN_INSTITUTIONS=json.dumps(
+                [
+                    {
+                        "name": "college",
+                        "title": "Hill College",
+                        "issuer": college,
+                        "client_id": "agrigen",
+                        "client_secret": SECRET,
+                        "roles": {"breeders": "student"},
+                    }
+                ]
+            ),
         ) as hub,
     ):
         yield hub
@@ -81,7 +60,7 @@ def context(chromium: Browser, institution: RunningHub) -> Iterator[BrowserConte
 def sign_in(context: BrowserContext, username: str, password: str | None = None) -> Page:
     page = context.new_page()
     page.goto("/")
-    page.get_by_role("link", name="Sign in").or_(page.get_by_role("button", name="Sign in")).click()
+    page.get_by_role("link", name="Sign in with your institution").click()
     page.get_by_label("Name").fill(username)
     page.get_by_label("Password").fill(password or str(USERS[username]["password"]))
     page.get_by_role("button", name="Sign in").click()
@@ -89,15 +68,15 @@ def sign_in(context: BrowserContext, username: str, password: str | None = None)
 
 
 def me(page: Page) -> dict:
-    """The account as the API sees it, asked by the signed-in browser itself."""
+    """The account as the API sees it, asked with the browser's own cookies."""
     page.goto("/services/api/docs")
-    return page.evaluate(
-        """async () => {
-            const key = document.cookie.match(/_xsrf=([^;]+)/)[1];
-            const answer = await fetch("/services/api/api/v1/me", {headers: {"X-XSRFToken": key}});
-            return {status: answer.status, body: await answer.json()};
-        }"""
-    )
+    (key,) = [
+        one["value"]
+        for one in page.context.cookies()
+        if one["name"] == "_xsrf" and one["path"] == "/services/api/"
+    ]
+    answer = page.context.request.get("/services/api/api/v1/me", headers={"X-XSRFToken": key})
+    return {"status": answer.status, "body": answer.json()}
 
 
 def test_a_group_at_the_institution_becomes_a_role_here(context: BrowserContext) -> None:
@@ -133,3 +112,36 @@ def test_a_wrong_password_stays_at_the_institution(
     page = sign_in(context, "omar", "wrong")
     expect(page.get_by_text("That is not right")).to_be_visible()
     assert not page.url.startswith(institution.url)
+
+
+def test_an_institution_is_chosen_and_left_with_the_keyboard_alone(
+    context: BrowserContext, institution: RunningHub
+) -> None:
+    page = context.new_page()
+    page.goto("/hub/login")
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent").strip().endswith("Hill College"):
+            break
+    page.keyboard.press("Enter")
+    page.get_by_label("Name").focus()
+    page.keyboard.type("greta")
+    page.keyboard.press("Tab")
+    page.keyboard.type("greta-pw")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/hub/home")
+    assert me(page)["body"]["roles"] == ["student"], "by the table of this institution"
+    page.goto("/hub/logout")
+    page.get_by_role("button", name="Yes, sign me out").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/hub/login**")
+    page.goto("/hub/home")
+    expect(page.get_by_role("heading", name="Sign in to AgriGen")).to_be_visible()
+
+
+def test_there_is_no_form_for_passwords_where_institutions_alone_sign_in(
+    context: BrowserContext,
+) -> None:
+    page = context.new_page()
+    page.goto("/hub/login")
+    expect(page.get_by_label("Password")).to_have_count(0)

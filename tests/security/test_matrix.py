@@ -36,7 +36,9 @@ def test_a_route_is_open_to_those_with_its_permission_and_to_nobody_else(
         code = answer.json().get("code") if answer.status_code >= 400 else None
         assert answer.status_code < 500, (role, answer.text)
         if route.permission is None or route.permission in ROLES[role]:
-            assert answer.status_code != 401 and code != "permission.missing", (role, answer.text)
+            # a token of the hub alone is no fresh sign-in; what is, opens it in test_callers.py
+            known = answer.status_code != 401 or (route.step_up and code == "sign_in.again")
+            assert known and code != "permission.missing", (role, answer.text)
         else:
             assert (answer.status_code, code) == (403, "permission.missing"), (role, answer.text)
 

@@ -98,7 +98,7 @@ async def test_every_table_with_a_farm_has_a_policy_for_farms(engine: AsyncEngin
         found = {row[0]: row[1] for row in rows}
     assert set(FARM_TABLES) <= set(found)
     for table in FARM_TABLES:
-        assert "farms()" in found[table]
+        assert re.search(r"my_(writable_)?farms(_for)?\(", found[table]), table
 
 
 async def test_the_application_role_cannot_step_over_the_policies(engine: AsyncEngine) -> None:
@@ -152,6 +152,25 @@ async def test_only_known_functions_look_past_the_policies(engine: AsyncEngine) 
         "remove_file", "next_version", "reads_series", "expire_exports",
         "note_lineage", "lineage_walk", "lineage_files", "lineage_frozen", "lineage_due",
         "lineage_told",
+        "my_farms_for", "my_known_farms", "my_projects", "my_led_projects",
+        "keep_grant", "lead_project", "grants_behind", "rests_on", "names_of", "people_behind",
+        "find_person", "find_project",
+        "enter", "standing", "end_credentials", "end_everybody", "note_session",
+        "note_session_seen", "session_figures", "tidy_sessions",
+        "my_owned_farms", "by_identity", "join_identity", "change_password", "take_reset_requests",
+        "make_reset_code", "code_owner", "redeem_password", "redeem_address", "other_admins",
+        "invitation_shown", "use_invitation", "join_by_invitation", "take_mail", "settle_mail",
+        "tidy_sign_in",
+        "passkey_owner", "reset_factors", "purge_challenges",
+        "audit_destroy_subject_key", "audit_head", "audit_keep_key", "audit_links", "audit_count",
+        "my_acts",
+        "audit_seal", "audit_strays", "audit_subject_key", "audit_unsealed", "audit_waiting",
+        "note_pending",
+        "refresh_statistics", "forget_rates", "forgive_guess", "guess", "take_rate",
+        "held_about_me", "is_being_erased", "erasures_due", "erasure_lock", "erasure_begin",
+        "erasure_note", "erasure_failed", "erasure_finish", "hub_erasures", "hub_erased",
+        "erase_rows", "erase_files", "erase_person", "expire_personal_exports",
+        "find_class", "in_class", "class_key", "class_animals",
     }  # fmt: skip
     for config, public in found.values():
         assert '"search_path=app, pg_temp"' in config
@@ -164,11 +183,13 @@ async def test_functions_of_the_policies_ask_once_and_not_once_a_farm(engine: As
         rows = await connection.execute(
             text(
                 "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'app'::regnamespace "
-                "AND proname IN ('my_farms', 'my_writable_farms', 'my_evaluations')"
+                "AND proname IN ('my_farms', 'my_writable_farms', 'my_evaluations', "
+                "'my_farms_for', 'my_known_farms', 'my_owned_farms', 'my_projects', "
+                "'my_led_projects')"
             )
         )
         sources = {row.proname: row.prosrc for row in rows}
-    assert len(sources) == 3
+    assert len(sources) == 8
     for name, source in sources.items():
         asked = re.findall(r"(\(SELECT )?app\.(?:is_steward|me)\(\)", source)
         assert asked, name
@@ -213,10 +234,14 @@ async def test_an_unknown_person_sees_only_what_is_shared(scene: object, as_: As
 
 
 async def test_a_person_does_not_see_other_people(scene: dict[str, Actor], as_: As) -> None:
+    """Owners see who has a place on their farm; nobody else does."""
     async with as_(scene["fiona"]) as tx:
         assert set(await tx.session.scalars(select(Person.username))) == {"fiona"}
         members = set(await tx.session.scalars(select(FarmMember.person_id)))
-        assert members == {scene["fiona"].person_id}
+        assert members == {scene[name].person_id for name in ("fiona", "ann")}
+    async with as_(scene["ann"]) as tx:
+        members = set(await tx.session.scalars(select(FarmMember.person_id)))
+        assert members == {scene["ann"].person_id}
 
 
 # --- who writes what

@@ -3,10 +3,14 @@
 const AWAY = "The hub cannot be reached. Check the connection and try again.";
 const meta = (name) => document.querySelector(`meta[name="${name}"]`).content;
 
+// `errors` say what is wrong with which field; `stepUp` is the page on which to confirm who one is.
 export class Problem extends Error {
-  constructor(detail, status) {
+  constructor(detail, status, told = {}) {
     super(detail);
     this.status = status;
+    this.code = told.code || "";
+    this.errors = told.errors || [];
+    this.stepUp = told.step_up || "";
   }
 }
 
@@ -28,23 +32,26 @@ async function send(method, path, body) {
 }
 
 async function problem(answer) {
-  if (answer.status === 401) {
-    return new Problem("You have been signed out. Load this page again to sign in.", 401);
+  const told = await answer.json().catch(() => ({}));
+  if (answer.status === 401 && !told.step_up) {
+    return new Problem("You have been signed out. Load this page again to sign in.", 401, told);
   }
-  try {
-    const told = await answer.json();
-    const wrong = told.errors?.[0]; // what to do is said there, where a value was wrong
-    const detail = wrong ? [wrong.message, wrong.remedy].filter(Boolean).join(" ") : told.detail;
-    return new Problem(detail || told.title, answer.status);
-  } catch {
-    return new Problem(`The hub answered with an error (${answer.status}). Try again in a moment.`, answer.status);
-  }
+  const wrong = told.errors?.[0]; // what to do is said there, where a value was wrong
+  const detail = wrong ? [wrong.message, wrong.remedy].filter(Boolean).join(" ") : told.detail;
+  const unknown = `The hub answered with an error (${answer.status}). Try again in a moment.`;
+  return new Problem(detail || told.title || unknown, answer.status, told);
+}
+
+async function content(answer) {
+  const text = await answer.text(); // empty where there is nothing to tell
+  return text ? JSON.parse(text) : null;
 }
 
 export const get = async (path) => (await send("GET", path)).json();
-export const post = async (path, body) => (await send("POST", path, body)).json();
-export const patch = async (path, body) => (await send("PATCH", path, body)).json();
-export const remove = async (path) => { await send("DELETE", path); };
+export const post = async (path, body) => content(await send("POST", path, body));
+export const replace = async (path, body) => content(await send("PUT", path, body));
+export const patch = async (path, body) => content(await send("PATCH", path, body));
+export const remove = async (path) => content(await send("DELETE", path));
 
 // Send content as it is; `told(bytes, stop)` hears how much of it went out, and how to stop.
 export function put(path, content, told) {
@@ -65,9 +72,10 @@ export function put(path, content, told) {
   });
 }
 
-// Save what an address gives as a file, under the name that the hub gives it.
-export async function save(path) {
-  const answer = await send("GET", path);
+// Save what an address gives as a file, under the name that the hub gives it; POST for what is
+// given only once.
+export async function save(path, method = "GET") {
+  const answer = await send(method, path);
   const named = /filename\*=utf-8''([^;]+)/.exec(answer.headers.get("Content-Disposition") || "");
   const link = document.createElement("a");
   link.href = URL.createObjectURL(await answer.blob());

@@ -24,8 +24,10 @@ async function realIds(description) {
       if (parameter["x-example-from"]) sources.set(parameter.name, parameter["x-example-from"]);
     }
   }
+  const held = (await fetchJson(`${api}/me`))?.permissions ?? [];
+  const may = ([, list]) => held.includes(description.paths[list]?.get?.["x-permission"]);
   const found = await Promise.all(
-    [...sources].map(async ([name, list]) => {
+    [...sources].filter(may).map(async ([name, list]) => {
       const page = await fetchJson(`${api}${list}?limit=1`).catch(() => null);
       return [name, page?.items?.[0]?.[name.endsWith("_id") ? "id" : name]];
     }),

@@ -35,7 +35,7 @@ async def preview(tx: Transaction, objects: ObjectStore, wanted: PreviewCreate) 
 
 async def _preview(tx: Transaction, objects: ObjectStore, wanted: PreviewCreate) -> PreviewRead:
     await farms.require_write(tx, wanted.farm_id)
-    file = await files.get(tx, wanted.file_id)
+    file = await files.find(tx, wanted.file_id)
     first = wanted.mapping or Mapping()
     async with files.path(tx, objects, wanted.file_id) as path:
         kinds_of = (wanted.kind,) if wanted.kind else kinds.KINDS

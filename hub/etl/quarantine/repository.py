@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.etl.models import Import, ImportRow, Mending, RowChange
 from hub.etl.quarantine.schemas import ChangesQuery, FindingsQuery
+from hub.storage.copying import expect_many
 from hub.storage.paging import Page, bad_cursor, decode_cursor, encode_cursor, fetch_page
 
 
@@ -124,6 +125,7 @@ async def change_cells(
 ) -> None:
     """Put new values into cells of rows."""
     rows = [{"row_number": number, "cells": dict(new)} for number, new in cells.items()]
+    await expect_many(session, len(rows))
     await session.execute(_CHANGE_CELLS, {"import_id": import_id, "rows": json.dumps(rows)})
 
 
@@ -211,6 +213,7 @@ async def undo(session: AsyncSession, undo: Mending, most: int) -> tuple[int, in
         "undoes": undo.undoes_id, "undo": undo.id, "import_id": undo.import_id,
         "after": undo.done_to, "most": most,
     }  # fmt: skip
+    await expect_many(session, most)
     looked, last, back = (await session.execute(_UNDO_CELLS, values)).one()
     return int(looked), int(last or 0), int(back)
 

@@ -257,7 +257,7 @@ async def _add(
 async def _begin(tx: Transaction, row: Import, mending: Mending, *, at_once: bool) -> None:
     """Do a few rows now; queue a job for more, one after the other on a farm."""
     if at_once:
-        while not await work.step(tx, row, mending):
+        while not await work.step(tx, row, mending, work.PIECE):
             pass
         close(mending)
     else:

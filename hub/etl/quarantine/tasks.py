@@ -25,7 +25,8 @@ async def run_mending(run: Run, *, mending_id: str) -> None:
     while True:
         async with begin(run.engine, run.actor) as tx:
             mending = await service.work_on(tx, UUID(mending_id))
-            over = await work.step(tx, await service.held(tx, mending.import_id), mending)
+            row = await service.held(tx, mending.import_id)
+            over = await work.step(tx, row, mending, work.PIECE)
             if over:
                 service.close(mending)
                 await run.finish(tx, sentence(mending))

@@ -23,7 +23,7 @@ Cells = Mapping[int, Mapping[str, str]]
 """New values by row and column."""
 
 
-async def step(tx: Transaction, row: Import, mending: Mending, most: int = PIECE) -> bool:
+async def step(tx: Transaction, row: Import, mending: Mending, most: int) -> bool:
     """Do the next rows of a mending; whether it is over."""
     if mending.kind == "undo":
         return await _undo(tx, row, mending, most)

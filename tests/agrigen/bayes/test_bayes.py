@@ -74,6 +74,7 @@ def test_a_large_effect_is_found(method):
     assert found.genomic_heritability == pytest.approx(0.5, abs=0.12)
 
 
+@pytest.mark.slow
 def test_intervals_cover_the_truth():
     """Effects drawn from the prior: 95 % intervals of heritability, 90 % of breeding values."""
     inside, covered = [], []

@@ -117,9 +117,9 @@ def test_a_researcher_who_works_on_a_farm_uploads(
         hub.me()  # known from now on
         with pytest.raises(client.Missing):
             hub.genotypes.upload(tmp_path / "flock.vcf.gz", farm=farm)
-        steward._transport.create(
-            f"/farms/{farm.id}/members", {"username": "researcher", "role": "worker"}
-        )
+        place = {"username": "researcher", "role": "worker"}
+        browser = live_api.browser("steward")  # a token confirms nobody
+        assert browser.post(f"/farms/{farm.id}/members", json=place).is_success
         done = hub.genotypes.upload(tmp_path / "flock.vcf.gz", farm=farm, wait=False).wait()
         assert done.content_hash == made.genotypes.sha256
 

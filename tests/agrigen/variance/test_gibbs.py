@@ -16,6 +16,7 @@ from agrigen.variance.gibbs import Plan, gibbs
 from agrigen.variance.sampler import Chain, Layout, Prior, Priors, draw_covariance
 from tests.agrigen.evaluation.test_iterative import with_groups
 from tests.agrigen.variance import designs
+from tests.daily import some_of
 
 KINDS = {
     **designs.KINDS,
@@ -62,7 +63,7 @@ def simulate_records(d, covariances, x, generator):
     return add_residuals(d, covariances, fitted(d, x), generator)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", some_of(KINDS, "single", "maternal"))
 def test_joint_distribution(kind):
     """Geweke 2004: records drawn given effects, effects given records, leave the prior alone."""
     rng = np.random.default_rng(1)
@@ -310,6 +311,7 @@ def test_the_same_seed_gives_the_same_samples():
     assert not once(3).equals(once(4))
 
 
+@pytest.mark.slow
 def test_two_traits_with_missing_records_recover_their_correlations():
     rng = np.random.default_rng(11)
     data, pedigree, a = population(animals=1_500, founders=150)

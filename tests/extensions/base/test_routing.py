@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from extensions.base.routing import Answer, Call, RouteError, Routes, in_order
 from extensions.points import all_routes
 from hub.permissions import Permission as P
+from hub.reach import Reach
 
 
 class Cow(BaseModel):
@@ -32,6 +33,8 @@ async def undocumented(call: Call) -> Any: ...
         ("/cows", list_cows, {}, "either permission=... or public=True"),
         ("/cows", list_cows, {"permission": P.ANIMALS_READ, "public": True}, "either permission"),
         ("/cows", undocumented, {"public": True}, "needs a docstring"),
+        ("/cows", list_cows, {"public": True, "reach": None}, "whose things it reaches"),
+        ("/cows", list_cows, {"public": True, "act": None}, "what stands in the audit log"),
         ("/cows", list_cows, {"public": True, "returns": Answer}, "say which with produces"),
         ("/cows/{id}", get_cow, {"public": True}, r"names \['id'\], the function takes"),
         ("/cows/{cow_id}", list_cows, {"public": True}, "the path names"),
@@ -47,8 +50,9 @@ async def undocumented(call: Call) -> Any: ...
 def test_a_declaration_that_cannot_be_right_is_refused_at_import(
     path: str, function: Any, declaration: dict[str, Any], reason: str
 ) -> None:
+    whole = {"reach": Reach.EVERYBODY, "act": "", **declaration}
     with pytest.raises(RouteError, match=reason):
-        Routes("Cows").post(path, **declaration)(function)
+        Routes("Cows").post(path, **{k: v for k, v in whole.items() if v is not None})(function)
 
 
 def test_fixed_paths_come_before_paths_with_names_in_them() -> None:

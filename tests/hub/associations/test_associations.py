@@ -295,7 +295,7 @@ async def test_publishing_shows_it_to_everybody_and_withdrawing_takes_it_back(
         page = await associations.search(tx, AssociationsQuery(published=True))
         seen = await associations.markers(tx, objects, done.id, MarkersQuery())
         with pytest.raises(Missing):
-            await datasets.get(tx, done.dataset_id)
+            await datasets.find(tx, done.dataset_id)
     assert [one.id for one in page.items] == [done.id]
     assert seen.items
     async with as_(stella) as tx:

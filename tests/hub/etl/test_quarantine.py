@@ -21,7 +21,6 @@ from hub.etl.quarantine import (
     MendByRule,
     MendingRead,
     MendingsQuery,
-    work,
 )
 from hub.local.postgres import Urls
 from hub.permissions import Role
@@ -371,13 +370,13 @@ def seed(urls: Urls, like: ImportRead, count: int) -> UUID:
             (
                 "INSERT INTO app.animal (id, farm_id, tag, name, species, breed, sex, status, "
                 "birth_date) SELECT gen_random_uuid(), %s, 'K' || n, '', 'sheep', '', 'F', "
-                "'alive', '2019-03-01' FROM generate_series(2, %s) n",
+                "'alive', '2019-03-01' FROM generate_series(2, %s) n ON CONFLICT DO NOTHING",
                 (like.farm_id, count + 1),
             ),
             (
                 "INSERT INTO app.animal_identifier (id, farm_id, animal_id, scheme, value, "
                 "normalized) SELECT gen_random_uuid(), farm_id, id, 'tag', tag, tag "
-                "FROM app.animal WHERE farm_id = %s AND tag LIKE 'K%%'",
+                "FROM app.animal WHERE farm_id = %s AND tag LIKE 'K%%' ON CONFLICT DO NOTHING",
                 (like.farm_id,),
             ),
             (
@@ -399,6 +398,8 @@ def seed(urls: Urls, like: ImportRead, count: int) -> UUID:
 
 
 DMY = {"do": "date_order", "order": "dmy", "century": 50}
+PIECE = 2_000
+"""Rows that the worker which is killed mends at a time."""
 
 
 @pytest.mark.slow
@@ -418,22 +419,41 @@ async def test_a_hundred_thousand_rows_are_mended_in_less_than_a_minute(
     assert took < 60
 
 
+@pytest.mark.slow
+async def test_many_rows_are_put_back_soon_though_statistics_are_old(
+    ward: Ward, door: Door, stella: Actor, farm_with_flock: Any, urls: Urls
+) -> None:
+    """PostgreSQL that believes an import to be small compares each row with every other."""
+    farm = await farm_with_flock("OLD")
+    done = await door.bring(stella, farm, "records", weights(("2019-06-20", "30")))
+    out = {"do": "discard", "reason": "twice"}
+    for count in (5_000, 20_000):
+        many = seed(urls, done, count)
+        mending = await ward.do(stella, many, out, filter={"rule": "bad_date"})
+        if count == 5_000:
+            with psycopg.connect(urls.owner) as connection:
+                connection.execute("ANALYZE app.import_row, app.import_row_change")
+    undone = await ward.undo(stella, mending)
+    assert (undone.rows_changed, undone.rows_left) == (20_000, 0)
+
+
 async def test_a_worker_killed_while_it_mends_loads_each_row_once(
     ward: Ward, door: Door, stella: Actor, workers: Workers, farm_with_flock: Any, urls: Urls,
     worker: subprocess.Popen[bytes],
 ) -> None:  # fmt: skip
     farm = await farm_with_flock("KILLED")
     done = await door.bring(stella, farm, "records", weights(("2019-06-20", "30")))
-    count = work.PIECE + 5_000
+    count = 4 * PIECE
     many = seed(urls, done, count)
     workers.kill(worker)
     answer = await ward.ask(stella, many, DMY, filter={"rule": "bad_date"})
     assert answer.mending is not None
-    victim = workers.start()
-    await until(lambda: asyncio.to_thread(loaded, urls, many), bool, seconds=180)
+    small = f"from hub.etl.quarantine import work; work.PIECE = {PIECE}"
+    victim = workers.start(small)
+    await until(lambda: asyncio.to_thread(loaded, urls, many), bool, seconds=240)
     workers.kill(victim)
     assert 0 < len(loaded(urls, many)) < count
-    workers.start()
+    workers.start(small)
     mended = await ward.over(stella, answer.mending)
     assert (mended.rows_changed, mended.rows_loaded, mended.rows_rejected) == (count, count, 0)
     assert [one[0] for one in loaded(urls, many)] == [*range(2, count + 2)]

@@ -361,7 +361,7 @@ async def test_a_source_is_set_up_and_run_from_the_command_line(
         command = [sys.executable, "-m", "hub", "source", *words, "--as", "stella"]
         done = await asyncio.to_thread(
             subprocess.run, command, cwd=CHECKOUT, env=environment, capture_output=True, text=True,
-            timeout=60, check=False,
+            timeout=180, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return done.stdout

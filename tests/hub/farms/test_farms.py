@@ -103,7 +103,7 @@ async def test_a_code_is_given_once(make: Make, as_: As) -> None:
 
 async def test_a_farmer_makes_no_farms(make: Make, as_: As) -> None:
     farmer = await make.person("eager", Role.FARMER)
-    farm = await make.farm("EAGER", owner=farmer)
+    farm = await make.farm("EAGER", worker=farmer)
     with pytest.raises(Denied):
         async with as_(farmer) as tx:
             await farms.create(tx, FarmCreate(code="X", name="X", species=Species.SHEEP))

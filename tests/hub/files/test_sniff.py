@@ -131,6 +131,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str | None
 def test_a_hostile_file_is_refused_in_time_and_memory(
     name: str, seen: dict[str, tuple[str | None, float, float]]
 ) -> None:
+    """D8: bombs, entities, pictures of programs: in words, soon, with little memory."""
     sentence, seconds, mebibytes = seen[name]
     assert sentence is not None
     assert HOSTILE[name][1] in sentence

@@ -206,6 +206,7 @@ async def test_an_upload_without_news_is_forgotten(
 async def test_a_person_has_room_for_so_much_and_no_more(
     as_: As, make: Make, objects: FolderObjects
 ) -> None:
+    """F3."""
     limits = Limits(file_bytes=1000, person_bytes=1500, open_uploads=2)
     gil = Sender(as_, await make.person("gil", Role.FARMER), objects, limits)
     with pytest.raises(TooLarge, match="at most 1000 bytes"):

@@ -21,7 +21,8 @@ from hub.permissions import Permission, Role
 from tests.database import As, Make
 from tests.workers import Door, Evaluating, Workers, until
 
-ANIMALS = 45_000  # several pieces of an import, and an evaluation of some seconds
+ANIMALS = 18_000  # several pieces of an import, and an evaluation of some seconds
+SMALL = "from hub.etl import loading; loading.PIECE = 6_000"
 MODEL: dict[str, Any] = {
     "traits": ["weaning_weight"],
     "effects": [
@@ -67,7 +68,7 @@ async def test_a_worker_killed_in_an_import_loses_and_doubles_nothing(
 ) -> None:
     farm = await make.farm("KILLED")
     asked = await door.ask(stella, farm, "animals", flock(ANIMALS))
-    first = workers.start()
+    first = workers.start(SMALL)
     loaded = "SELECT rows_loaded FROM app.import WHERE id = '" + str(asked.id) + "'"
 
     refused = ANIMALS // 1000
@@ -78,8 +79,8 @@ async def test_a_worker_killed_in_an_import_loses_and_doubles_nothing(
     await until(read, bool)
     workers.kill(first)
     assert one(urls, loaded) < ANIMALS - refused
-    workers.start()
-    done = await door.over(stella, asked.id, 90)
+    workers.start(SMALL)
+    done = await door.over(stella, asked.id, 240)
     assert (done.state, done.rows_read, done.rows_rejected) == ("done", ANIMALS, refused)
     assert done.rows_loaded == ANIMALS - refused
     assert done.rows_unchanged == 0
@@ -136,7 +137,7 @@ async def test_cancelling_a_running_import_and_going_on_later(
     assert cancelled.rows_read < ANIMALS
     async with as_(stella) as tx:
         assert (await jobs.retry(tx, asked.job_id)).state == "queued"
-    done = await door.over(stella, asked.id, 90)
+    done = await door.over(stella, asked.id, 240)
     assert (done.state, done.rows_read) == ("done", ANIMALS)
     assert done.rows_loaded == ANIMALS - ANIMALS // 1000
 
@@ -193,9 +194,9 @@ async def test_a_stopping_worker_hands_its_job_to_the_next(
 
     await until(state, lambda found: found == "running")
     first.terminate()
-    assert await asyncio.to_thread(first.wait, 20) == 0
+    assert await asyncio.to_thread(first.wait, 60) == 0
     workers.start()
-    done = await door.over(stella, asked.id, 90)
+    done = await door.over(stella, asked.id, 240)
     assert (done.state, done.rows_read) == ("done", ANIMALS)
 
 
@@ -262,7 +263,7 @@ async def test_a_job_whose_start_cannot_be_noted_is_tried_again(
         owner.execute("REVOKE UPDATE ON app.job FROM agrigen_app")
         try:
             workers.start()
-            await until(times, lambda found: found > 0, 20)
+            await until(times, lambda found: found > 0)
         finally:
             owner.execute("GRANT UPDATE ON app.job TO agrigen_app")
     assert (await door.over(stella, asked.id)).state == "done"
@@ -288,6 +289,6 @@ async def test_entries_of_the_queue_that_ended_long_ago_are_deleted_and_their_jo
     async def left() -> int:
         return one(urls, f"{entry} WHERE id = '{old.job_id}')")
 
-    await until(left, lambda found: found == 0, 90)
+    await until(left, lambda found: found == 0, 240)
     assert one(urls, f"{entry} WHERE id = '{new.job_id}')") == 1
     assert (await door.over(stella, old.id)).job_id == old.job_id

@@ -64,7 +64,8 @@ def test_secrets_of_the_hub_are_files_that_only_the_operator_reads(
     configured: Any, tmp_path: Path
 ) -> None:
     files = list((tmp_path / "secrets").iterdir())
-    assert {file.name for file in files} == {"cookies", "proxy", "sign-in-state"}
+    services = {f"service-{name}" for name in ("api", "dashboards", "lessons")}
+    assert {file.name for file in files} == {"cookies", "proxy", "sign-in-state", *services}
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
     assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o700
 

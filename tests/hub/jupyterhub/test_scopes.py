@@ -54,6 +54,6 @@ def test_each_person_finds_what_they_came_for() -> None:
 
     assert "My farms" in titles(Role.FARMER)
     assert {"JupyterLab", "Evaluations"} <= titles(Role.RESEARCHER)
-    assert titles(Role.STUDENT) == {"Lessons"}
+    assert titles(Role.STUDENT) == {"Lessons", "Account"}
     assert {"Runs and jobs", "API documentation"} <= titles(Role.STEWARD) & titles(Role.ADMIN)
     assert titles() == set()

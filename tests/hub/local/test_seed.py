@@ -3,6 +3,7 @@
 import time
 
 import psycopg
+import pytest
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -27,6 +28,7 @@ from tests.workers import Workers
 PASSWORDS = {one.username: f"a password of {one.username}" for one in PEOPLE}
 
 
+@pytest.mark.slow
 async def test_the_demonstration_is_loaded_once_and_every_planted_error_is_refused(
     engine: AsyncEngine, urls: Urls, workers: Workers
 ) -> None:
@@ -61,11 +63,11 @@ async def test_the_demonstration_is_loaded_once_and_every_planted_error_is_refus
     started = time.monotonic()
     await seed(settings, engine, said.append, passwords=PASSWORDS)
     again = time.monotonic() - started
-    assert again < 1
+    assert again < first / 20  # of what the first time took, on a machine however busy
     assert any(one.startswith("evaluated milk_yield") for one in said)
     assert counts is not None
     assert counts[0] > 3000
-    assert first < 120
+    assert first < 300
 
     with psycopg.connect(urls.owner) as connection:
         ids = dict(connection.execute("SELECT username, id FROM app.person").fetchall())

@@ -4,8 +4,9 @@ import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.orm.exc import StaleDataError
 
-from hub.errors import Invalid, Unavailable
+from hub.errors import Invalid, Missing, Unavailable
 from hub.local.postgres import Urls
 from hub.storage.copying import copy_in, copy_out
 from hub.storage.errors import translate
@@ -36,6 +37,11 @@ async def test_a_value_that_copy_cannot_read_is_refused_in_a_sentence(engine: As
 
 def test_a_connection_that_is_closed_is_worth_another_attempt() -> None:
     assert isinstance(translate(psycopg.InterfaceError("the connection is closed")), Unavailable)
+
+
+def test_a_row_that_went_away_since_it_was_read_is_missing() -> None:
+    """Two administrators disable each other: the later one may no longer see the other's row."""
+    assert isinstance(translate(StaleDataError()), Missing)
 
 
 def test_a_mistake_of_ours_stays_one() -> None:
