@@ -91,7 +91,7 @@ def phone_of(hub: RunningHub, chromium: Browser, who: str = "fiona") -> Iterator
     context.close()
 
 
-def sign_in(page: Page, hub: RunningHub, who: str = "fiona", then: str = f"**{PAGE}*") -> None:
+def sign_in(page: Page, hub: RunningHub, who: str = "fiona", then: str = f"**{PAGE}**") -> None:
     page.locator("#username_input").fill(who)
     page.locator("#password_input").fill(hub.passwords()[who])
     page.get_by_role("button", name="Sign in").click()

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
+import psutil
 from jupyterhub.spawner import SimpleLocalProcessSpawner
 from traitlets import Any as AnyTrait
-from traitlets import Bool
+from traitlets import Bool, Float
 
 from hub import headers
 from hub.errors import Unavailable
@@ -57,6 +58,7 @@ POLICY = (
     "frame-ancestors 'none'"
 )
 NICENESS = 5
+SAME_BIRTH_SECONDS = 5  # the clock from which births are reckoned may be set
 
 
 def system_binds() -> list[str]:
@@ -190,6 +192,7 @@ class UserServer(SimpleLocalProcessSpawner):
 
     settings = AnyTrait(help="hub.settings.Settings").tag(config=True)
     sandboxed = Bool(help="Run in bubblewrap").tag(config=True)
+    born = Float(help="When the process started, in seconds since 1970")
 
     @property
     def _environment_folder(self) -> Path:
@@ -246,4 +249,29 @@ class UserServer(SimpleLocalProcessSpawner):
             box = sandbox(self._environment_folder, self.home, self.home_inside)
             inner.append(KERNELS_APART)
         self.cmd = [*prefix(), *box, *inner]
-        return await super().start()
+        address = await super().start()
+        self.born = psutil.Process(self.pid).create_time()
+        return address
+
+    def get_state(self) -> dict[str, Any]:
+        state: dict[str, Any] = super().get_state()
+        return state | {"born": self.born} if self.pid else state
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        super().load_state(state)
+        self.born = state.get("born", 0.0)
+
+    async def _signal(self, sig: int) -> bool:
+        """To the server that was started; answers whether it lives.
+
+        Under a first process that collects nobody's dead, a server that died with its hub keeps its
+        number; after a restart of the machine, the number may be another program's.
+        """
+        try:
+            process = psutil.Process(self.pid)
+            ours = abs(process.create_time() - self.born) < SAME_BIRTH_SECONDS
+            if not ours or process.status() == psutil.STATUS_ZOMBIE:
+                return False
+        except psutil.NoSuchProcess:
+            return False
+        return bool(await super()._signal(sig))

@@ -80,6 +80,7 @@ def phones(hub: RunningHub, chromium: Browser, year: Year) -> Iterator[list[Brow
 def card(page: Page, which: str) -> None:
     """The animal's card, by the last digits of its tag."""
     page.get_by_role("link", name="Find", exact=True).tap()
+    page.locator("body[data-path='/']").wait_for()
     page.locator("#find").fill(which[-5:])
     page.locator("#found a").first.tap()
     expect(page.get_by_role("heading", name=which[-5:])).to_be_visible()

@@ -19,9 +19,11 @@ const mark = (file) => `${file.name}|${file.size}|${file.lastModified}`;
 export const begun = (uploads, file) =>
   uploads.find((one) => one.state === "open" && remembered()[one.id] === mark(file));
 
-const sleep = (seconds) => new Promise((awake) => {
+// Until the time is over, the signal is back, or nobody waits any longer.
+const sleep = (seconds, stop) => new Promise((awake) => {
   setTimeout(awake, 1000 * seconds);
-  addEventListener("online", awake, { once: true });
+  addEventListener("online", awake, { once: true, signal: stop });
+  stop.addEventListener("abort", awake);
 });
 
 export class Sending {
@@ -29,6 +31,7 @@ export class Sending {
   constructor(upload, file, changed) {
     Object.assign(this, { upload, file, changed, paused: false, gone: false, trouble: "" });
     this.flying = new Map(); // part -> { bytes, stop }
+    this.stop = new AbortController(); // ends the waits of one run
   }
 
   static async start(file, changed) {
@@ -47,6 +50,8 @@ export class Sending {
 
   pause() {
     this.paused = true;
+    this.trouble = "";
+    this.stop.abort();
     for (const one of this.flying.values()) one.stop();
     this.changed();
   }
@@ -62,6 +67,7 @@ export class Sending {
   async run() {
     this.paused = false;
     this.trouble = "";
+    this.stop = new AbortController();
     const missing = this.missing();
     await Promise.all(Array.from({ length: AT_ONCE }, () => this.lane(missing)));
     if (this.paused) return;
@@ -116,7 +122,7 @@ export class Sending {
         const seconds = WAITS[Math.min(attempt, WAITS.length - 1)];
         this.trouble = `The hub cannot be reached; next attempt in ${seconds} s. Nothing that was sent is lost.`;
         this.changed();
-        await sleep(seconds);
+        await sleep(seconds, this.stop.signal);
       }
     }
   }
@@ -124,7 +130,7 @@ export class Sending {
   async whole() {
     while (this.upload.state === "finishing" && !this.gone) {
       this.changed();
-      await sleep(1);
+      await sleep(1, this.stop.signal);
       await this.persist(async () => { this.upload = await get(`/uploads/${this.upload.id}`); });
     }
     if (this.upload.state === "done") remember(this.upload.id, null);

@@ -155,6 +155,7 @@ def test_tables_and_methods_that_do_not_fit_are_refused_before_a_program_starts(
         _write_values(tmp_path / "values.txt", flock, twice)
 
 
+@have("plink2")
 def test_a_failing_program_is_told_with_its_own_words(flock: ag.Genotypes) -> None:
     with pytest.raises(tools.ToolError, match=r"(?s)plink2 failed with code \d+.*--nonsense"):
         tools.plink2(flock, ["--nonsense"], kind="sheep")

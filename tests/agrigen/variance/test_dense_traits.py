@@ -1,12 +1,18 @@
 """Dense REML of several traits against sparse REML with the same relationships, and on mice."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import agrigen as ag
-from agrigen.variance import dense_reml, reml
+from agrigen import variance
 from tests.agrigen.variance import herds
+
+# Estimates that stop when the next step would gain so little differ by about its root.
+dense_reml = partial(variance.dense_reml, tolerance=1e-12)
+reml = partial(variance.reml, tolerance=1e-12)
 
 MODEL = ag.Model(["y", "z"], [ag.Fixed("sex"), ag.Animal("g")])
 GENOMIC = ag.Model(["y", "z"], [ag.Fixed("sex"), ag.Genomic("g")])
@@ -40,10 +46,11 @@ def gaps(records):
 
 
 def agree(found, wanted):
-    np.testing.assert_allclose(found.variances.value, wanted.variances.value, atol=1e-6)
-    np.testing.assert_allclose(found.variances.se, wanted.variances.se, atol=1e-6)
+    apart = np.abs(found.variances.value - wanted.variances.value)
+    assert (apart <= 1e-4 * wanted.variances.se).all()
+    np.testing.assert_allclose(found.variances.se, wanted.variances.se, rtol=1e-4)
     assert found.log_likelihood == pytest.approx(wanted.log_likelihood, abs=1e-6)
-    np.testing.assert_allclose(found.correlations.value, wanted.correlations.value, atol=1e-6)
+    np.testing.assert_allclose(found.correlations.value, wanted.correlations.value, atol=1e-5)
     np.testing.assert_allclose(found.correlations.se, wanted.correlations.se, atol=1e-5)
 
 

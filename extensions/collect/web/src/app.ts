@@ -214,7 +214,8 @@ async function start(): Promise<void> {
   void install(base);
   const who = session();
   if (!who) return signIn(base);
-  if (location.pathname.endsWith("/enter")) history.replaceState(null, "", `${base}/collect/${location.hash}`);
+  // The screen has its name from the start, so that a tap on its tab does not draw it anew under what is typed.
+  history.replaceState(null, "", `${base}/collect/${location.hash || "#/"}`);
   watch(who, () => location.replace(`${base}/collect/`));
   const db = await opened(who);
   if (!db) return nothingKept();
